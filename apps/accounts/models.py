@@ -1,0 +1,110 @@
+"""People: everybody who signs in, borrows, lends or decides, and `system`, who runs the jobs."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from apps.common.errors import NotPermitted
+
+SYSTEM_EMAIL = "system@assets.invalid"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person who signs in with this e-mail."""
+        return self.get(email=(username or "").lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create a person; without a password they cannot sign in."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Create a person whom no permission stops; for emergencies, not for daily work."""
+        return self.create_user(
+            email, password, **{"is_staff": True, "is_superuser": True, **fields}
+        )
+
+    def system(self) -> "User":
+        """Return `system`, as whom jobs act."""
+        return self.get(is_system=True)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, or `system`; deactivated, never deleted."""
+
+    email = models.EmailField(
+        _("e-mail"),
+        max_length=254,
+        unique=True,
+        error_messages={"unique": _("Somebody signs in with this e-mail already.")},
+    )
+    display_name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Deactivate people instead of deleting them.")
+    )
+    is_staff = models.BooleanField(
+        _("staff"), default=False, help_text=_("May sign in to the back office.")
+    )
+    is_system = models.BooleanField(_("system"), default=False, editable=False)
+    suspended_until = models.DateTimeField(
+        _("suspended until"),
+        null=True,
+        blank=True,
+        help_text=_("Until then this person may not borrow."),
+    )
+    suspension_reason = models.CharField(_("reason of suspension"), max_length=254, blank=True)
+    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    objects = UserManager()
+    history = HistoricalRecords(
+        excluded_fields=["password", "last_login"],
+        history_change_reason_field=models.TextField(null=True),
+        table_name="users_history",
+    )
+
+    class Meta:
+        db_table = "users"
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("display_name", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")),
+                name="user_email_is_lower_case",
+                violation_error_message=_("Write the e-mail in lower case."),
+            ),
+            models.UniqueConstraint(
+                fields=("is_system",), condition=Q(is_system=True), name="user_system_is_one"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    def get_full_name(self) -> str:
+        """Return the name that screens show."""
+        return self.display_name
+
+    def require(self, permission: str) -> None:
+        """Return when this person holds `permission` (`app.codename`); `system` holds all.
+
+        Raises:
+            NotPermitted: no role of this person has the permission, or they were deactivated.
+        """
+        if not (self.is_active and (self.is_system or self.has_perm(permission))):
+            raise NotPermitted(permission=permission)

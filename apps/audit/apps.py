@@ -1,0 +1,12 @@
+"""Who did what: append-only and sealed."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    """Owns `audit_logs` and the seals over them."""
+
+    name = "apps.audit"
+    label = "audit"
+    verbose_name = _("Audit")

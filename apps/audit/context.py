@@ -1,0 +1,40 @@
+"""Where a deed comes from: the request, its address and its door, kept for the running thread."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from apps.audit.models import Source
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One click, job or shell: everything that it does shares `request_id`."""
+
+    source: Source = Source.SHELL
+    ip_address: str | None = None
+    request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+_origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+
+
+def origin() -> Origin:
+    """Return where the running deed comes from; a shell when nobody said otherwise."""
+    current = _origin.get()
+    if current is None:
+        current = Origin()
+        _origin.set(current)
+    return current
+
+
+@contextmanager
+def coming_from(there: Origin) -> Iterator[Origin]:
+    """Name the origin of every deed inside the block."""
+    token = _origin.set(there)
+    try:
+        yield there
+    finally:
+        _origin.reset(token)

@@ -1,0 +1,109 @@
+"""What was done, by whom, to what, and the seals that prove that nothing was changed since."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(models.TextChoices):
+    """Whether the deed happened."""
+
+    DONE = "done", _("done")
+    DENIED = "denied", _("denied")
+
+
+class Source(models.TextChoices):
+    """Through which door the deed came in."""
+
+    ADMIN = "admin", _("admin")
+    API = "api", _("API")
+    JOB = "job", _("job")
+    SHELL = "shell", _("shell")
+
+
+class AuditEvent(models.Model):
+    """One deed or denied attempt, with names as they were at that moment."""
+
+    at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("actor")
+    )
+    actor_name = models.CharField(_("actor’s name then"), max_length=254)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on behalf of"),
+    )
+    action = models.CharField(_("action"), max_length=80, help_text=_("app.past_tense"))
+    target_type = models.ForeignKey(
+        "contenttypes.ContentType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("kind of target"),
+    )
+    target_id = models.CharField(_("target’s id"), max_length=64, blank=True)
+    target_label = models.CharField(_("target then"), max_length=254, blank=True)
+    before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, default=dict)
+    after = models.JSONField(_("after"), encoder=DjangoJSONEncoder, default=dict)
+    reason = models.TextField(_("reason"), blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=8, choices=Outcome, default=Outcome.DONE
+    )
+    source = models.CharField(_("source"), max_length=8, choices=Source)
+    ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    request_id = models.UUIDField(_("request"), help_text=_("the same for all that one click did"))
+
+    class Meta:
+        db_table = "audit_logs"
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit log")
+        ordering = ("-id",)
+        default_permissions = ("view",)
+        permissions = (("export_auditevent", "Can export the audit log"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values), name="audit_event_has_outcome"
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=Source.values), name="audit_event_has_source"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("target_type", "target_id", "-id"), name="audit_event_by_target"),
+            models.Index(fields=("actor", "-id"), name="audit_event_by_actor"),
+            models.Index(fields=("action", "-id"), name="audit_event_by_action"),
+            models.Index(fields=("request_id",), name="audit_event_by_request"),
+            models.Index(fields=("-at",), name="audit_event_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_label}".strip()
+
+
+class AuditBlock(models.Model):
+    """A seal: the hash of the block before it and of the events that it covers."""
+
+    number = models.PositiveBigIntegerField(_("number"), unique=True)
+    event_ids = ArrayField(models.BigIntegerField(), verbose_name=_("events"))
+    previous_hash = models.CharField(_("previous hash"), max_length=64)
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    sealed_at = models.DateTimeField(_("sealed at"), db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "audit_blocks"
+        verbose_name = _("audit block")
+        verbose_name_plural = _("audit blocks")
+        ordering = ("-number",)
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.hash[:12]}"

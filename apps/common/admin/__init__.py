@@ -1,0 +1,30 @@
+"""What every page of the back office is built from."""
+
+from apps.common.admin.base import BaseAdmin, HistoryAdmin, ReadOnlyAdmin, StaffRequest
+from apps.common.admin.dialogs import (
+    BulkDialogForm,
+    DialogForm,
+    ReasonForm,
+    carry_out,
+    leave_dialog,
+    rules_as_messages,
+    selected_ids,
+)
+from apps.common.admin.money import AmountField, amount_in, money
+
+__all__ = [
+    "AmountField",
+    "BaseAdmin",
+    "BulkDialogForm",
+    "DialogForm",
+    "HistoryAdmin",
+    "ReadOnlyAdmin",
+    "ReasonForm",
+    "StaffRequest",
+    "amount_in",
+    "carry_out",
+    "leave_dialog",
+    "money",
+    "rules_as_messages",
+    "selected_ids",
+]

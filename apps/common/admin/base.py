@@ -1,0 +1,76 @@
+"""One base for every admin page, with the libraries' traps closed."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.forms import Form
+
+    from apps.accounts.models import User
+
+
+class StaffRequest(HttpRequest):
+    """A request of somebody who has signed in to the back office."""
+
+    user: "User"  # type: ignore[assignment]  # the admin lets nobody else through
+
+
+class BaseAdmin(ModelAdmin):
+    """A page on which nothing is deleted and nothing changes by following a link."""
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 50
+    show_full_result_count = False
+    list_select_related: "ClassVar[Any]" = ()
+    list_filter_submit = True
+    list_fullwidth = True
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
+        """Refuse: people are deactivated, deeds reversed, things retired."""
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: "Model", message: Any) -> None:  # type: ignore[override]
+        """Keep no second diary: the audit log is written with the deed."""
+
+    def log_change(self, request: HttpRequest, obj: "Model", message: Any) -> None:  # type: ignore[override]
+        """Keep no second diary: the audit log is written with the deed."""
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """A page that shows rows which only services, or nobody, may write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: "Model", form: "Form", change: bool) -> None:  # noqa: ARG002, FBT001
+        """Never run: the page has no form to save."""
+        message = "a read-only page was asked to save"
+        raise AssertionError(message)
+
+
+class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):
+    """A page with the versions of its row, side by side, to read."""
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show an old version; the library would let a reader write it back by POST."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().history_form_view(request, object_id, version_id, extra_context)

@@ -1,0 +1,63 @@
+"""The tree of refusals.
+
+    DomainError            a rule said no: safe to show, rolls the deed back
+    ├── MoveNotAllowed     the status does not allow this action
+    ├── NotPermitted       the person may not do this (the attempt is audited as denied)
+    │   └── OwnMatter      nobody decides on what concerns themselves
+    └── each app's own facts, in its `errors.py`
+
+A subclass is a fact: its `template` is one sentence that says what is wrong and what to do.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+class DomainError(Exception):
+    """A rule said no; carries facts, and says them in one sentence."""
+
+    template: "ClassVar[_StrOrPromise]"
+
+    def __init__(self, **facts: object) -> None:
+        """Keep the facts that the sentence names."""
+        super().__init__(facts)
+        self.facts = facts
+
+    @property
+    def message(self) -> str:
+        """One translated sentence, safe to show."""
+        return str(self.template).format(**self.facts)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class MoveNotAllowed(DomainError):
+    """The status does not allow this action; the page was stale or somebody was quicker."""
+
+    template = _(
+        "“{action}” is not possible while the status is “{status}”. "
+        "Reload the page to see what has happened."
+    )
+
+
+class NotPermitted(DomainError):
+    """The person lacks the permission."""
+
+    template = _(
+        "You may not do this: your roles lack the permission “{permission}”. "
+        "Ask an administrator."
+    )
+
+
+class OwnMatter(NotPermitted):
+    """Somebody tried to decide on what concerns themselves."""
+
+    template = _(
+        "Nobody decides on their own matter, and here you are the {part}. "
+        "Ask a colleague to decide."
+    )

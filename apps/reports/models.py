@@ -1,0 +1,106 @@
+"""Runs: the row is the promise that a report will be made, and the proof of how it was."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.reports.states import LIFECYCLE, Action, Format, Status
+
+
+class ReportRun(models.Model):
+    """One making of a report with fixed parameters, at one position of the ledger."""
+
+    report = models.CharField(_("report"), max_length=60)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    formats = ArrayField(models.CharField(max_length=4, choices=Format), verbose_name=_("formats"))
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.QUEUED, editable=False
+    )
+    is_cancel_requested = models.BooleanField(default=False, editable=False)
+    attempt_count = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_holder = models.UUIDField(null=True, blank=True, editable=False)
+    rows_done = models.BigIntegerField(_("rows done"), default=0, editable=False)
+    rows_total = models.BigIntegerField(_("rows in all"), null=True, blank=True, editable=False)
+    stage = models.CharField(_("stage"), max_length=60, blank=True, editable=False)
+    ledger_position = models.BigIntegerField(
+        _("ledger position"), null=True, blank=True, help_text=_("last ledger transaction seen")
+    )
+    totals = models.JSONField(_("totals"), default=dict, blank=True)
+    tie_outs = models.JSONField(_("tie-outs"), default=list, blank=True)
+    failure = models.TextField(_("failure"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("requested at"), db_default=Now(), editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "report_runs"
+        verbose_name = _("report run")
+        verbose_name_plural = _("report runs")
+        ordering = ("-id",)
+        default_permissions = ("view",)
+        permissions = (
+            ("run_report", "Can run reports"),
+            ("download_report", "Can download reports"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="report_run_has_status"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="done") | Q(finished_at__isnull=False, expires_at__isnull=False),
+                name="report_run_done_has_moments",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(failure=""), name="report_run_failed_says_why"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("lease_until",),
+                condition=Q(status__in=("queued", "running")),
+                name="report_run_unfinished",
+            ),
+            models.Index(
+                fields=("expires_at",), condition=Q(status="done"), name="report_run_to_expire"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"RR-{self.pk}"
+
+    def move(self, action: Action) -> None:
+        """Set the status that follows `action`."""
+        self.status = LIFECYCLE.after(action, Status(self.status))
+
+
+class ReportFile(models.Model):
+    """One finished file of a run."""
+
+    run = models.ForeignKey(ReportRun, models.PROTECT, related_name="files")
+    format = models.CharField(_("format"), max_length=4, choices=Format)
+    file = models.FileField(_("file"), upload_to="reports/%Y/%m/")
+    name = models.CharField(_("name"), max_length=150)
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    page_count = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+
+    class Meta:
+        db_table = "report_files"
+        verbose_name = _("report file")
+        verbose_name_plural = _("report files")
+        ordering = ("run", "format")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(fields=("run", "format"), name="report_file_one_each"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

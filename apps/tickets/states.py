@@ -1,0 +1,102 @@
+"""The life of a ticket and of its lines."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.lifecycle import Lifecycle
+
+
+class Status(models.TextChoices):
+    """Where the ticket stands."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    CHANGES_REQUESTED = "changes_requested", _("changes requested")
+    APPROVED = "approved", _("approved")
+    ON_LOAN = "on_loan", _("on loan")
+    RETURNED = "returned", _("returned")
+    CLOSED = "closed", _("closed")
+    REJECTED = "rejected", _("rejected")
+    CANCELLED = "cancelled", _("cancelled")
+    EXPIRED = "expired", _("expired")
+
+
+class Action(models.TextChoices):
+    """What happens to a ticket."""
+
+    SUBMIT = "submit", _("Submit")
+    REQUEST_CHANGES = "request_changes", _("Request changes")
+    APPROVE = "approve", _("Approve")
+    REJECT = "reject", _("Reject")
+    CANCEL = "cancel", _("Cancel")
+    EXPIRE = "expire", _("Expire")
+    HAND_OVER = "hand_over", _("Hand over")
+    TAKE_BACK = "take_back", _("Take back")
+    TAKE_BACK_LAST = "take_back_last", _("Take back the last line")
+    INSPECT = "inspect", _("Inspect")
+    CLOSE = "close", _("Close")
+
+
+LIFECYCLE = Lifecycle[Status, Action](
+    {
+        Action.SUBMIT: ({Status.DRAFT, Status.CHANGES_REQUESTED}, Status.SUBMITTED),
+        Action.REQUEST_CHANGES: ({Status.SUBMITTED}, Status.CHANGES_REQUESTED),
+        Action.APPROVE: ({Status.SUBMITTED}, Status.APPROVED),
+        Action.REJECT: ({Status.SUBMITTED}, Status.REJECTED),
+        Action.CANCEL: (
+            {Status.DRAFT, Status.SUBMITTED, Status.CHANGES_REQUESTED, Status.APPROVED},
+            Status.CANCELLED,
+        ),
+        Action.EXPIRE: ({Status.APPROVED}, Status.EXPIRED),
+        Action.HAND_OVER: ({Status.APPROVED, Status.ON_LOAN}, Status.ON_LOAN),
+        Action.TAKE_BACK: ({Status.ON_LOAN}, Status.ON_LOAN),
+        Action.TAKE_BACK_LAST: ({Status.ON_LOAN}, Status.RETURNED),
+        Action.INSPECT: ({Status.RETURNED}, Status.RETURNED),
+        Action.CLOSE: ({Status.RETURNED}, Status.CLOSED),
+    }
+)
+
+# Statuses in which lines and period may still be changed.
+EDITABLE = frozenset({Status.DRAFT, Status.CHANGES_REQUESTED})
+
+
+class LineStatus(models.TextChoices):
+    """Where one line of a ticket stands."""
+
+    REQUESTED = "requested", _("requested")
+    RESERVED = "reserved", _("reserved")
+    ON_LOAN = "on_loan", _("on loan")
+    RETURNED = "returned", _("returned")
+    INSPECTED = "inspected", _("inspected")
+    RELEASED = "released", _("released")
+
+
+class LineAction(models.TextChoices):
+    """What happens to a line."""
+
+    RESERVE = "reserve", _("Reserve")
+    HAND_OVER = "hand_over", _("Hand over")
+    TAKE_BACK = "take_back", _("Take back")
+    INSPECT = "inspect", _("Inspect")
+    RELEASE = "release", _("Release")
+
+
+LINE_LIFECYCLE = Lifecycle[LineStatus, LineAction](
+    {
+        LineAction.RESERVE: ({LineStatus.REQUESTED}, LineStatus.RESERVED),
+        LineAction.HAND_OVER: ({LineStatus.RESERVED}, LineStatus.ON_LOAN),
+        LineAction.TAKE_BACK: ({LineStatus.ON_LOAN}, LineStatus.RETURNED),
+        LineAction.INSPECT: ({LineStatus.RETURNED}, LineStatus.INSPECTED),
+        LineAction.RELEASE: (
+            {LineStatus.REQUESTED, LineStatus.RESERVED},
+            LineStatus.RELEASED,
+        ),
+    }
+)
+
+
+class Visibility(models.TextChoices):
+    """Who reads a comment."""
+
+    EVERYBODY = "everybody", _("everybody on the ticket")
+    STAFF = "staff", _("staff only")

@@ -1,0 +1,159 @@
+"""Adjustments: one person asks to change a balance, another decides."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from apps.wallets.states import (
+    ADJUSTMENT_LIFECYCLE,
+    AdjustmentAction,
+    AdjustmentStatus,
+    Direction,
+    Role,
+)
+
+
+class ReasonCode(models.Model):
+    """Why balances are adjusted: names the contra wallet and whether evidence is required."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    contra_role = models.CharField(_("contra wallet"), max_length=24, choices=Role)
+    direction = models.CharField(
+        _("only"), max_length=8, choices=Direction, blank=True, help_text=_("empty: both ways")
+    )
+    is_evidence_required = models.BooleanField(_("evidence required"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    history = HistoricalRecords(table_name="reason_codes_history")
+
+    class Meta:
+        db_table = "reason_codes"
+        verbose_name = _("reason code")
+        verbose_name_plural = _("reason codes")
+        ordering = ("name",)
+        default_permissions = ("add", "change", "view")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
+    """Questions about adjustments."""
+
+    def waiting(self) -> "AdjustmentQuerySet":
+        """Keep those on which somebody has to decide."""
+        return self.filter(status=AdjustmentStatus.PENDING)
+
+    def locked(self) -> "AdjustmentQuerySet":
+        """Lock the rows, by primary key."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class Adjustment(models.Model):
+    """A change of a balance that a clerk asks for and that is posted on the last approval."""
+
+    wallet = models.ForeignKey(
+        "wallets.Wallet", models.PROTECT, related_name="adjustments", verbose_name=_("wallet")
+    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction)
+    amount = models.BigIntegerField(_("amount"), help_text=_("minor units"))
+    reason_code = models.ForeignKey(
+        ReasonCode, models.PROTECT, related_name="+", verbose_name=_("reason code")
+    )
+    note = models.TextField(_("note"), blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=AdjustmentStatus,
+        default=AdjustmentStatus.DRAFT,
+        editable=False,
+    )
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("requested by"),
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    transaction = models.OneToOneField(
+        "wallets.LedgerTransaction",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="adjustment",
+        verbose_name=_("posted as"),
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    objects = AdjustmentQuerySet.as_manager()
+    history = HistoricalRecords(
+        table_name="adjustments_history", history_change_reason_field=models.TextField(null=True)
+    )
+
+    class Meta:
+        db_table = "adjustments"
+        verbose_name = _("adjustment")
+        verbose_name_plural = _("adjustments")
+        ordering = ("-id",)
+        default_permissions = ("view",)
+        permissions = (
+            ("request_adjustment", "Can request adjustments"),
+            ("decide_adjustment", "Can decide on adjustments"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(status__in=AdjustmentStatus.values), name="adjustment_has_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(direction__in=Direction.values), name="adjustment_has_direction"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="approved", transaction__isnull=False)
+                | (~Q(status="approved") & Q(transaction__isnull=True)),
+                name="adjustment_approved_is_posted",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"A-{self.pk}"
+
+    @property
+    def signed_amount(self) -> int:
+        """What the wallet's balance changes by: credit positive, debit negative."""
+        return self.amount if self.direction == Direction.CREDIT else -self.amount
+
+    def move(self, action: AdjustmentAction) -> None:
+        """Set the status that follows `action`."""
+        self.status = ADJUSTMENT_LIFECYCLE.after(action, AdjustmentStatus(self.status))
+
+
+class Evidence(models.Model):
+    """A file that shows why an adjustment is right; append-only."""
+
+    adjustment = models.ForeignKey(Adjustment, models.PROTECT, related_name="evidence")
+    file = models.FileField(_("file"), upload_to="evidence/%Y/%m/")
+    name = models.CharField(_("name"), max_length=150)
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveBigIntegerField(_("size"), help_text=_("bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
+    )
+    added_at = models.DateTimeField(_("added at"), db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "adjustment_evidence"
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ("pk",)
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name

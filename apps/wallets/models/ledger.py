@@ -1,0 +1,188 @@
+"""The ledger's rows: transactions, entries and holds, written by the database's own functions."""
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.wallets.states import HoldStatus, TransactionKind
+
+
+class LedgerTransaction(models.Model):
+    """One balanced movement of money; append-only; its id is its number in the journal."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=TransactionKind)
+    effective_on = models.DateField(_("effective on"))
+    posted_at = models.DateTimeField(_("posted at"), db_default=Now(), editable=False)
+    description = models.CharField(_("description"), max_length=254, blank=True)
+    key = models.CharField(
+        _("idempotency key"), max_length=200, unique=True, help_text=_("moves money once, ever")
+    )
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("actor")
+    )
+    about_type = models.ForeignKey(
+        "contenttypes.ContentType", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    about_id = models.BigIntegerField(null=True, blank=True)
+    about = GenericForeignKey("about_type", "about_id")
+    reverses = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
+    )
+
+    class Meta:
+        db_table = "ledger_transactions"
+        verbose_name = _("ledger transaction")
+        verbose_name_plural = _("journal")
+        ordering = ("-id",)
+        default_permissions = ("view",)
+        permissions = (("reverse_ledgertransaction", "Can reverse ledger transactions"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=TransactionKind.values), name="transaction_has_kind"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("about_type", "about_id"), name="transaction_by_about"),
+            models.Index(fields=("effective_on", "id"), name="transaction_by_effective_on"),
+        )
+
+    def __str__(self) -> str:
+        return f"T-{self.pk}"
+
+
+class LedgerEntry(models.Model):
+    """One side of a transaction on one wallet; credit is positive, debit is negative."""
+
+    transaction = models.ForeignKey(LedgerTransaction, models.PROTECT, related_name="entries")
+    line = models.PositiveSmallIntegerField(_("line"))
+    wallet = models.ForeignKey("wallets.Wallet", models.PROTECT, related_name="entries")
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = models.BigIntegerField(_("amount"), help_text=_("minor units; credit is positive"))
+    balance = models.BigIntegerField(_("balance after"), help_text=_("running, minor units"))
+    position = models.BigIntegerField(
+        _("position"), help_text=_("1, 2, 3 … within the wallet, without a gap")
+    )
+    effective_on = models.DateField(_("effective on"))
+
+    class Meta:
+        db_table = "ledger_entries"
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        ordering = ("id",)
+        default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(condition=~Q(amount=0), name="entry_amount_is_not_zero"),
+            models.UniqueConstraint(
+                fields=("wallet", "position"), name="entry_position_is_unique"
+            ),
+            models.UniqueConstraint(fields=("transaction", "line"), name="entry_line_is_unique"),
+        )
+        indexes = (
+            models.Index(
+                fields=("wallet", "effective_on", "position"),
+                include=("amount",),
+                name="entry_by_effective_on",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}/{self.line}"
+
+    @property
+    def debit(self) -> int:
+        """The amount when it is a debit, as a positive figure; else 0."""
+        return max(-self.amount, 0)
+
+    @property
+    def credit(self) -> int:
+        """The amount when it is a credit; else 0."""
+        return max(self.amount, 0)
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Questions about holds."""
+
+    def active(self) -> "HoldQuerySet":
+        """Keep those that still lower what is available."""
+        return self.filter(status=HoldStatus.ACTIVE)
+
+    def locked(self) -> "HoldQuerySet":
+        """Lock the rows, by primary key."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class Hold(models.Model):
+    """Money set aside in a wallet: it lowers `available`, not `posted`."""
+
+    wallet = models.ForeignKey("wallets.Wallet", models.PROTECT, related_name="holds")
+    amount = models.BigIntegerField(_("amount"), help_text=_("minor units"))
+    captured = models.BigIntegerField(_("captured"), default=0)
+    released = models.BigIntegerField(_("released"), default=0)
+    status = models.CharField(
+        _("status"), max_length=8, choices=HoldStatus, default=HoldStatus.ACTIVE
+    )
+    reason = models.CharField(_("reason"), max_length=254, blank=True)
+    key = models.CharField(_("idempotency key"), max_length=200, unique=True)
+    about_type = models.ForeignKey(
+        "contenttypes.ContentType", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    about_id = models.BigIntegerField(null=True, blank=True)
+    about = GenericForeignKey("about_type", "about_id")
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("placed by")
+    )
+    placed_at = models.DateTimeField(_("placed at"), db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ledger_holds"
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        ordering = ("-id",)
+        default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, captured__gte=0, released__gte=0)
+                & Q(amount__gte=F("captured") + F("released")),
+                name="hold_parts_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active", amount__gt=F("captured") + F("released"))
+                | (~Q(status="active") & Q(amount=F("captured") + F("released"))),
+                name="hold_ended_has_no_rest",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=HoldStatus.values), name="hold_has_status"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("about_type", "about_id"), name="hold_by_about"),
+            models.Index(
+                fields=("expires_at",),
+                condition=Q(status="active", expires_at__isnull=False),
+                name="hold_to_expire",
+            ),
+            models.Index(
+                fields=("wallet",), condition=Q(status="active"), name="hold_active_by_wallet"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"H-{self.pk}"
+
+    @property
+    def rest(self) -> int:
+        """What is still held, in minor units."""
+        return self.amount - self.captured - self.released

@@ -1,0 +1,140 @@
+"""Wallets: the accounts of the ledger."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from apps.wallets.states import (
+    CLASS_OF,
+    WALLET_LIFECYCLE,
+    AccountClass,
+    Role,
+    WalletAction,
+    WalletStatus,
+)
+
+
+class WalletQuerySet(models.QuerySet["Wallet"]):
+    """Questions about wallets."""
+
+    def of_people(self) -> "WalletQuerySet":
+        """Keep people's wallets."""
+        return self.filter(owner__isnull=False)
+
+    def of_the_system(self) -> "WalletQuerySet":
+        """Keep the chart's wallets."""
+        return self.filter(owner__isnull=True)
+
+    def locked(self) -> "WalletQuerySet":
+        """Lock the rows, by primary key."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+class Wallet(models.Model):
+    """An account of the ledger, of a person or of the chart; credit is positive.
+
+    `posted`, `held` and `position` are written by the posting functions of the database alone.
+    """
+
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="wallets",
+        verbose_name=_("owner"),
+    )
+    role = models.CharField(_("place in the chart"), max_length=24, choices=Role, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(
+        _("status"), max_length=8, choices=WalletStatus, default=WalletStatus.ACTIVE
+    )
+    floor = models.BigIntegerField(
+        _("floor"),
+        null=True,
+        blank=True,
+        help_text=_("least that may be available, in minor units; empty: none"),
+    )
+    posted = models.BigIntegerField(_("posted"), default=0, editable=False)
+    held = models.BigIntegerField(_("held"), default=0, editable=False)
+    position = models.BigIntegerField(
+        _("position"), default=0, editable=False, help_text=_("number of entries so far")
+    )
+    opened_at = models.DateTimeField(_("opened at"), db_default=Now(), editable=False)
+
+    objects = WalletQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["posted", "held", "position", "opened_at"],
+        table_name="wallets_history",
+        history_change_reason_field=models.TextField(null=True),
+    )
+
+    class Meta:
+        db_table = "wallets"
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
+        ordering = ("number",)
+        default_permissions = ("view",)
+        permissions = (
+            ("open_wallet", "Can open wallets"),
+            ("freeze_wallet", "Can freeze, unfreeze and close wallets"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=WalletStatus.values), name="wallet_has_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="wallet_has_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False, role="")
+                | Q(owner__isnull=True, role__in=Role.values),
+                name="wallet_has_owner_or_role",
+            ),
+            models.CheckConstraint(condition=Q(held__gte=0), name="wallet_held_is_positive"),
+            models.CheckConstraint(
+                condition=Q(floor__isnull=True) | Q(posted__gte=F("floor") + F("held")),
+                name="wallet_available_above_floor",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=WalletStatus.CLOSED) | Q(posted=0, held=0),
+                name="wallet_closed_is_empty",
+            ),
+            models.UniqueConstraint(
+                fields=("owner", "currency"),
+                condition=Q(owner__isnull=False) & ~Q(status="closed"),
+                name="wallet_one_open_each",
+                violation_error_message=_("This person has a wallet in this currency already."),
+            ),
+            models.UniqueConstraint(
+                fields=("role", "currency"),
+                condition=Q(owner__isnull=True),
+                name="wallet_role_is_unique",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The owner's name, or the place in the chart."""
+        return str(self.owner) if self.owner_id else str(Role(self.role).label)
+
+    @property
+    def available(self) -> int:
+        """What may be spent: posted less held, in minor units."""
+        return self.posted - self.held
+
+    @property
+    def account_class(self) -> AccountClass:
+        """The class of the account; what we owe people is a liability."""
+        return CLASS_OF[Role(self.role)] if self.role else AccountClass.LIABILITY
+
+    def move(self, action: WalletAction) -> None:
+        """Set the status that follows `action`."""
+        self.status = WALLET_LIFECYCLE.after(action, WalletStatus(self.status))

@@ -1,0 +1,137 @@
+"""Kinds, statuses and moves of wallets, holds and adjustments."""
+
+from enum import Enum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.lifecycle import Lifecycle
+
+
+class WalletStatus(models.TextChoices):
+    """Whether a wallet takes postings."""
+
+    ACTIVE = "active", _("active")
+    FROZEN = "frozen", _("frozen")
+    CLOSED = "closed", _("closed")
+
+
+class WalletAction(models.TextChoices):
+    """What people do to a wallet as a whole."""
+
+    FREEZE = "freeze", _("Freeze")
+    UNFREEZE = "unfreeze", _("Unfreeze")
+    CLOSE = "close", _("Close")
+
+
+class Role(models.TextChoices):
+    """The place of a system wallet in the chart of accounts."""
+
+    CASH = "cash", _("Cash at bank")
+    RECEIVABLES = "receivables", _("Receivables")
+    ESCROW = "escrow", _("Escrow")
+    PAYOUTS_IN_TRANSIT = "payouts_in_transit", _("Payouts in transit")
+    SUSPENSE = "suspense", _("Suspense")
+    COMMISSION = "commission", _("Commission income")
+    LATE_FEES = "late_fees", _("Late-fee income")
+    GOODWILL = "goodwill", _("Goodwill expense")
+    WRITE_OFFS = "write_offs", _("Write-offs")
+    ROUNDING = "rounding", _("Rounding")
+    OPENING = "opening", _("Opening balances")
+
+
+class AccountClass(models.TextChoices):
+    """The five classes of accounting."""
+
+    ASSET = "asset", _("asset")
+    LIABILITY = "liability", _("liability")
+    EQUITY = "equity", _("equity")
+    INCOME = "income", _("income")
+    EXPENSE = "expense", _("expense")
+
+
+CLASS_OF = {
+    Role.CASH: AccountClass.ASSET,
+    Role.RECEIVABLES: AccountClass.ASSET,
+    Role.ESCROW: AccountClass.LIABILITY,
+    Role.PAYOUTS_IN_TRANSIT: AccountClass.LIABILITY,
+    Role.SUSPENSE: AccountClass.LIABILITY,
+    Role.COMMISSION: AccountClass.INCOME,
+    Role.LATE_FEES: AccountClass.INCOME,
+    Role.GOODWILL: AccountClass.EXPENSE,
+    Role.WRITE_OFFS: AccountClass.EXPENSE,
+    Role.ROUNDING: AccountClass.EXPENSE,
+    Role.OPENING: AccountClass.EQUITY,
+}
+
+
+class TransactionKind(models.TextChoices):
+    """Why money moved."""
+
+    OPENING = "opening", _("opening balance")
+    CAPTURE = "capture", _("capture of a hold")
+    SETTLEMENT = "settlement", _("settlement of a ticket")
+    ADJUSTMENT = "adjustment", _("adjustment")
+    TRANSFER = "transfer", _("transfer")
+    REVERSAL = "reversal", _("reversal")
+
+
+class HoldStatus(models.TextChoices):
+    """Whether a hold still lowers what is available."""
+
+    ACTIVE = "active", _("active")
+    CAPTURED = "captured", _("captured")
+    RELEASED = "released", _("released")
+    EXPIRED = "expired", _("expired")
+
+
+class Direction(models.TextChoices):
+    """Whether an adjustment puts money into the wallet or takes it out."""
+
+    CREDIT = "credit", _("credit (into the wallet)")
+    DEBIT = "debit", _("debit (out of the wallet)")
+
+
+class AdjustmentStatus(models.TextChoices):
+    """Where an adjustment stands."""
+
+    DRAFT = "draft", _("draft")
+    PENDING = "pending", _("pending")
+    APPROVED = "approved", _("approved and posted")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+
+
+class AdjustmentAction(Enum):
+    """What people do to an adjustment."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    RETURN = "request changes"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+WALLET_LIFECYCLE = Lifecycle[WalletStatus, WalletAction](
+    {
+        WalletAction.FREEZE: ({WalletStatus.ACTIVE}, WalletStatus.FROZEN),
+        WalletAction.UNFREEZE: ({WalletStatus.FROZEN}, WalletStatus.ACTIVE),
+        WalletAction.CLOSE: ({WalletStatus.ACTIVE, WalletStatus.FROZEN}, WalletStatus.CLOSED),
+    }
+)
+
+ADJUSTMENT_LIFECYCLE = Lifecycle[AdjustmentStatus, AdjustmentAction](
+    {
+        AdjustmentAction.SUBMIT: ({AdjustmentStatus.DRAFT}, AdjustmentStatus.PENDING),
+        AdjustmentAction.APPROVE: ({AdjustmentStatus.PENDING}, AdjustmentStatus.APPROVED),
+        AdjustmentAction.REJECT: ({AdjustmentStatus.PENDING}, AdjustmentStatus.REJECTED),
+        AdjustmentAction.RETURN: ({AdjustmentStatus.PENDING}, AdjustmentStatus.DRAFT),
+        AdjustmentAction.WITHDRAW: (
+            {AdjustmentStatus.DRAFT, AdjustmentStatus.PENDING},
+            AdjustmentStatus.WITHDRAWN,
+        ),
+        AdjustmentAction.EXPIRE: ({AdjustmentStatus.PENDING}, AdjustmentStatus.EXPIRED),
+    }
+)

@@ -1,0 +1,29 @@
+"""The reference data of `fixtures/reference`: loaded again and again, it ends in the same state."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts import services as accounts
+from apps.approvals import services as approvals
+from apps.wallets import services as wallets
+
+FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return rows
+
+
+@transaction.atomic
+def load() -> dict[str, int]:
+    """Load roles with their permissions, the chart, reason codes and policies; return the counts."""
+    return {
+        "roles": accounts.load_roles(_rows("roles")),
+        "wallets of the chart": wallets.load_chart(_rows("chart")),
+        "reason codes": wallets.load_reason_codes(_rows("reason_codes")),
+        "approval policies": approvals.load_policies(_rows("approval_policies")),
+    }
