@@ -1,13 +1,140 @@
-"""How the back office looks: titles, colours and the sidebar."""
+"""How the back office looks: titles, colours, sidebar, command palette."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.utils.functional import _StrOrPromise
+
+
+def _may(*permissions: str) -> "Callable[[HttpRequest], bool]":
+    return lambda request: any(request.user.has_perm(permission) for permission in permissions)
+
+
+def _item(
+    title: "_StrOrPromise", icon: str, page: str, *permissions: str, badge: str = ""
+) -> dict[str, Any]:
+    item = {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{page}"),
+        "permission": _may(*permissions),
+    }
+    return {**item, "badge": badge} if badge else item
+
+
+NAVIGATION = [
+    {
+        "title": "",
+        "items": [
+            {"title": _("Today"), "icon": "today", "link": reverse_lazy("admin:index")},
+            _item(
+                _("Waiting for approval"),
+                "approval",
+                "approvals_approvalrequest_changelist",
+                "approvals.view_approvalrequest",
+                badge="apps.approvals.badges.waiting_count",
+            ),
+            _item(
+                _("Notices"),
+                "notifications",
+                "notifications_notice_changelist",
+                "notifications.view_notice",
+                badge="apps.notifications.badges.unread_count",
+            ),
+        ],
+    },
+    {
+        "title": _("Lending"),
+        "separator": True,
+        "items": [
+            _item(_("Tickets"), "confirmation_number", "tickets_ticket_changelist", "tickets.view_ticket"),
+            _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+            _item(
+                _("Reservations"),
+                "event_busy",
+                "assets_reservation_changelist",
+                "assets.view_reservation",
+            ),
+            _item(_("Categories"), "category", "assets_category_changelist", "assets.view_category"),
+            _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
+        ],
+    },
+    {
+        "title": _("Money"),
+        "separator": True,
+        "items": [
+            _item(_("Wallets"), "account_balance_wallet", "wallets_wallet_changelist", "wallets.view_wallet"),
+            _item(
+                _("Adjustments"),
+                "tune",
+                "wallets_adjustment_changelist",
+                "wallets.view_adjustment",
+            ),
+            _item(_("Holds"), "lock_clock", "wallets_hold_changelist", "wallets.view_hold"),
+            _item(
+                _("Journal"),
+                "menu_book",
+                "wallets_ledgertransaction_changelist",
+                "wallets.view_ledgertransaction",
+            ),
+            _item(_("Reason codes"), "label", "wallets_reasoncode_changelist", "wallets.view_reasoncode"),
+        ],
+    },
+    {
+        "title": _("Proof"),
+        "separator": True,
+        "items": [
+            _item(_("Reports"), "lab_profile", "reports_reportrun_changelist", "reports.view_reportrun"),
+            _item(_("Audit log"), "policy", "audit_auditevent_changelist", "audit.view_auditevent"),
+            _item(_("Seals"), "verified", "audit_auditblock_changelist", "audit.view_auditblock"),
+        ],
+    },
+    {
+        "title": _("Administration"),
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _item(_("People"), "group", "accounts_user_changelist", "accounts.view_user"),
+            _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
+            _item(_("Approval policies"), "rule", "approvals_policy_changelist", "approvals.view_policy"),
+        ],
+    },
+]
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Assets",
     "SITE_HEADER": "Assets",
-    "SITE_SUBHEADER": "Lending back office",
+    "SITE_SUBHEADER": _("Lending back office"),
     "SITE_SYMBOL": "inventory_2",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
+    "STYLES": [lambda _request: static("common/office.css")],
+    "DASHBOARD_CALLBACK": "project.dashboard.fill",
+    # The library's search over models has no limit; ours has, and asks for permissions.
+    "COMMAND": {"search_models": False, "search_callback": "project.search.find"},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.6)",
+            "100": "oklch(93.2% .032 255.6)",
+            "200": "oklch(88.2% .059 254.1)",
+            "300": "oklch(80.9% .105 251.8)",
+            "400": "oklch(70.7% .165 254.6)",
+            "500": "oklch(62.3% .188 259.8)",
+            "600": "oklch(54.6% .215 262.9)",
+            "700": "oklch(48.8% .217 264.4)",
+            "800": "oklch(42.4% .181 265.6)",
+            "900": "oklch(37.9% .138 265.5)",
+            "950": "oklch(28.2% .087 267.9)",
+        },
+    },
 }
