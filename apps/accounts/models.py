@@ -82,6 +82,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ("display_name", "pk")
+        default_permissions = ("add", "change", "view")
+        permissions = (
+            ("change_roles", "Can give and take roles"),
+            ("deactivate_user", "Can deactivate and reactivate people"),
+            ("suspend_user", "Can suspend people from borrowing, and lift it"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
