@@ -118,6 +118,14 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "STYLES": [lambda _request: static("common/office.css")],
+    "SCRIPTS": [lambda _request: static("common/office.js")],
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("common/favicon.svg"),
+        }
+    ],
     "DASHBOARD_CALLBACK": "project.dashboard.fill",
     # The library's search over models has no limit; ours has, and asks for permissions.
     "COMMAND": {"search_models": False, "search_callback": "project.search.find"},
