@@ -115,7 +115,10 @@ class ApprovalRequest(models.Model):
     )
     level = models.PositiveSmallIntegerField(_("level"), default=1)
     role = models.ForeignKey(
-        "auth.Group", models.PROTECT, related_name="+", verbose_name=_("waits for"),
+        "auth.Group",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("waits for"),
         help_text=_("the role of the current level"),
     )
     status = models.CharField(

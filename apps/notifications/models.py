@@ -50,9 +50,7 @@ class Notice(models.Model):
         default_permissions = ("view",)
         permissions = (("retry_notice", "Can send a failed notice again"),)
         constraints = (
-            models.CheckConstraint(
-                condition=Q(status__in=Status.values), name="notice_has_status"
-            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="notice_has_status"),
             models.CheckConstraint(
                 condition=Q(channel__in=Channel.values), name="notice_has_channel"
             ),
@@ -64,7 +62,9 @@ class Notice(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("attempt_at",), condition=Q(status="waiting"), name="notice_to_deliver"
+                fields=("attempt_at",),
+                condition=Q(status__in=("waiting", "sending")),
+                name="notice_to_deliver",
             ),
             models.Index(
                 fields=("recipient", "-id"),

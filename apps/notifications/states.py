@@ -12,6 +12,7 @@ class Status(models.TextChoices):
     """Where the delivery stands."""
 
     WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
 
@@ -26,15 +27,19 @@ class Channel(models.TextChoices):
 class Action(Enum):
     """What can happen to a notice."""
 
+    CLAIM = "claim"
     SEND = "send"
+    POSTPONE = "postpone"
     GIVE_UP = "give up"
     TRY_AGAIN = "try again"
 
 
 LIFECYCLE = Lifecycle[Status, Action](
     {
-        Action.SEND: ({Status.WAITING}, Status.SENT),
-        Action.GIVE_UP: ({Status.WAITING}, Status.FAILED),
+        Action.CLAIM: ({Status.WAITING}, Status.SENDING),
+        Action.SEND: ({Status.SENDING}, Status.SENT),
+        Action.POSTPONE: ({Status.SENDING}, Status.WAITING),
+        Action.GIVE_UP: ({Status.SENDING}, Status.FAILED),
         Action.TRY_AGAIN: ({Status.FAILED}, Status.WAITING),
     }
 )

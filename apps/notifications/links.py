@@ -1,0 +1,22 @@
+"""Where a notice leads: the page of what it is about."""
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from apps.notifications.models import Notice
+
+
+def path_of(notice: Notice) -> str:
+    """Return the path of the page of what the notice is about, or of the list of notices."""
+    if notice.about_type is not None and notice.about_id is not None:
+        model = notice.about_type
+        try:
+            return reverse(f"admin:{model.app_label}_{model.model}_change", args=(notice.about_id,))
+        except NoReverseMatch:  # what it is about has no page of its own
+            pass
+    return reverse("admin:notifications_notice_changelist")
+
+
+def address_of(notice: Notice) -> str:
+    """Return the full address for an e-mail."""
+    return f"{settings.BASE_URL}{path_of(notice)}"

@@ -1,0 +1,107 @@
+"""Telling people: the notice is written with the deed and leaves the house after the commit."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.audit.services import deed
+from apps.notifications import tasks
+from apps.notifications.models import Notice
+from apps.notifications.states import Action, Channel, Status
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+logger = logging.getLogger(__name__)
+
+_SUBJECT_LENGTH = 200
+# One try more, for a connection that the broker closed meanwhile. The sweep does the rest.
+_RING = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}
+
+
+@transaction.atomic
+def announce(
+    kind: str,
+    *,
+    to: Iterable[User] | User,
+    about: "Model | None",
+    subject: str,
+    body: str = "",
+    key: str = "",
+) -> None:
+    """Tell people in the admin and by e-mail; the same key twice is one notice.
+
+    People who cannot be told (deactivated, `system`) are left out.
+    """
+    people = {to} if isinstance(to, User) else set(to)
+    now = timezone.now()
+    notices = [
+        Notice(
+            recipient=person,
+            channel=channel,
+            kind=kind,
+            # One line: a mail server takes a line break in the subject for a forged header.
+            subject=" ".join(subject.split())[:_SUBJECT_LENGTH],
+            body=body,
+            about_type=ContentType.objects.get_for_model(about) if about else None,
+            about_id=about.pk if about else None,
+            key=_key(kind, about, person, channel, key),
+            status=Status.SENT if channel == Channel.ADMIN else Status.WAITING,
+            sent_at=now if channel == Channel.ADMIN else None,
+        )
+        for person in sorted(people, key=lambda person: person.pk)
+        if person.is_active and not person.is_system
+        for channel in Channel
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    waiting = Notice.objects.filter(
+        key__in=[notice.key for notice in notices], status=Status.WAITING, attempt_count=0
+    )
+    if notice_ids := list(waiting.order_by("pk").values_list("pk", flat=True)):
+        transaction.on_commit(partial(_ring, notice_ids))
+
+
+def _key(kind: str, about: "Model | None", person: User, channel: Channel, key: str) -> str:
+    target = f"{about._meta.label_lower}:{about.pk}" if about else "-"  # noqa: SLF001  (public)
+    return ":".join(filter(None, (kind, target, str(person.pk), channel, key)))
+
+
+def _ring(notice_ids: Sequence[int]) -> None:
+    """Wake a worker; when the broker is away, the sweep finds the rows."""
+    try:
+        for notice_id in notice_ids:
+            tasks.deliver.apply_async((notice_id,), **_RING)
+    except OperationalError as away:
+        logger.warning("the broker is away, notices wait for the sweep: %s", away)
+
+
+@transaction.atomic
+def mark_read(notice_ids: Iterable[int], *, actor: User) -> int:
+    """Note that `actor` has read these notices of theirs; return how many were unread."""
+    return Notice.objects.filter(
+        pk__in=list(notice_ids), recipient=actor, read_at__isnull=True
+    ).update(read_at=timezone.now())
+
+
+@deed
+def send_again(notice_id: int, *, actor: User) -> Notice:
+    """Give a failed notice a new set of attempts."""
+    actor.require("notifications.retry_notice")
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    failure = notice.failure
+    notice.move(Action.TRY_AGAIN)
+    notice.attempt_count = 0
+    notice.attempt_at = timezone.now()
+    notice.failure = ""
+    notice.save(update_fields=("status", "attempt_count", "attempt_at", "failure"))
+    audit.record("notifications.retried", actor=actor, target=notice, before={"failure": failure})
+    transaction.on_commit(partial(_ring, [notice.pk]))
+    return notice
