@@ -1,10 +1,13 @@
 """Assets, what they cost, and when they are taken."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
@@ -126,8 +129,8 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     """Questions about assets."""
 
     def locked(self) -> "AssetQuerySet":
-        """Lock the rows, by primary key."""
-        return self.order_by("pk").select_for_update(of=("self",))
+        """Lock the rows, by primary key; a new line that only refers to one need not wait."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Asset(models.Model):
@@ -166,6 +169,17 @@ class Asset(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status, default=Status.AVAILABLE, editable=False
     )
+    loan = models.OneToOneField(
+        "Reservation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("current loan"),
+        help_text=_("the reservation on which it is out; kept while it is lost"),
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered_at = models.DateTimeField(_("registered at"), db_default=Now(), editable=False)
 
     objects = AssetQuerySet.as_manager()
@@ -194,11 +208,13 @@ class Asset(models.Model):
                 name="asset_value_is_positive",
                 violation_error_message=_("The value may not be negative."),
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=Status.values), name="asset_has_status"
-            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="asset_has_status"),
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="asset_has_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(loan__isnull=True) | Q(status__in=("on_loan", "lost")),
+                name="asset_loan_is_out",
             ),
         )
 
@@ -213,6 +229,34 @@ class Asset(models.Model):
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""
         self.status = LIFECYCLE.after(action, Status(self.status))
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """Questions about reservations."""
+
+    def holding(self) -> "ReservationQuerySet":
+        """Keep those that still take time."""
+        return self.filter(is_holding=True)
+
+    def loans(self) -> "ReservationQuerySet":
+        """Keep those of borrowers."""
+        return self.filter(kind=ReservationKind.LOAN)
+
+    def maintenance(self) -> "ReservationQuerySet":
+        """Keep those of the workshop."""
+        return self.filter(kind=ReservationKind.MAINTENANCE)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "ReservationQuerySet":
+        """Keep those that share a moment with `[starts_at, ends_at)`."""
+        return self.filter(period__overlap=(starts_at, ends_at))
+
+    def current(self, now: datetime) -> "ReservationQuerySet":
+        """Keep those that have begun and not ended."""
+        return self.filter(period__contains=now)
+
+    def unfinished(self, now: datetime) -> "ReservationQuerySet":
+        """Keep those that have not ended."""
+        return self.filter(period__endswith__gt=now)
 
 
 class Reservation(models.Model):
@@ -231,6 +275,8 @@ class Reservation(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=254, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+
+    objects = ReservationQuerySet.as_manager()
 
     class Meta:
         db_table = "asset_reservations"
@@ -268,3 +314,31 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"R-{self.pk}"
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first moment that is taken."""
+        assert self.period.lower, "the database keeps no open period"
+        return self.period.lower
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment that is free again, after the turnaround."""
+        assert self.period.upper, "the database keeps no open period"
+        return self.period.upper
+
+    @property
+    def due_at(self) -> datetime:
+        """When the asset should be back, before the turnaround."""
+        return self.ends_at - self.turnaround
+
+    @property
+    def in_words(self) -> str:
+        """The number, the kind and the reason: “R-12 (loan: T-7 Boris)”."""
+        why = f": {self.reason}" if self.reason else ""
+        return f"{self} ({self.get_kind_display()}{why})"
+
+    def end(self, *, due_at: datetime, ends_at: datetime) -> None:
+        """Let the period end at `ends_at`; what lies after `due_at` is turnaround."""
+        self.turnaround = max(ends_at - due_at, timedelta(0))
+        self.period = DateTimeTZRange(self.starts_at, ends_at)

@@ -31,7 +31,8 @@ class Action(models.TextChoices):
 LIFECYCLE = Lifecycle[Status, Action](
     {
         Action.HAND_OVER: ({Status.AVAILABLE}, Status.ON_LOAN),
-        Action.TAKE_BACK: ({Status.ON_LOAN}, Status.AVAILABLE),
+        # What was lost on a loan may still come back through its ticket.
+        Action.TAKE_BACK: ({Status.ON_LOAN, Status.LOST}, Status.AVAILABLE),
         Action.SEND_TO_MAINTENANCE: ({Status.AVAILABLE}, Status.IN_MAINTENANCE),
         Action.RETURN_TO_SERVICE: ({Status.IN_MAINTENANCE}, Status.AVAILABLE),
         Action.LOSE: (
