@@ -11,7 +11,7 @@ from apps.audit.models import Source
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the client's address; X-Forwarded-For counts only as far as our own proxies wrote it."""
+    """Return the client's address; X-Forwarded-For counts as far as our own proxies wrote it."""
     address = request.META.get("REMOTE_ADDR", "")
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     if 0 < settings.TRUSTED_PROXY_COUNT <= len(hops):

@@ -55,9 +55,7 @@ class AuditEvent(models.Model):
     before = models.JSONField(_("before"), encoder=DjangoJSONEncoder, default=dict)
     after = models.JSONField(_("after"), encoder=DjangoJSONEncoder, default=dict)
     reason = models.TextField(_("reason"), blank=True)
-    outcome = models.CharField(
-        _("outcome"), max_length=8, choices=Outcome, default=Outcome.DONE
-    )
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, default=Outcome.DONE)
     source = models.CharField(_("source"), max_length=8, choices=Source)
     ip_address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     request_id = models.UUIDField(_("request"), help_text=_("the same for all that one click did"))

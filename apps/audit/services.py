@@ -1,5 +1,6 @@
-"""Writing the audit log: what was done, in the transaction of the deed; what was denied, after it."""
+"""Writing the audit log: what was done, in its transaction; what was denied, after it."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
@@ -10,12 +11,15 @@ from django.db import transaction
 
 from apps.audit.context import origin
 from apps.audit.models import AuditEvent, Outcome
+from apps.audit.snapshots import plain, text
 from apps.common.errors import NotPermitted
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
     from apps.accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 _LABEL_LENGTH = 254
 _depth: ContextVar[int] = ContextVar("depth", default=0)
@@ -32,19 +36,19 @@ def record(
     on_behalf_of: "User | None" = None,
     outcome: Outcome = Outcome.DONE,
 ) -> AuditEvent:
-    """Write that `actor` did `action` (`app.past_tense`) to `target`, with names as they are now."""
+    """Write that `actor` did `action` (`app.past_tense`) to `target`, with today’s names."""
     here = origin()
     return AuditEvent.objects.create(
         actor=actor,
-        actor_name=str(actor)[:_LABEL_LENGTH],
+        actor_name=text(actor)[:_LABEL_LENGTH],
         on_behalf_of=on_behalf_of,
         action=action,
-        target_type=ContentType.objects.get_for_model(target) if target else None,
-        target_id=str(target.pk) if target else "",
-        target_label=str(target)[:_LABEL_LENGTH] if target else "",
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
+        target_type=ContentType.objects.get_for_model(target) if target is not None else None,
+        target_id=str(target.pk) if target is not None else "",
+        target_label=text(target)[:_LABEL_LENGTH] if target is not None else "",
+        before=plain(before or {}),
+        after=plain(after or {}),
+        reason=text(reason),
         outcome=outcome,
         source=here.source,
         ip_address=here.ip_address,
@@ -55,8 +59,9 @@ def record(
 def deed[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Make a service whole: one transaction, and an attempt that was not permitted is recorded.
 
-    The record is written after the outermost deed has rolled back, in a transaction of its own,
-    as `app.verb` with outcome denied and the refusal as its reason. The service takes `actor`.
+    The attempt is written as `app.verb` with outcome denied, after the outermost deed has rolled
+    back. When the caller holds a transaction of its own around the deed, the record shares that
+    transaction's fate; the line in the process log stays in any case. The service takes `actor`.
     """
     app = function.__module__.split(".")[1]
 
@@ -67,17 +72,23 @@ def deed[**P, R](function: Callable[P, R]) -> Callable[P, R]:
             with transaction.atomic():
                 return function(*args, **kwargs)
         except NotPermitted as refusal:
-            actor = kwargs.get("actor")
-            if _depth.get() == 1 and actor is not None:
-                record(
-                    f"{app}.{function.__name__}",
-                    actor=actor,  # type: ignore[arg-type]  # every service takes a person
-                    after={"arguments": [str(argument) for argument in args]},
-                    reason=refusal.message,
-                    outcome=Outcome.DENIED,
-                )
+            if _depth.get() == 1 and kwargs.get("actor") is not None:
+                _record_denied(f"{app}.{function.__name__}", refusal, *args, **kwargs)
             raise
         finally:
             _depth.reset(token)
 
     return whole
+
+
+def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **options: Any) -> None:
+    # Identity comes first and the rest by keyword, so what is kept here is no secret.
+    actor = options["actor"]
+    logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
+    record(
+        attempt,
+        actor=actor,
+        after={"arguments": [text(argument) for argument in identity]} if identity else {},
+        reason=refusal.message,
+        outcome=Outcome.DENIED,
+    )
