@@ -1,6 +1,7 @@
 """What every page of the back office is built from."""
 
 from apps.common.admin.base import BaseAdmin, HistoryAdmin, ReadOnlyAdmin, StaffRequest
+from apps.common.admin.bulk import BulkAdmin
 from apps.common.admin.dialogs import (
     BulkDialogForm,
     DialogForm,
@@ -11,16 +12,20 @@ from apps.common.admin.dialogs import (
     selected_ids,
 )
 from apps.common.admin.money import AmountField, amount_in, money
+from apps.common.admin.tabs import AS_TABS, TabFilter
 
 __all__ = [
+    "AS_TABS",
     "AmountField",
     "BaseAdmin",
+    "BulkAdmin",
     "BulkDialogForm",
     "DialogForm",
     "HistoryAdmin",
     "ReadOnlyAdmin",
     "ReasonForm",
     "StaffRequest",
+    "TabFilter",
     "amount_in",
     "carry_out",
     "leave_dialog",

@@ -32,10 +32,7 @@ class ReasonForm(DialogForm):
 
 
 class BulkDialogForm(DialogForm):
-    """A dialog over the rows that are ticked in the list; see `selected_ids`.
-
-    Its action is an `actions_list` entry with `attrs={"hx-include": "input.action-select:checked"}`.
-    """
+    """A dialog over the rows that are ticked in the list; see `selected_ids` and `BulkAdmin`."""
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty selection."""
@@ -54,18 +51,21 @@ def leave_dialog(to: str, *args: object) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": resolve_url(to, *args)})
 
 
-def carry_out(
+def carry_out[R](
     request: HttpRequest,
     form: BaseDialogForm,
     dialog: "ActionDialog",
-    deed: Callable[[], object],
+    deed: Callable[[], R],
     *,
-    success: "_StrOrPromise",
+    success: "_StrOrPromise | Callable[[R], _StrOrPromise]",
     then: str,
 ) -> HttpResponse:
-    """Do the deed and open `then`, or keep the dialog open with what was typed and the refusal."""
+    """Do the deed and open `then`, or keep the dialog open with what was typed and the refusal.
+
+    `success` is what the next page says, or a function that says it from what the deed returned.
+    """
     try:
-        deed()
+        result = deed()
     except DomainError as refusal:
         form.add_error(None, refusal.message)
         return render(
@@ -77,7 +77,7 @@ def carry_out(
                 "form_submit_text": dialog.get("form_submit_text", ""),
             },
         )
-    messages.success(request, str(success))
+    messages.success(request, str(success(result) if callable(success) else success))
     return leave_dialog(then)
 
 

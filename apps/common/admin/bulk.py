@@ -1,0 +1,46 @@
+"""Deeds over the ticked rows of a list: a bar that appears with the first tick, and a dialog."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.dataclasses import UnfoldAction
+
+from apps.common.admin.base import BaseAdmin
+
+
+class BulkAdmin(BaseAdmin):
+    """A list whose `actions_list` are dialogs with a `BulkDialogForm` over the ticked rows."""
+
+    change_list_template = "common/bulk_change_list.html"
+    list_disable_select_all = True
+
+    def get_actions_list(self, request: HttpRequest) -> list[UnfoldAction]:  # noqa: ARG002
+        """Return none for the head of the page: they stand in the bar."""
+        return []
+
+    def get_bulk_dialogs(self, request: HttpRequest) -> list[UnfoldAction]:
+        """Return the dialogs that this person may open."""
+        dialogs: list[UnfoldAction] = super().get_actions_list(request)
+        return dialogs
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Begin each row with a box to tick, when there is something to do with it."""
+        columns = super().get_list_display(request)
+        return ("action_checkbox", *columns) if self.get_bulk_dialogs(request) else columns
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add the bar to the list."""
+        bar = [
+            {
+                "title": dialog.description,
+                "icon": dialog.icon,
+                "url": reverse(f"{self.admin_site.name}:{dialog.action_name}"),
+            }
+            for dialog in self.get_bulk_dialogs(request)
+        ]
+        context = {**(extra_context or {}), "bulk_dialogs": bar}
+        page: HttpResponse = super().changelist_view(request, context)
+        return page

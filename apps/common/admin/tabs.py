@@ -1,0 +1,50 @@
+"""Tabs over a list: parts of it that people look at apart."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin import SimpleListFilter
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin.views.main import ChangeList
+    from django.http import HttpRequest
+    from django.utils.functional import _StrOrPromise
+
+AS_TABS = {"tab": {"horizontal": True}}
+"""The `list_filter_options` of a page whose `list_filter` begins with tabs."""
+
+
+class TabFilter(SimpleListFilter):
+    """The tabs of a list; the first one is open unless the address names another.
+
+    A subclass gives `tabs` and a `queryset` that looks at `value()`.
+    """
+
+    title = _("tab")
+    parameter_name = "tab"
+    template = "common/tabs.html"
+    tabs: "ClassVar[tuple[tuple[str, _StrOrPromise], ...]]"
+
+    def lookups(
+        self,
+        request: "HttpRequest",  # noqa: ARG002
+        model_admin: "ModelAdmin[Any]",  # noqa: ARG002
+    ) -> "tuple[tuple[str, _StrOrPromise], ...]":
+        """Return the tabs."""
+        return self.tabs
+
+    def value(self) -> str:
+        """Return the open tab."""
+        asked = super().value()
+        return asked if asked in dict(self.tabs) else self.tabs[0][0]
+
+    def choices(self, changelist: "ChangeList") -> Iterator[Any]:
+        """Yield the tabs; another tab keeps the search and starts on its first page."""
+        for slug, label in self.lookup_choices:
+            yield {
+                "selected": slug == self.value(),
+                "query_string": changelist.get_query_string({self.parameter_name: slug}, ["p"]),
+                "display": label,
+            }
