@@ -1,6 +1,7 @@
 """The double-entry ledger, its wallets and holds, and adjustments."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,20 @@ class WalletsConfig(AppConfig):
     name = "apps.wallets"
     label = "wallets"
     verbose_name = _("Wallets and ledger")
+
+    def ready(self) -> None:
+        """Tell the approvals what an adjustment is."""
+        # Models, and what stands on them, can be imported only now.
+        from apps.approvals import scopes  # noqa: PLC0415
+        from apps.wallets import services  # noqa: PLC0415
+
+        scopes.register(
+            scopes.Scope(
+                slug=services.ADJUSTMENT_SCOPE,
+                label=_("Adjustment"),
+                permission="wallets.decide_adjustment",
+                lock=services.lock_adjustment,
+                conclude=services.conclude_adjustment,
+                url=lambda pk: reverse("admin:wallets_adjustment_change", args=(pk,)),
+            )
+        )

@@ -106,6 +106,7 @@ class AdjustmentStatus(models.TextChoices):
 class AdjustmentAction(Enum):
     """What people do to an adjustment."""
 
+    CHANGE = "change"
     SUBMIT = "submit"
     APPROVE = "approve"
     REJECT = "reject"
@@ -124,6 +125,7 @@ WALLET_LIFECYCLE = Lifecycle[WalletStatus, WalletAction](
 
 ADJUSTMENT_LIFECYCLE = Lifecycle[AdjustmentStatus, AdjustmentAction](
     {
+        AdjustmentAction.CHANGE: ({AdjustmentStatus.DRAFT}, AdjustmentStatus.DRAFT),
         AdjustmentAction.SUBMIT: ({AdjustmentStatus.DRAFT}, AdjustmentStatus.PENDING),
         AdjustmentAction.APPROVE: ({AdjustmentStatus.PENDING}, AdjustmentStatus.APPROVED),
         AdjustmentAction.REJECT: ({AdjustmentStatus.PENDING}, AdjustmentStatus.REJECTED),

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.money import LARGEST
 from apps.wallets.states import HoldStatus, TransactionKind
 
 
@@ -18,14 +19,23 @@ class LedgerTransaction(models.Model):
     posted_at = models.DateTimeField(_("posted at"), db_default=Now(), editable=False)
     description = models.CharField(_("description"), max_length=254, blank=True)
     key = models.CharField(
-        _("idempotency key"), max_length=200, unique=True, help_text=_("moves money once, ever")
+        _("idempotency key"), max_length=200, help_text=_("moves money once, ever")
     )
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("actor")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("actor"),
     )
     about_type = models.ForeignKey(
-        "contenttypes.ContentType", models.PROTECT, null=True, blank=True, related_name="+"
+        "contenttypes.ContentType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     about_id = models.BigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
@@ -36,6 +46,15 @@ class LedgerTransaction(models.Model):
         blank=True,
         related_name="reversed_by",
         verbose_name=_("reverses"),
+    )
+    hold = models.ForeignKey(
+        "wallets.Hold",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="captures",
+        db_index=False,
+        verbose_name=_("captures"),
     )
 
     class Meta:
@@ -49,9 +68,27 @@ class LedgerTransaction(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=TransactionKind.values), name="transaction_has_kind"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="reversal", reverses__isnull=False)
+                | (~Q(kind="reversal") & Q(reverses__isnull=True)),
+                name="transaction_reversal_names_original",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="capture", hold__isnull=False)
+                | (~Q(kind="capture") & Q(hold__isnull=True)),
+                name="transaction_capture_names_hold",
+            ),
+            models.UniqueConstraint(fields=("key",), name="transaction_key_is_unique"),
         )
         indexes = (
-            models.Index(fields=("about_type", "about_id"), name="transaction_by_about"),
+            models.Index(
+                fields=("about_type", "about_id"),
+                condition=Q(about_type__isnull=False),
+                name="transaction_by_about",
+            ),
+            models.Index(
+                fields=("hold",), condition=Q(hold__isnull=False), name="transaction_by_hold"
+            ),
             models.Index(fields=("effective_on", "id"), name="transaction_by_effective_on"),
         )
 
@@ -62,9 +99,14 @@ class LedgerTransaction(models.Model):
 class LedgerEntry(models.Model):
     """One side of a transaction on one wallet; credit is positive, debit is negative."""
 
-    transaction = models.ForeignKey(LedgerTransaction, models.PROTECT, related_name="entries")
+    # Each index costs every posting, and the unique constraints below serve both foreign keys.
+    transaction = models.ForeignKey(
+        LedgerTransaction, models.PROTECT, related_name="entries", db_index=False
+    )
     line = models.PositiveSmallIntegerField(_("line"))
-    wallet = models.ForeignKey("wallets.Wallet", models.PROTECT, related_name="entries")
+    wallet = models.ForeignKey(
+        "wallets.Wallet", models.PROTECT, related_name="entries", db_index=False
+    )
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"), help_text=_("minor units; credit is positive"))
     balance = models.BigIntegerField(_("balance after"), help_text=_("running, minor units"))
@@ -81,9 +123,10 @@ class LedgerEntry(models.Model):
         default_permissions = ("view",)
         constraints = (
             models.CheckConstraint(condition=~Q(amount=0), name="entry_amount_is_not_zero"),
-            models.UniqueConstraint(
-                fields=("wallet", "position"), name="entry_position_is_unique"
+            models.CheckConstraint(
+                condition=Q(amount__range=(-LARGEST, LARGEST)), name="entry_amount_is_bounded"
             ),
+            models.UniqueConstraint(fields=("wallet", "position"), name="entry_position_is_unique"),
             models.UniqueConstraint(fields=("transaction", "line"), name="entry_line_is_unique"),
         )
         indexes = (
@@ -163,6 +206,12 @@ class Hold(models.Model):
                 | (~Q(status="active") & Q(amount=F("captured") + F("released"))),
                 name="hold_ended_has_no_rest",
             ),
+            models.CheckConstraint(
+                condition=Q(status="active", ended_at__isnull=True)
+                | (~Q(status="active") & Q(ended_at__isnull=False)),
+                name="hold_ended_has_moment",
+            ),
+            models.CheckConstraint(condition=Q(amount__lte=LARGEST), name="hold_amount_is_bounded"),
             models.CheckConstraint(
                 condition=Q(status__in=HoldStatus.values), name="hold_has_status"
             ),

@@ -1,0 +1,233 @@
+"""What the ledger refuses, as facts.
+
+DomainError
+├── Unbalanced, NoEntries, ZeroAmount, CurrencyMismatch         the entries are wrong
+├── AmountNotPositive, AmountTooLarge                           the amount is wrong
+├── UnknownWallet, WalletNotActive, InsufficientFunds           the wallet cannot take it
+├── KeyReused, Collision                                        somebody else was there
+├── AlreadyReversed, ReversalIsFinal, ReversalDiffers           reversals
+├── HoldEnded, HoldTooSmall                                     holds
+├── NoChart, SystemWallet, WalletExists, WalletNotEmpty         wallets as a whole
+├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
+├── EvidenceMissing, EvidenceRefused                            their files
+└── NotPermitted
+    └── NotYours                                                somebody else’s draft
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import DomainError, NotPermitted
+from apps.common.money import format_amount
+
+
+class MoneyError(DomainError):
+    """A refusal whose facts hold amounts in minor units, shown in their currency."""
+
+    amounts = ("amount", "available", "rest", "total")
+
+    @property
+    def message(self) -> str:
+        """One translated sentence with amounts as people write them."""
+        facts = dict(self.facts)
+        for name in self.amounts:
+            if isinstance(amount := facts.get(name), int):
+                facts[name] = format_amount(amount, str(facts["currency"]))
+        return str(self.template).format(**facts)
+
+
+class Unbalanced(MoneyError):
+    """Debits and credits of one currency differ."""
+
+    template = _(
+        "The entries in {currency} do not balance: credits and debits differ by {total}. "
+        "Correct the amounts, so that they add up to zero."
+    )
+
+
+class NoEntries(DomainError):
+    """A transaction without entries moves nothing."""
+
+    template = _("A ledger transaction needs entries. Add at least one debit and one credit.")
+
+
+class ZeroAmount(DomainError):
+    """An entry or hold of nothing."""
+
+    template = _("An amount of zero moves nothing. Give an amount.")
+
+
+class AmountNotPositive(DomainError):
+    """A hold, a capture or an adjustment of nothing, or of less."""
+
+    template = _("The amount must be more than zero. Give a positive amount.")
+
+
+class AmountTooLarge(DomainError):
+    """The ledger could not hold it."""
+
+    template = _("The amount is larger than the ledger can hold. Give a smaller amount.")
+
+
+class CurrencyMismatch(DomainError):
+    """The wallet is kept in another currency."""
+
+    template = _(
+        "Wallet {wallet} is kept in {expected}, not in {currency}. Choose a wallet in {currency}."
+    )
+
+
+class UnknownWallet(DomainError):
+    """No wallet has that id."""
+
+    template = _("There is no wallet with the id {wallet_id}. Choose another wallet.")
+
+
+class WalletNotActive(DomainError):
+    """A frozen or closed wallet takes no postings and no holds."""
+
+    template = _(
+        "Wallet {wallet} is {status} and takes no postings. "
+        "Unfreeze it, or choose an active wallet."
+    )
+
+
+class InsufficientFunds(MoneyError):
+    """The wallet's available amount would fall below its floor."""
+
+    template = _(
+        "Wallet {wallet} has {available} available, and {amount} is needed. "
+        "Pay in the difference first, or choose a smaller amount."
+    )
+
+
+class KeyReused(DomainError):
+    """The idempotency key belongs to another request."""
+
+    template = _(
+        "The key “{key}” has been used for another request. "
+        "Use a new key for a new movement of money."
+    )
+
+
+class AlreadyReversed(DomainError):
+    """A transaction is reversed at most once."""
+
+    template = _(
+        "Transaction T-{transaction} has been reversed already. "
+        "Look at its reversal in the journal."
+    )
+
+
+class ReversalIsFinal(DomainError):
+    """A reversal is not reversed in turn."""
+
+    template = _(
+        "Transaction T-{transaction} is a reversal and stays. "
+        "Request an adjustment to move the money again."
+    )
+
+
+class ReversalDiffers(DomainError):
+    """A reversal has the entries of the original with the opposite sign, and no others."""
+
+    template = _(
+        "A reversal must mirror every entry of T-{transaction} exactly. "
+        "Use “Reverse” on the page of the transaction."
+    )
+
+
+class HoldEnded(DomainError):
+    """Nothing is held any more."""
+
+    template = _("Hold {hold} has ended: it is {status}. Place a new hold if one is needed.")
+
+
+class HoldTooSmall(MoneyError):
+    """More was to be captured than is still held."""
+
+    template = _(
+        "Hold {hold} has {rest} left, and {amount} is to be captured. Capture {rest} at most."
+    )
+
+
+class NoChart(DomainError):
+    """The currency has no system wallets."""
+
+    template = _(
+        "There is no chart of accounts in {currency}. "
+        "Use a currency of the chart, or ask an administrator to add this one."
+    )
+
+
+class WalletExists(DomainError):
+    """A person has one open wallet in each currency."""
+
+    template = _("{owner} has a wallet in {currency} already: {wallet}. Use that one.")
+
+
+class WalletNotEmpty(MoneyError):
+    """Only an empty wallet can be closed."""
+
+    template = _(
+        "Wallet {wallet} still has {total} posted or held. "
+        "Pay out what is left and end its holds, then close it."
+    )
+
+
+class StalePage(DomainError):
+    """Somebody changed the row after the page was drawn."""
+
+    template = _(
+        "{what} was changed by somebody else after you opened the page. "
+        "Reload the page and look at it again."
+    )
+
+
+class ReasonCodeNotActive(DomainError):
+    """The reason code is no longer used."""
+
+    template = _("The reason code “{code}” is not in use. Choose another one.")
+
+
+class DirectionNotAllowed(DomainError):
+    """The reason code is for the other direction only."""
+
+    template = _(
+        "“{code}” is only for {direction}. Change the direction or choose another reason code."
+    )
+
+
+class SystemWallet(DomainError):
+    """The chart's wallets are never frozen, closed or adjusted by themselves."""
+
+    template = _(
+        "Wallet {wallet} belongs to the chart of accounts and moves only as the other side of "
+        "people’s wallets. Choose the wallet of a person."
+    )
+
+
+class EvidenceMissing(DomainError):
+    """The reason code asks for a file that shows why."""
+
+    template = _("“{code}” needs evidence. Attach a file that shows why, then submit again.")
+
+
+class EvidenceRefused(DomainError):
+    """The file is not one that evidence may be."""
+
+    template = _("“{name}” cannot be kept as evidence: {why}.")
+
+
+class Collision(DomainError):
+    """Two movements of money wanted the same wallets in turn; nothing was moved."""
+
+    template = _("Somebody else is moving money on the same wallets right now. Try again.")
+
+
+class NotYours(NotPermitted):
+    """Who asked for an adjustment changes, submits and withdraws it; nobody else."""
+
+    template = _(
+        "{adjustment} was requested by {requester}, and only they may change or submit it. "
+        "Ask them, or request an adjustment of your own."
+    )

@@ -1,0 +1,83 @@
+"""Which files evidence may be, told by their content and not by what they call themselves."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import puremagic
+from django.utils.translation import gettext as _
+
+from apps.wallets.errors import EvidenceRefused
+
+if TYPE_CHECKING:
+    from django.core.files import File
+
+LARGEST_FILE = 10 * 1024 * 1024
+_SUFFIX = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+_TEXT = {".txt": "text/plain", ".csv": "text/csv"}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NAME_LENGTH = 150
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that may be kept: a safe name, what it is, and its digest."""
+
+    name: str
+    suffix: str
+    content_type: str
+    content: bytes
+    sha256: str
+
+
+def check(file: "File[bytes]") -> Checked:
+    """Return the file as it may be kept.
+
+    Raises:
+        EvidenceRefused: empty, too large, or neither PDF, PNG, JPEG nor text in UTF-8.
+    """
+    name = _safe_name(file.name or "")
+    if not file.size:
+        raise EvidenceRefused(name=name, why=_("it is empty; choose the file again"))
+    if file.size > LARGEST_FILE:
+        raise EvidenceRefused(name=name, why=_("it is larger than 10 MB; attach a smaller file"))
+    file.seek(0)
+    content = file.read()
+    content_type = _type_of(content, PurePath(name).suffix.lower())
+    if content_type is None:
+        raise EvidenceRefused(
+            name=name, why=_("attach a PDF, PNG or JPEG, or a .txt or .csv file in UTF-8")
+        )
+    return Checked(
+        name=name,
+        suffix=_SUFFIX.get(content_type) or PurePath(name).suffix.lower(),
+        content_type=content_type,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _safe_name(name: str) -> str:
+    """Keep the last part of a path, without what a header or a screen would take for a command."""
+    last = PurePath(name.replace("\\", "/")).name
+    plain = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*')
+    stem, suffix = PurePath(plain).stem, PurePath(plain).suffix
+    return f"{stem[: _NAME_LENGTH - len(suffix)]}{suffix}"[:_NAME_LENGTH] or "evidence"
+
+
+def _type_of(content: bytes, suffix: str) -> str | None:
+    matches = puremagic.magic_string(content)
+    surest = max((match.confidence for match in matches), default=0)
+    for match in matches:
+        if match.confidence == surest and match.mime_type in _SUFFIX:
+            return str(match.mime_type)
+    return _TEXT.get(suffix) if _is_text(content) else None
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return not _CONTROL.search(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return False

@@ -1,0 +1,137 @@
+"""Posting: the one function through which money moves."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.utils import timezone
+
+from apps.common.money import LARGEST
+from apps.wallets.errors import AmountTooLarge, NoEntries
+from apps.wallets.services.refusals import explained
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.db.models import Model
+
+    from apps.accounts.models import User
+    from apps.wallets.models import LedgerTransaction
+    from apps.wallets.states import TransactionKind
+
+_POST = """
+    SELECT * FROM ledger_post(
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::bigint[], %s::bigint[]
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One side of a transaction, in minor units of the wallet's currency; credit is positive."""
+
+    wallet_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a posting did: its number, and the balance of every wallet in it right after."""
+
+    transaction_id: int
+    balances: dict[int, int]
+    is_replay: bool
+
+
+def post(
+    kind: "TransactionKind",
+    entries: Sequence[Entry],
+    *,
+    actor: "User",
+    key: str,
+    description: str = "",
+    effective_on: "date | None" = None,
+    about: "Model | None" = None,
+    reverses: "LedgerTransaction | None" = None,
+) -> Posted:
+    """Move money as the entries say, in one round trip, or nothing of it.
+
+    The same key with the same request returns the first result. Outside a transaction the posting
+    is one of its own. Permissions are the caller's business.
+
+    Raises:
+        Unbalanced: the entries of one currency do not add up to zero.
+        InsufficientFunds: a wallet would fall below its floor.
+        WalletNotActive, UnknownWallet: a wallet takes no postings.
+        KeyReused: the key belongs to another request.
+    """
+    if not entries:
+        raise NoEntries
+    check_size(entry.amount for entry in entries)
+    arguments = (
+        key,
+        fingerprint(kind, entries, effective_on, about, reverses.pk if reverses else None),
+        kind.value,
+        effective_on or timezone.localdate(),
+        description,
+        actor.pk,
+        *reference(about),
+        reverses.pk if reverses else None,
+        [entry.wallet_id for entry in entries],
+        [entry.amount for entry in entries],
+    )
+    facts = {"transaction": reverses.pk} if reverses else {}
+    with explained(**facts), connection.cursor() as cursor:
+        cursor.execute(_POST, arguments)
+        return posted(cursor.fetchall())
+
+
+def posted(rows: Sequence[Any]) -> Posted:
+    """Read the rows of a posting function: of a wallet's rows the last one is its balance."""
+    return Posted(
+        transaction_id=rows[0][0],
+        is_replay=rows[0][1],
+        balances={wallet_id: balance for _id, _replay, wallet_id, balance in rows},
+    )
+
+
+def reference(about: "Model | None") -> tuple[int | None, int | None]:
+    """Return the content type and the id of what a row is about."""
+    if about is None:
+        return None, None
+    return ContentType.objects.get_for_model(about).pk, about.pk
+
+
+def fingerprint(
+    kind: "TransactionKind",
+    entries: Iterable[Entry],
+    effective_on: "date | None",
+    about: "Model | None",
+    refers_to: int | None,
+) -> str:
+    """Return the SHA-256 of what a request moves; words, and who asks again, may differ.
+
+    A day that was left out counts as left out: a request repeated after midnight is the same.
+    """
+    request = [
+        kind.value,
+        sorted((entry.wallet_id, entry.amount) for entry in entries),
+        effective_on.isoformat() if effective_on else None,
+        *reference(about),
+        refers_to,
+    ]
+    return hashlib.sha256(json.dumps(request, separators=(",", ":")).encode()).hexdigest()
+
+
+def check_size(amounts: Iterable[int]) -> None:
+    """Refuse what is beyond the ledger before the database is asked.
+
+    Raises:
+        AmountTooLarge: an amount is larger than the ledger can hold.
+    """
+    if any(abs(amount) > LARGEST for amount in amounts):
+        raise AmountTooLarge
