@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -88,13 +89,21 @@ class AuditEvent(models.Model):
 
 
 class AuditBlock(models.Model):
-    """A seal: the hash of the block before it and of the events that it covers."""
+    """A seal: the digests of the events that it covers, chained to the block before it."""
 
     number = models.PositiveBigIntegerField(_("number"), unique=True)
     event_ids = ArrayField(models.BigIntegerField(), verbose_name=_("events"))
+    event_count = models.PositiveIntegerField(_("number of events"))
+    digests = models.BinaryField(
+        _("digests"),
+        help_text=_("SHA-256 of each event, 32 bytes each, in the order of the events"),
+    )
+    below = models.BigIntegerField(
+        _("below"), help_text=_("database transactions with a lower number had all ended")
+    )
     previous_hash = models.CharField(_("previous hash"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
-    sealed_at = models.DateTimeField(_("sealed at"), db_default=Now(), editable=False)
+    sealed_at = models.DateTimeField(_("sealed at"), editable=False)
 
     class Meta:
         db_table = "audit_blocks"
@@ -102,6 +111,11 @@ class AuditBlock(models.Model):
         verbose_name_plural = _("audit blocks")
         ordering = ("-number",)
         default_permissions = ("view",)
+        permissions = (("seal_auditblock", "Can seal the audit log"),)
+        indexes = (
+            # Tells of one event whether, and by which block, it is sealed.
+            GinIndex(fields=("event_ids",), name="audit_block_by_event", fastupdate=False),
+        )
 
     def __str__(self) -> str:
         return f"#{self.number} {self.hash[:12]}"

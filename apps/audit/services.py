@@ -4,13 +4,23 @@ import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import wraps
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 
 from apps.audit.context import origin
-from apps.audit.models import AuditEvent, Outcome
+from apps.audit.models import AuditBlock, AuditEvent, Outcome
+from apps.audit.sealing import (
+    BLOCK_SIZE,
+    NO_HASH,
+    digests_of,
+    hash_of,
+    transactions_ended,
+    unsealed,
+)
 from apps.audit.snapshots import plain, text
 from apps.common.errors import NotPermitted
 
@@ -92,3 +102,45 @@ def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **option
         reason=refusal.message,
         outcome=Outcome.DENIED,
     )
+
+
+@deed
+def seal(*, actor: "User") -> AuditBlock | None:
+    """Cover every event that is not sealed yet by blocks, and return the last one, if any.
+
+    Of two who seal at once the later leaves it to the earlier.
+    """
+    actor.require("audit.seal_auditblock")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('audit_blocks', 0))")
+        (is_ours,) = cursor.fetchone()
+    if not is_ours:
+        return None
+    last = AuditBlock.objects.order_by("number").last()
+    # Asked before the events are, so that none of an earlier transaction can be overlooked.
+    below = transactions_ended()
+    event_ids = unsealed(last, below)
+    chunks = list(batched(event_ids, BLOCK_SIZE, strict=False))
+    for chunk in chunks:
+        is_end = chunk is chunks[-1]
+        last = _seal_block(last, chunk, below=below if is_end else getattr(last, "below", 0))
+    return last if chunks else None
+
+
+def _seal_block(
+    previous: AuditBlock | None, event_ids: tuple[int, ...], *, below: int
+) -> AuditBlock:
+    digests = [digest for _, digest in digests_of(event_ids)]
+    assert len(digests) == len(event_ids), "an event vanished while it was sealed"
+    block = AuditBlock(
+        number=previous.number + 1 if previous else 1,
+        event_ids=list(event_ids),
+        event_count=len(event_ids),
+        digests=b"".join(digests),
+        below=below,
+        previous_hash=previous.hash if previous else NO_HASH,
+        sealed_at=timezone.now(),
+    )
+    block.hash = hash_of(block)
+    block.save(force_insert=True)
+    return block
