@@ -51,7 +51,7 @@ def _tickets(url: str, **filters: Any) -> dict[str, Any]:
 
 
 def money_figures() -> list[Figure]:
-    """Return, for each currency in use, what people have, what is held, in escrow and in suspense."""
+    """Return, for each currency, what people have, what is held, in escrow and in suspense."""
     people = (
         Wallet.objects.of_people()
         .values("currency")
@@ -87,9 +87,9 @@ def _lending(now: datetime) -> dict[str, Any]:
         "hand_overs": _tickets(url, status=Status.APPROVED, starts_at__lt=end),
         "returns": _tickets(url, status=Status.ON_LOAN, ends_at__gte=start, ends_at__lt=end),
         "overdue": {
-            "rows": tickets.overdue(now).select_related("borrower").prefetch_related("lines__asset")[
-                :MOST
-            ],
+            "rows": tickets.overdue(now)
+            .select_related("borrower")
+            .prefetch_related("lines__asset")[:MOST],
             "url": url,
         },
         "inspections": _tickets(url, status=Status.RETURNED),

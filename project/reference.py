@@ -20,7 +20,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Load roles with their permissions, the chart, reason codes and policies; return the counts."""
+    """Load roles, the chart, reason codes and approval policies; return how many of each."""
     return {
         "roles": accounts.load_roles(_rows("roles")),
         "wallets of the chart": wallets.load_chart(_rows("chart")),

@@ -69,7 +69,7 @@ def find(request: "StaffRequest", term: str) -> list[SearchResult]:
     return [
         SearchResult(
             title=str(row),
-            description=str(row._meta.verbose_name),  # noqa: SLF001  (Django's documented name)
+            description=str(row._meta.verbose_name),
             link=reverse(kind.page, args=(row.pk,)),
             icon=kind.icon,
         )

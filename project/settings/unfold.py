@@ -54,7 +54,12 @@ NAVIGATION = [
         "title": _("Lending"),
         "separator": True,
         "items": [
-            _item(_("Tickets"), "confirmation_number", "tickets_ticket_changelist", "tickets.view_ticket"),
+            _item(
+                _("Tickets"),
+                "confirmation_number",
+                "tickets_ticket_changelist",
+                "tickets.view_ticket",
+            ),
             _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
             _item(
                 _("Reservations"),
@@ -62,7 +67,9 @@ NAVIGATION = [
                 "assets_reservation_changelist",
                 "assets.view_reservation",
             ),
-            _item(_("Categories"), "category", "assets_category_changelist", "assets.view_category"),
+            _item(
+                _("Categories"), "category", "assets_category_changelist", "assets.view_category"
+            ),
             _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
         ],
     },
@@ -70,7 +77,12 @@ NAVIGATION = [
         "title": _("Money"),
         "separator": True,
         "items": [
-            _item(_("Wallets"), "account_balance_wallet", "wallets_wallet_changelist", "wallets.view_wallet"),
+            _item(
+                _("Wallets"),
+                "account_balance_wallet",
+                "wallets_wallet_changelist",
+                "wallets.view_wallet",
+            ),
             _item(
                 _("Adjustments"),
                 "tune",
@@ -84,14 +96,24 @@ NAVIGATION = [
                 "wallets_ledgertransaction_changelist",
                 "wallets.view_ledgertransaction",
             ),
-            _item(_("Reason codes"), "label", "wallets_reasoncode_changelist", "wallets.view_reasoncode"),
+            _item(
+                _("Reason codes"),
+                "label",
+                "wallets_reasoncode_changelist",
+                "wallets.view_reasoncode",
+            ),
         ],
     },
     {
         "title": _("Proof"),
         "separator": True,
         "items": [
-            _item(_("Reports"), "lab_profile", "reports_reportrun_changelist", "reports.view_reportrun"),
+            _item(
+                _("Reports"),
+                "lab_profile",
+                "reports_reportrun_changelist",
+                "reports.view_reportrun",
+            ),
             _item(_("Audit log"), "policy", "audit_auditevent_changelist", "audit.view_auditevent"),
             _item(_("Seals"), "verified", "audit_auditblock_changelist", "audit.view_auditblock"),
         ],
@@ -103,7 +125,12 @@ NAVIGATION = [
         "items": [
             _item(_("People"), "group", "accounts_user_changelist", "accounts.view_user"),
             _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
-            _item(_("Approval policies"), "rule", "approvals_policy_changelist", "approvals.view_policy"),
+            _item(
+                _("Approval policies"),
+                "rule",
+                "approvals_policy_changelist",
+                "approvals.view_policy",
+            ),
         ],
     },
 ]
