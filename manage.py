@@ -12,7 +12,7 @@ def main() -> None:
 
     from project import embedded
 
-    embedded.use_embedded_database()
+    embedded.use_embedded()
     execute_from_command_line(sys.argv)
 
 

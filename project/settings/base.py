@@ -6,9 +6,10 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from project.settings.env import ROOT, env
+from project.settings.env import ROOT, read
 from project.settings.unfold import UNFOLD as UNFOLD
 
+env = read()
 BASE_DIR = ROOT
 DEBUG = False
 SECRET_KEY = env.assets_secret_key.get_secret_value()
@@ -81,9 +82,12 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+_options = DATABASES["default"].get("OPTIONS", {})
+DATABASES["default"] |= {
+    "PASSWORD": DATABASES["default"]["PASSWORD"] or env.database_password.get_secret_value(),
+    # A socket folder comes as ?host=, and `dbshell` looks for it in its own place.
+    "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
+    "OPTIONS": {**_options, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,23 +1,37 @@
 """Every variable of the environment, read once and typed; a wrong one stops the start and is named."""
 
+import os
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRETS = Path("/run/secrets")
+# Containers get their secrets here; systemd's LoadCredential names a folder of its own.
+SECRETS = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/secrets"))
+
+_SCHEMES = {
+    "database_url": ("postgresql", "postgres"),
+    "redis_url": ("redis", "rediss"),
+    "assets_email_url": ("console", "smtp", "smtps"),
+}
 
 
 class Environment(BaseSettings):
-    """What the surroundings decide; each secret may also be a file of that name in /run/secrets."""
+    """What the surroundings decide; each may also be a file of that name among the secrets."""
 
     model_config = SettingsConfigDict(
         secrets_dir=SECRETS if SECRETS.is_dir() else None, case_sensitive=False
     )
 
     database_url: str = Field(default="", description="PostgreSQL 16 or later")
+    database_password: SecretStr = Field(
+        default=SecretStr(""), description="password of DATABASE_URL when that has none"
+    )
     redis_url: str = Field(default="", description="Redis 7 or Valkey: Celery's broker, the cache")
     assets_secret_key: SecretStr = Field(
         default=SecretStr(""), description="signs sessions and links"
@@ -32,8 +46,12 @@ class Environment(BaseSettings):
     assets_trusted_proxy_count: int = Field(
         default=0, ge=0, le=5, description="proxies in front whose X-Forwarded-For is believed"
     )
+    assets_local: Path = Field(
+        default=ROOT / ".local", description="data and logs of the servers that run embedded"
+    )
     assets_files: Path = Field(
-        default=ROOT / ".local" / "files", description="evidence, photos and reports"
+        default_factory=lambda values: values["assets_local"] / "files",
+        description="evidence, photos and reports",
     )
     assets_email_url: SecretStr = Field(
         default=SecretStr("console://"),
@@ -43,6 +61,27 @@ class Environment(BaseSettings):
         default="assets@localhost", description="sender of every e-mail"
     )
 
+    @field_validator("database_url", "redis_url", "assets_email_url")
+    @classmethod
+    def _has_known_scheme(cls, value: Any, info: ValidationInfo) -> Any:
+        url = value.get_secret_value() if isinstance(value, SecretStr) else value
+        schemes = _SCHEMES[str(info.field_name)]
+        if url and urlsplit(url).scheme not in schemes:
+            raise ValueError(f"must begin with {' or '.join(f'{name}://' for name in schemes)}")
+        return value
+
+    @field_validator("assets_time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be the name of a time zone, such as Europe/Vienna")
+        return value
+
+    @field_validator("assets_local", "assets_files")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
 
 def read() -> Environment:
     """Return the environment, or end the process with one line for each variable that is wrong."""
@@ -50,9 +89,6 @@ def read() -> Environment:
         return Environment()
     except ValidationError as error:
         for fault in error.errors():
-            name = str(fault["loc"][0]).upper()
-            sys.stderr.write(f"{name}: {fault['msg']}. Correct the variable and start again.\n")
+            name, fact = str(fault["loc"][0]).upper(), fault["msg"].removeprefix("Value error, ")
+            sys.stderr.write(f"{name}: {fact}. Correct the variable and start again.\n")
         raise SystemExit(2) from None
-
-
-env = read()

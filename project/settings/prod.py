@@ -4,7 +4,7 @@ import sys
 
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
 from project.settings.base import SECRET_KEY as _SECRET_KEY
-from project.settings.env import env
+from project.settings.base import env
 
 _missing = [
     name

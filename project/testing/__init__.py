@@ -1,4 +1,12 @@
-"""A pytest plugin: a PostgreSQL of one's own before Django starts, the reference data, the cast."""
+"""A pytest plugin: a PostgreSQL and a Valkey of one's own before Django starts, people, things.
+
+- Every test finds the reference data loaded; the people are in `cast`, the things in `make`.
+- A test about the worker takes the fixture `celery_worker` of `broker`, and real processes.
+- A browser test takes `page` of pytest-playwright and `live_server`, as set up in `browser`.
+- `real_data` is the folder of real registers and journals, where there is one.
+
+The whole suite runs on all cores, a named part of it in this process.
+"""
 
 import os
 import tempfile
@@ -8,20 +16,56 @@ import pytest
 
 from project import embedded
 
+# Whoever loses the data of a test run has lost nothing.
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
+_folders: list[Path] = []
+_PLUGINS = ("database", "broker", "browser", "real_data", "cast", "make")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Start what the tests need; the workers of a parallel run inherit the addresses."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings.test"
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _start()
+    else:
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
+
+def _start() -> None:
+    """Start both servers; each removes its folder when the run has ended, however it ended."""
     if not os.environ.get("DATABASE_URL"):
-        folder = Path(tempfile.mkdtemp(prefix="assets-test-"))
-        folder.chmod(0o755)
-        os.environ["DATABASE_URL"] = embedded.start_postgres(folder / "postgres", keep=False)
+        os.environ["DATABASE_URL"] = embedded.start_postgres(
+            _folder(), keep=False, settings=_FAST
+        )
+    folder = _folder()
+    os.environ["REDIS_URL"] = embedded.start_valkey(folder, keep=False)
+    os.environ["ASSETS_LOCAL"] = str(folder / "local")
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="assets-test-"))
+    _folders.append(folder)
+    return folder
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures that need Django, which is set up by now."""
-    config.pluginmanager.import_plugin("project.testing.database")
-    config.pluginmanager.import_plugin("project.testing.cast")
-    config.pluginmanager.import_plugin("project.testing.make")
+    for name in _PLUGINS:
+        config.pluginmanager.import_plugin(f"project.testing.{name}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return a process for each core when the whole suite runs, and none for a part of it."""
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return (os.cpu_count() or 1) if is_whole else 0
+
+
+def pytest_unconfigure() -> None:
+    """Wait until the servers and their folders are gone."""
+    while _folders:
+        embedded.leave(_folders.pop())

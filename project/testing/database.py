@@ -3,24 +3,26 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from project import reference
 
 
+_KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
 def _empty() -> None:
     """Empty every table as a superuser may, triggers off, and load the reference data again."""
-    tables = [
-        name for name in connection.introspection.table_names() if name != "django_migrations"
-    ]
-    keep = {"django_content_type", "auth_permission"}
-    names = ", ".join(connection.ops.quote_name(name) for name in tables if name not in keep)
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        cursor.execute("SET session_replication_role = DEFAULT")
+    with transaction.atomic(), connection.cursor() as cursor:
+        names = set(connection.introspection.table_names(cursor)) - _KEPT
+        tables = ", ".join(connection.ops.quote_name(name) for name in sorted(names))
+        # The triggers that forbid TRUNCATE on the ledger and the audit log stand aside only here.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        # A test that left a transaction open fails by name instead of hanging.
+        cursor.execute("SET LOCAL lock_timeout = '20s'")
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
     reference.load()
 
 

