@@ -1,12 +1,33 @@
 """What accounts refuses.
 
 DomainError
-└── UnknownPermission   a role asks for a right that no model declares
+├── EmailTaken          somebody signs in with this e-mail already
+├── UnknownRole         no role has this name
+├── UnknownPermission   a role asks for a right that no model declares
+├── StandardRole        the roles of the product are not changed by hand
+├── RoleExists          a role has this name already
+├── AlreadyInactive, AlreadyActive, NotSuspended, SuspensionInThePast
+└── NotPermitted
+    ├── OwnAccount      nobody changes their own rights
+    ├── SystemAccount   `system` is nobody's to change
+    └── SuperuserAccount   only superusers change superusers
 """
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, NotPermitted
+
+
+class EmailTaken(DomainError):
+    """Somebody signs in with this e-mail already."""
+
+    template = _("Somebody signs in as “{email}” already. Use another e-mail, or that account.")
+
+
+class UnknownRole(DomainError):
+    """No role has this name."""
+
+    template = _("There is no role “{role}”. Reload the page and choose one of the list.")
 
 
 class UnknownPermission(DomainError):
@@ -16,3 +37,60 @@ class UnknownPermission(DomainError):
         "The role “{role}” names the permission “{permission}”, which does not exist. "
         "Correct the role, or migrate the database first."
     )
+
+
+class StandardRole(DomainError):
+    """A role that came with the product was to be changed by hand."""
+
+    template = _(
+        "“{role}” is a role of the product and the same everywhere. "
+        "Make a role of your own and give that."
+    )
+
+
+class RoleExists(DomainError):
+    """A role has this name already."""
+
+    template = _("There is a role “{role}” already. Choose another name.")
+
+
+class AlreadyInactive(DomainError):
+    """The person was deactivated before."""
+
+    template = _("{person} is deactivated already. Reload the page to see since when.")
+
+
+class AlreadyActive(DomainError):
+    """The person was not deactivated."""
+
+    template = _("{person} is active. There is nothing to reactivate.")
+
+
+class NotSuspended(DomainError):
+    """There is no suspension to lift."""
+
+    template = _("{person} is not suspended. There is nothing to lift.")
+
+
+class SuspensionInThePast(DomainError):
+    """A suspension was to end before it begins."""
+
+    template = _("A suspension ends in the future. Choose a later day.")
+
+
+class OwnAccount(NotPermitted):
+    """Somebody tried to change their own rights."""
+
+    template = _("Nobody changes their own rights or account. Ask another administrator.")
+
+
+class SystemAccount(NotPermitted):
+    """Somebody tried to change `system`."""
+
+    template = _("The system acts for the jobs and is not changed by hand. Choose a person.")
+
+
+class SuperuserAccount(NotPermitted):
+    """Somebody without all rights tried to change an account that has them."""
+
+    template = _("Only a superuser changes the account of a superuser. Ask one.")

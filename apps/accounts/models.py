@@ -1,5 +1,6 @@
 """People: everybody who signs in, borrows, lends or decides, and `system`, who runs the jobs."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -73,6 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     history = HistoricalRecords(
         excluded_fields=["password", "last_login"],
+        m2m_fields=["groups"],
         history_change_reason_field=models.TextField(null=True),
         table_name="users_history",
     )
@@ -105,6 +107,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name that screens show."""
         return self.display_name
+
+    def is_suspended(self, *, now: datetime) -> bool:
+        """Tell whether this person may not borrow at that moment."""
+        return self.suspended_until is not None and self.suspended_until > now
 
     def require(self, permission: str) -> None:
         """Return when this person holds `permission` (`app.codename`); `system` holds all.

@@ -109,7 +109,7 @@ def test_the_job_is_silent_when_nothing_is_new(
     assert not caplog.text
 
 
-def in_thread(work: Callable[[], None]) -> None:
+def in_thread(work: Callable[[], object]) -> None:
     def run() -> None:
         try:
             work()
@@ -125,8 +125,8 @@ def in_thread(work: Callable[[], None]) -> None:
 def test_an_event_that_commits_late_is_sealed_by_a_later_block(system: User) -> None:
     with transaction.atomic():
         (late,) = happen(system)
-        in_thread(lambda: happen(system) and None)
-        in_thread(lambda: services.seal(actor=system) and None)
+        in_thread(lambda: happen(system))
+        in_thread(lambda: services.seal(actor=system))
         first = AuditBlock.objects.get()
         assert late.pk not in first.event_ids
         assert max(first.event_ids) > late.pk

@@ -1,0 +1,232 @@
+"""People: added, given roles, suspended and deactivated; never deleted."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from apps.accounts.errors import (
+    AlreadyActive,
+    AlreadyInactive,
+    EmailTaken,
+    NotSuspended,
+    OwnAccount,
+    SuperuserAccount,
+    SuspensionInThePast,
+    SystemAccount,
+    UnknownRole,
+)
+from apps.accounts.models import User
+from apps.accounts.selectors import roles_of
+from apps.audit import services as audit
+from apps.audit.services import deed
+from apps.audit.snapshots import difference, snapshot
+
+
+@deed
+def add_person(
+    *,
+    email: str,
+    display_name: str,
+    actor: User,
+    roles: Iterable[str] = (),
+    password: str | None = None,
+    is_staff: bool = False,
+) -> User:
+    """Add a person; without a password they cannot sign in until somebody sets one."""
+    actor.require("accounts.add_user")
+    wanted = _groups(roles)
+    if wanted:
+        actor.require("accounts.change_roles")
+    email = User.objects.normalize_email(email).lower()
+    if User.objects.filter(email=email).exists():
+        raise EmailTaken(email=email)
+    person = User(email=email, display_name=display_name, is_staff=is_staff)
+    person.set_password(password)
+    _keep(person, actor=actor)
+    person.groups.set(wanted)
+    audit.record("accounts.person_added", actor=actor, target=person, after=snapshot(person))
+    return person
+
+
+@deed
+def change_person(
+    user_id: int,
+    *,
+    actor: User,
+    email: str | None = None,
+    display_name: str | None = None,
+    is_staff: bool | None = None,
+    is_superuser: bool | None = None,
+) -> User:
+    """Change what is given; only superusers make superusers."""
+    actor.require("accounts.change_user")
+    person = _locked(user_id, actor=actor)
+    before = snapshot(person)
+    if email is not None:
+        person.email = User.objects.normalize_email(email).lower()
+        if User.objects.filter(email=person.email).exclude(pk=person.pk).exists():
+            raise EmailTaken(email=person.email)
+    if display_name is not None:
+        person.display_name = display_name
+    rights = {"is_staff": is_staff, "is_superuser": is_superuser}
+    for right, is_wanted in rights.items():
+        if is_wanted is None or is_wanted == getattr(person, right):
+            continue
+        if person == actor:
+            raise OwnAccount
+        if right == "is_superuser" and not actor.is_superuser:
+            raise SuperuserAccount
+        setattr(person, right, is_wanted)
+    old, new = difference(before, snapshot(person))
+    if new:
+        _keep(person, actor=actor)
+        audit.record("accounts.person_changed", actor=actor, target=person, before=old, after=new)
+    return person
+
+
+@deed
+def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str = "") -> User:
+    """Let the person hold exactly these roles; nobody changes their own."""
+    actor.require("accounts.change_roles")
+    person = _locked(user_id, actor=actor)
+    if person == actor:
+        raise OwnAccount
+    before = roles_of(person)
+    wanted = _groups(roles)
+    after = sorted(role.name for role in wanted)
+    if before != after:
+        _keep(person, wanted, actor=actor, reason=reason)
+        audit.record(
+            "accounts.roles_changed",
+            actor=actor,
+            target=person,
+            before={"roles": before},
+            after={"roles": after},
+            reason=reason,
+        )
+    return person
+
+
+@deed
+def set_password(user_id: int, *, password: str, actor: User) -> User:
+    """Set another person's password, which ends all their sessions."""
+    actor.require("accounts.change_user")
+    person = _locked(user_id, actor=actor)
+    if person == actor:
+        raise OwnAccount
+    person.set_password(password)
+    # The password is no part of the history, so this save needs no version.
+    cast("Any", person).save_without_historical_record(update_fields=["password"])
+    audit.record("accounts.password_set", actor=actor, target=person)
+    return person
+
+
+@deed
+def deactivate(user_id: int, *, reason: str, actor: User) -> User:
+    """Keep the person from signing in and acting, from this moment on."""
+    actor.require("accounts.deactivate_user")
+    person = _locked(user_id, actor=actor)
+    if person == actor:
+        raise OwnAccount
+    if not person.is_active:
+        raise AlreadyInactive(person=person)
+    return _switch(person, is_active=False, actor=actor, reason=reason)
+
+
+@deed
+def reactivate(user_id: int, *, reason: str, actor: User) -> User:
+    """Let the person sign in and act again, with the roles that they had."""
+    actor.require("accounts.deactivate_user")
+    person = _locked(user_id, actor=actor)
+    if person.is_active:
+        raise AlreadyActive(person=person)
+    return _switch(person, is_active=True, actor=actor, reason=reason)
+
+
+@deed
+def suspend(user_id: int, *, until: datetime, reason: str, actor: User) -> User:
+    """Keep the person from borrowing until then; a suspension that ends later stays as long."""
+    actor.require("accounts.suspend_user")
+    person = _locked(user_id, actor=actor)
+    now = timezone.now()
+    if until <= now:
+        raise SuspensionInThePast
+    if person.suspended_until is not None:
+        until = max(until, person.suspended_until)
+    return _set_suspension(
+        "accounts.suspended", person, until=until, kept=reason, actor=actor, reason=reason
+    )
+
+
+@deed
+def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
+    """Let the person borrow again before the suspension ends; not oneself."""
+    actor.require("accounts.suspend_user")
+    person = _locked(user_id, actor=actor)
+    if person == actor:
+        raise OwnAccount
+    if not person.is_suspended(now=timezone.now()):
+        raise NotSuspended(person=person)
+    return _set_suspension(
+        "accounts.suspension_lifted", person, until=None, kept="", actor=actor, reason=reason
+    )
+
+
+def _locked(user_id: int, *, actor: User) -> User:
+    """Lock a person whom `actor` may change; rows that only point at them are not held up."""
+    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
+    if person.is_system:
+        raise SystemAccount
+    if person.is_superuser and not (actor.is_superuser or actor.is_system):
+        raise SuperuserAccount
+    return person
+
+
+def _groups(names: Iterable[str]) -> list[Group]:
+    groups = {group.name: group for group in Group.objects.all()}
+    for unknown in sorted(set(names) - groups.keys()):
+        raise UnknownRole(role=unknown)
+    return [groups[name] for name in sorted(set(names))]
+
+
+def _keep(
+    person: User, roles: Iterable[Group] | None = None, *, actor: User, reason: str = ""
+) -> None:
+    """Save the person and the roles, as one version of the history."""
+    versioned = cast("Any", person)
+    if roles is not None:
+        versioned.skip_history_when_saving = True
+        person.groups.set(roles)
+        del versioned.skip_history_when_saving
+    versioned._history_user = actor
+    versioned._change_reason = reason or None
+    person.save()
+
+
+def _switch(person: User, *, is_active: bool, actor: User, reason: str) -> User:
+    person.is_active = is_active
+    _keep(person, actor=actor, reason=reason)
+    audit.record(
+        "accounts.reactivated" if is_active else "accounts.deactivated",
+        actor=actor,
+        target=person,
+        before={"is_active": not is_active},
+        after={"is_active": is_active},
+        reason=reason,
+    )
+    return person
+
+
+def _set_suspension(
+    action: str, person: User, *, until: datetime | None, kept: str, actor: User, reason: str
+) -> User:
+    before = snapshot(person)
+    person.suspended_until = until
+    person.suspension_reason = kept[:254]
+    _keep(person, actor=actor, reason=reason)
+    old, new = difference(before, snapshot(person))
+    audit.record(action, actor=actor, target=person, before=old, after=new, reason=reason)
+    return person
