@@ -105,3 +105,15 @@ class PeriodBackwards(DomainError):
     """The period does not end after it starts."""
 
     template = _("The period must end after it starts: it goes from {starts_at} to {ends_at}.")
+
+
+class AlreadyImported(DomainError):
+    """The file went in before."""
+
+    template = _("“{file}” was imported on {at} already; nothing was imported a second time.")
+
+
+class PreviewGone(DomainError):
+    """There is no such preview of this person."""
+
+    template = _("This preview is gone. Choose the file again.")

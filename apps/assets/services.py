@@ -134,6 +134,30 @@ def change(
 
 
 @deed
+def add_category(*, name: str, tariff: Tariff, actor: "User") -> Category:
+    """Add the category that an imported register speaks of, without turnaround.
+
+    Raises:
+        AssetInvalid: the name cannot be right.
+    """
+    actor.require("assets.import_asset")
+    category = Category(name=name, tariff=tariff, turnaround=timedelta(0))
+    try:
+        category.clean_fields(exclude=["tariff"])
+    except ValidationError as error:
+        raise AssetInvalid(tag=name, faults={"category": error.messages}) from None
+    category._history_user = actor  # type: ignore[attr-defined]
+    category.save()
+    audit.record(
+        "assets.category_added",
+        actor=actor,
+        target=category,
+        after={"name": name, "tariff": str(tariff), "turnaround": str(category.turnaround)},
+    )
+    return category
+
+
+@deed
 def send_to_maintenance(
     asset_id: int, *, reason: str, actor: "User", until: datetime | None = None
 ) -> Asset:
@@ -386,8 +410,8 @@ def _move(
 
 def _keep(asset: Asset, *, actor: "User", reason: str) -> None:
     """Save with a history row that names the actor, also outside a request."""
-    asset._history_user = actor  # type: ignore[attr-defined]  # noqa: SLF001  (the library's way)
-    asset._change_reason = reason or None  # type: ignore[attr-defined]  # noqa: SLF001  (as above)
+    asset._history_user = actor  # type: ignore[attr-defined]
+    asset._change_reason = reason or None  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
             asset.save()
@@ -422,8 +446,6 @@ def _check(asset: Asset) -> None:
         ]
     if faults:
         raise AssetInvalid(tag=asset.tag, faults=faults)
-    if Asset.objects.exclude(pk=asset.pk).filter(tag__iexact=asset.tag).exists():
-        raise TagTaken(tag=asset.tag)
     tariff: Tariff = asset.effective_tariff
     if tariff.currency != asset.currency:
         raise TariffInOtherCurrency(asset=asset, tariff=tariff)

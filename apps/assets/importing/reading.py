@@ -1,0 +1,162 @@
+"""From the bytes of a CSV file to cells, each row with its line; the header is line 1.
+
+A file that cannot be read is refused with one sentence that says what to do.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.errors import DomainError
+
+LARGEST_FILE = 5 * 1024 * 1024
+MOST_ROWS = 10_000
+MOST_COLUMNS = 200
+_SHOWN_COLUMNS = 12
+_DELIMITERS = ",;\t"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_ARCHIVE = b"PK\x03\x04"
+
+
+class FileUnreadable(DomainError):
+    """The file is no CSV in UTF-8."""
+
+    template = gettext_lazy("{why}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of one row under their headers, and the line on which the row starts."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A header and the rows under it that are not empty."""
+
+    header: list[str]
+    rows: list[Row]
+
+
+def read(content: bytes) -> Sheet:
+    """Return the cells of a CSV file.
+
+    Raises:
+        FileUnreadable: it is too large, not text in UTF-8, or not a table with a header.
+    """
+    lines = _table(_text(content))
+    if not lines:
+        raise FileUnreadable(why=_("The file is empty. Choose a file with a header and rows."))
+    _line, first = lines[0]
+    header = _header(first)
+    rows = [
+        Row(line, dict(zip(header, _cells(line, cells, header), strict=True)))
+        for line, cells in lines[1:]
+        if any(cell.strip() for cell in cells)
+    ]
+    if not rows:
+        raise FileUnreadable(why=_("The file has a header, but no row under it."))
+    if len(rows) > MOST_ROWS:
+        raise FileUnreadable(
+            why=_("The file has {count} rows; at most {most} go in at once. Split it.").format(
+                count=len(rows), most=MOST_ROWS
+            )
+        )
+    named = [name for name in header if name]
+    return Sheet(named, [Row(row.line, {name: row.cells[name] for name in named}) for row in rows])
+
+
+def _text(content: bytes) -> str:
+    if len(content) > LARGEST_FILE:
+        raise FileUnreadable(
+            why=_("The file is larger than {size} MB. Split it.").format(
+                size=LARGEST_FILE // 1024 // 1024
+            )
+        )
+    if content.startswith(_ARCHIVE):
+        raise FileUnreadable(
+            why=_("This is a spreadsheet or an archive. Save it as “CSV UTF-8” and choose that.")
+        )
+    if content.startswith(_UTF_16):
+        raise FileUnreadable(
+            why=_("The file is in UTF-16. Save it as “CSV UTF-8” and choose it again.")
+        )
+    if b"\x00" in content:
+        raise FileUnreadable(why=_("This is not a text file. Save the register as “CSV UTF-8”."))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileUnreadable(
+            why=_(
+                "Line {line} has a character that is not UTF-8. "
+                "Save the file as “CSV UTF-8” and choose it again."
+            ).format(line=line)
+        ) from None
+
+
+def _table(text: str) -> list[tuple[int, list[str]]]:
+    """Return the rows with the lines on which they start."""
+    # Files of old Macs end their lines with a bare return.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first_line = text.lstrip("\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    table = []
+    line = 1
+    try:
+        for cells in reader:
+            if cells or table:
+                table.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise FileUnreadable(
+            why=_("Line {line} cannot be read as CSV ({why}). Correct the quotes there.").format(
+                line=line, why=error
+            )
+        ) from None
+    return table
+
+
+def _header(cells: list[str]) -> list[str]:
+    header = [" ".join(cell.split()) for cell in cells]
+    if len(header) > MOST_COLUMNS or not any(header):
+        raise FileUnreadable(why=_("The first line is no header: it must name the columns."))
+    seen: set[str] = set()
+    for name in filter(None, header):
+        if name.casefold() in seen:
+            raise FileUnreadable(
+                why=_("The column “{name}” appears twice. Remove or rename one of them.").format(
+                    name=name
+                )
+            )
+        seen.add(name.casefold())
+    return header
+
+
+def _cells(line: int, cells: list[str], header: list[str]) -> list[str]:
+    """Return as many cells as the header has; what lies outside of it must be empty."""
+    outside = [
+        cell
+        for index, cell in enumerate(cells)
+        if cell.strip() and (index >= len(header) or not header[index])
+    ]
+    if outside:
+        raise FileUnreadable(
+            why=_("Line {line} has “{cell}” in a column without a header.").format(
+                line=line, cell=outside[0][:40]
+            )
+        )
+    kept = [cell.strip() for cell in cells[: len(header)]]
+    return kept + [""] * (len(header) - len(kept))
+
+
+def shown(names: list[str]) -> str:
+    """Return column names for a sentence, at most a dozen."""
+    text = ", ".join(f"“{name[:40]}”" for name in names[:_SHOWN_COLUMNS])
+    return text + (" …" if len(names) > _SHOWN_COLUMNS else "")
