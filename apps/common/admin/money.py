@@ -22,7 +22,7 @@ class AmountField(forms.CharField):
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
 
-def amount_in(form: forms.Form, field: str, currency: str) -> int | None:
+def amount_in(form: forms.BaseForm, field: str, currency: str) -> int | None:
     """Return the minor units typed into `field`, or None after adding the error to that field."""
     text = form.cleaned_data.get(field)
     if not text:
