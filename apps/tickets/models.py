@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from apps.assets.states import Condition
+from apps.common.errors import MoveNotAllowed
+from apps.tickets.errors import LineNotAllowed
 from apps.tickets.states import (
     LIFECYCLE,
     LINE_LIFECYCLE,
@@ -98,9 +100,7 @@ class Ticket(models.Model):
             ("comment_ticket", "Can comment on tickets"),
         )
         constraints = (
-            models.CheckConstraint(
-                condition=Q(status__in=Status.values), name="ticket_has_status"
-            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_has_status"),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="ticket_period_is_forward",
@@ -122,6 +122,11 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"TK-{self.pk}"
+
+    @property
+    def price(self) -> int:
+        """What the borrower needs for it: fees and deposits, in minor units."""
+        return int(self.quote.get("fee", 0)) + int(self.quote.get("deposit", 0))
 
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""
@@ -210,8 +215,7 @@ class TicketLine(models.Model):
                 name="ticket_line_amounts_are_positive",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=("requested", "released"))
-                | Q(reservation__isnull=False),
+                condition=Q(status__in=("requested", "released")) | Q(reservation__isnull=False),
                 name="ticket_line_reserved_has_reservation",
             ),
             models.CheckConstraint(
@@ -222,9 +226,21 @@ class TicketLine(models.Model):
     def __str__(self) -> str:
         return f"{self.ticket_id}/{self.asset}"
 
+    @property
+    def price(self) -> int:
+        """What is held and then taken into escrow for it: fee and deposit."""
+        return self.fee + self.deposit
+
     def move(self, action: LineAction) -> None:
-        """Set the status that follows `action`."""
-        self.status = LINE_LIFECYCLE.after(action, LineStatus(self.status))
+        """Set the status that follows `action`.
+
+        Raises:
+            LineNotAllowed: the table has no such move; the sentence names the asset.
+        """
+        try:
+            self.status = LINE_LIFECYCLE.after(action, LineStatus(self.status))
+        except MoveNotAllowed as refusal:
+            raise LineNotAllowed(asset=self.asset, **refusal.facts) from None
 
 
 class TicketComment(models.Model):

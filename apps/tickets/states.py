@@ -22,7 +22,7 @@ class Status(models.TextChoices):
 
 
 class Action(models.TextChoices):
-    """What happens to a ticket."""
+    """What moves a ticket from one status to another."""
 
     SUBMIT = "submit", _("Submit")
     REQUEST_CHANGES = "request_changes", _("Request changes")
@@ -31,9 +31,7 @@ class Action(models.TextChoices):
     CANCEL = "cancel", _("Cancel")
     EXPIRE = "expire", _("Expire")
     HAND_OVER = "hand_over", _("Hand over")
-    TAKE_BACK = "take_back", _("Take back")
-    TAKE_BACK_LAST = "take_back_last", _("Take back the last line")
-    INSPECT = "inspect", _("Inspect")
+    RETURN = "return", _("Return")
     CLOSE = "close", _("Close")
 
 
@@ -48,10 +46,11 @@ LIFECYCLE = Lifecycle[Status, Action](
             Status.CANCELLED,
         ),
         Action.EXPIRE: ({Status.APPROVED}, Status.EXPIRED),
+        # Line by line: the first line makes it a loan, the others find it one.
         Action.HAND_OVER: ({Status.APPROVED, Status.ON_LOAN}, Status.ON_LOAN),
-        Action.TAKE_BACK: ({Status.ON_LOAN}, Status.ON_LOAN),
-        Action.TAKE_BACK_LAST: ({Status.ON_LOAN}, Status.RETURNED),
-        Action.INSPECT: ({Status.RETURNED}, Status.RETURNED),
+        # When nothing is out any more and nothing waits to be collected.
+        Action.RETURN: ({Status.ON_LOAN}, Status.RETURNED),
+        # When every line that was out has been inspected.
         Action.CLOSE: ({Status.RETURNED}, Status.CLOSED),
     }
 )

@@ -1,0 +1,5 @@
+"""The clerk’s pages."""
+
+from apps.tickets.admin.ticket import TicketAdmin
+
+__all__ = ["TicketAdmin"]

@@ -1,0 +1,307 @@
+"""The deeds of a ticket: each a dialog, each one call of a service."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from apps.approvals import services as approvals
+from apps.approvals.states import Verdict
+from apps.common.admin import HistoryAdmin, StaffRequest, carry_out
+from apps.common.errors import MoveNotAllowed
+from apps.tickets import services
+from apps.tickets.admin import dialogs
+from apps.tickets.admin.drafts import page_url
+from apps.tickets.admin.page import possible
+from apps.tickets.models import Ticket
+from apps.tickets.states import Visibility
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from unfold.dataclasses import ActionDialog, UnfoldAction
+
+
+def _permission(codename: str) -> "Callable[..., bool]":
+    """Return a method that asks for the permission; what is possible now is another question."""
+
+    def has_permission(_self: Any, request: "HttpRequest", _obj: Any = None) -> bool:
+        return bool(request.user.has_perm(f"tickets.{codename}_ticket"))
+
+    return has_permission
+
+
+class TicketDeeds(HistoryAdmin):
+    """The buttons of the ticket page: exactly what is possible now and permitted."""
+
+    actions_detail = (
+        "submit",
+        "approve",
+        "request_changes",
+        "reject",
+        "hand_over",
+        "take_back",
+        "inspect",
+        "release",
+        "comment",
+        "cancel",
+    )
+
+    has_submit_permission = _permission("submit")
+    has_approve_permission = _permission("approve")
+    has_cancel_permission = _permission("cancel")
+    has_hand_over_permission = _permission("hand_over")
+    has_take_back_permission = _permission("take_back")
+    has_inspect_permission = _permission("inspect")
+    has_comment_permission = _permission("comment")
+
+    def get_actions_detail(
+        self, request: StaffRequest, object_id: int | str
+    ) -> "list[UnfoldAction]":
+        """Return the buttons; a service refuses the rest in words, should somebody press twice."""
+        permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        ticket = get_object_or_404(Ticket, pk=object_id)
+        names = possible(ticket, list(ticket.lines.all()), request.user)
+        return [one for one in permitted if self.name_of(one) in names]
+
+    def name_of(self, one: "UnfoldAction") -> str:
+        """Return the name of the method."""
+        return one.action_name.removeprefix("tickets_ticket_")
+
+    @action(
+        description=_("Submit"),
+        permissions=["submit"],
+        icon="send",
+        variant=ActionVariant.PRIMARY,
+        dialog=dialogs.SUBMIT,
+    )
+    def submit(
+        self,
+        request: StaffRequest,
+        form: dialogs.SubmitForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Ask those who decide."""
+        deed = partial(services.submit, form.ticket.pk, **_who_and_when(request, form))
+        return _carry_out(request, form, dialogs.SUBMIT, deed, _("{ticket} waits for approval."))
+
+    @action(
+        description=_("Approve"),
+        permissions=["approve"],
+        icon="check",
+        variant=ActionVariant.PRIMARY,
+        dialog=dialogs.APPROVE,
+    )
+    def approve(
+        self,
+        request: StaffRequest,
+        form: dialogs.ApproveForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Agree, on the open level."""
+        deed = partial(_decide, request, form, Verdict.APPROVE)
+        return _carry_out(
+            request, form, dialogs.APPROVE, deed, _("Your approval of {ticket} is recorded.")
+        )
+
+    @action(
+        description=_("Request changes"),
+        permissions=["approve"],
+        icon="edit_note",
+        variant=ActionVariant.DEFAULT,
+        dialog=dialogs.REQUEST_CHANGES,
+    )
+    def request_changes(
+        self,
+        request: StaffRequest,
+        form: dialogs.RefuseForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Send it back."""
+        deed = partial(_decide, request, form, Verdict.RETURN)
+        return _carry_out(
+            request, form, dialogs.REQUEST_CHANGES, deed, _("{ticket} is sent back for changes.")
+        )
+
+    @action(
+        description=_("Reject"),
+        permissions=["approve"],
+        icon="block",
+        variant=ActionVariant.DANGER,
+        dialog=dialogs.REJECT,
+    )
+    def reject(
+        self,
+        request: StaffRequest,
+        form: dialogs.RefuseForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """End it."""
+        deed = partial(_decide, request, form, Verdict.REJECT)
+        return _carry_out(request, form, dialogs.REJECT, deed, _("{ticket} is rejected."))
+
+    @action(
+        description=_("Hand over"),
+        permissions=["hand_over"],
+        icon="output",
+        variant=ActionVariant.PRIMARY,
+        dialog=dialogs.HAND_OVER,
+    )
+    def hand_over(
+        self,
+        request: StaffRequest,
+        form: dialogs.HandOverForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Let the ticked lines go out."""
+        deed = partial(
+            services.hand_over, form.ticket.pk, lines=form.outs(), **_who_and_when(request, form)
+        )
+        return _carry_out(request, form, dialogs.HAND_OVER, deed, _("{ticket} is handed over."))
+
+    @action(
+        description=_("Take back"),
+        permissions=["take_back"],
+        icon="input",
+        variant=ActionVariant.PRIMARY,
+        dialog=dialogs.TAKE_BACK,
+    )
+    def take_back(
+        self,
+        request: StaffRequest,
+        form: dialogs.TakeBackForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Have the ticked lines back."""
+        deed = partial(
+            services.take_back, form.ticket.pk, lines=form.ins(), **_who_and_when(request, form)
+        )
+        return _carry_out(request, form, dialogs.TAKE_BACK, deed, _("{ticket} is taken back."))
+
+    @action(
+        description=_("Inspect"),
+        permissions=["inspect"],
+        icon="search_check",
+        variant=ActionVariant.PRIMARY,
+        dialog=dialogs.INSPECT,
+    )
+    def inspect(
+        self,
+        request: StaffRequest,
+        form: dialogs.InspectForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Keep what was found; the last line settles the ticket."""
+        deed = partial(
+            services.inspect,
+            form.ticket.pk,
+            findings=form.findings(),
+            **_who_and_when(request, form),
+        )
+        return _carry_out(request, form, dialogs.INSPECT, deed, _("{ticket} is inspected."))
+
+    @action(
+        description=_("Not collected"),
+        permissions=["cancel"],
+        icon="event_busy",
+        variant=ActionVariant.DEFAULT,
+        dialog=dialogs.RELEASE,
+    )
+    def release(
+        self,
+        request: StaffRequest,
+        form: dialogs.ReleaseForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Let go of what nobody collects."""
+        deed = partial(
+            services.release_lines,
+            form.ticket.pk,
+            line_ids=[line.pk for line, _values in form.ticked()],
+            reason=form.cleaned_data["reason"],
+            **_who_and_when(request, form),
+        )
+        return _carry_out(
+            request,
+            form,
+            dialogs.RELEASE,
+            deed,
+            _("What was not collected of {ticket} is free again."),
+        )
+
+    @action(
+        description=_("Comment"),
+        permissions=["comment"],
+        icon="chat",
+        variant=ActionVariant.DEFAULT,
+        dialog=dialogs.COMMENT,
+    )
+    def comment(
+        self,
+        request: StaffRequest,
+        form: dialogs.CommentForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Say something."""
+        deed = partial(
+            services.comment,
+            form.ticket.pk,
+            body=form.cleaned_data["body"],
+            visibility=Visibility(form.cleaned_data["visibility"]),
+            actor=request.user,
+        )
+        return _carry_out(
+            request, form, dialogs.COMMENT, deed, _("Your comment on {ticket} is kept.")
+        )
+
+    @action(
+        description=_("Cancel"),
+        permissions=["cancel"],
+        icon="close",
+        variant=ActionVariant.DANGER,
+        dialog=dialogs.CANCEL,
+    )
+    def cancel(
+        self,
+        request: StaffRequest,
+        form: dialogs.CancelForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """End it before anything is handed over."""
+        deed = partial(
+            services.cancel,
+            form.ticket.pk,
+            reason=form.cleaned_data["reason"],
+            **_who_and_when(request, form),
+        )
+        return _carry_out(request, form, dialogs.CANCEL, deed, _("{ticket} is cancelled."))
+
+
+def _who_and_when(request: StaffRequest, form: dialogs.TicketDialog) -> dict[str, Any]:
+    return {"actor": request.user, "seen_version": form.cleaned_data["seen_version"]}
+
+
+def _decide(request: StaffRequest, form: dialogs.DecisionForm, verdict: Verdict) -> object:
+    """Decide on the request that the dialog was opened for."""
+    request_id = form.cleaned_data["request_id"]
+    if request_id is None:
+        status = form.ticket.get_status_display()
+        raise MoveNotAllowed(action=verdict.label, status=status)
+    reason = form.cleaned_data["reason"]
+    return approvals.decide(request_id, verdict=verdict, actor=request.user, reason=reason)
+
+
+def _carry_out(
+    request: StaffRequest,
+    form: dialogs.TicketDialog,
+    dialog: "ActionDialog",
+    deed: Callable[[], object],
+    success: Any,
+) -> HttpResponse:
+    ticket = form.ticket
+    said = success.format(ticket=ticket)
+    return carry_out(request, form, dialog, deed, success=said, then=page_url(ticket.pk))

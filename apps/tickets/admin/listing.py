@@ -1,0 +1,83 @@
+"""The list of tickets: queues, search, and what a row says."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from apps.assets.wording import moment
+from apps.common.admin import AS_TABS, HistoryAdmin, money
+from apps.tickets import selectors
+from apps.tickets.admin.page import VARIANTS
+from apps.tickets.admin.tabs import ALL, QueueTabs, ordering_of
+from apps.tickets.models import Ticket
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+
+class TicketListing(HistoryAdmin):
+    """Tickets as queues of the desk."""
+
+    list_display = ("number", "borrower", "assets", "period", "state", "total", "age")
+    list_display_links = ("number",)
+    list_filter = (QueueTabs,)
+    list_filter_options = AS_TABS
+    list_select_related = ("borrower",)
+    search_fields = ("borrower__display_name", "borrower__email", "lines__asset__tag")
+    search_help_text = _("Number, borrower or tag")
+
+    def get_queryset(self, request: "HttpRequest") -> "QuerySet[Ticket]":
+        """Return the tickets with what the list shows of each."""
+        tickets = super().get_queryset(request).prefetch_related("lines__asset")
+        return selectors.marked(tickets, now=timezone.now())
+
+    def get_ordering(self, request: "HttpRequest") -> tuple[str, ...]:
+        """Put what is most urgent in each queue first."""
+        return ordering_of(request.GET.get("tab", ALL))
+
+    def get_search_results(
+        self, request: "HttpRequest", queryset: "QuerySet[Ticket]", search_term: str
+    ) -> "tuple[QuerySet[Ticket], bool]":
+        """Find by number (`TK-12` or `12`), else by borrower or tag."""
+        number = search_term.strip().upper().removeprefix("TK-")
+        if number.isascii() and number.isdigit() and len(number) < 18:  # noqa: PLR2004  (a bigint)
+            by_tag = Q(lines__asset__tag__iexact=search_term.strip())
+            return queryset.filter(Q(pk=int(number)) | by_tag), True
+        return super().get_search_results(request, queryset, search_term)
+
+    @display(description=_("number"), ordering="pk")
+    def number(self, ticket: Ticket) -> str:
+        """Return TK-12."""
+        return str(ticket)
+
+    @display(description=_("assets"))
+    def assets(self, ticket: Ticket) -> str:
+        """Return the tags."""
+        return ", ".join(line.asset.tag for line in ticket.lines.all())
+
+    @display(description=_("period"), ordering="starts_at")
+    def period(self, ticket: Ticket) -> str:
+        """Return from and until."""
+        return f"{moment(ticket.starts_at)} – {moment(ticket.ends_at)}"
+
+    @display(description=_("status"), ordering="status", label={**VARIANTS, "overdue": "danger"})
+    def state(self, ticket: Ticket) -> tuple[str, str]:
+        """Return the status as a coloured label; late loans are red."""
+        if ticket.is_overdue:  # type: ignore[attr-defined]  # annotated by `marked`
+            return "overdue", str(_("overdue"))
+        return ticket.status, ticket.get_status_display()
+
+    @display(description=_("fee and deposit"))
+    def total(self, ticket: Ticket) -> str:
+        """Return what the borrower needs for it."""
+        return money(ticket.price, ticket.currency)
+
+    @display(description=_("age"), ordering="created_at")
+    def age(self, ticket: Ticket) -> str:
+        """Return how long ago it was submitted, or drafted."""
+        return timesince(ticket.submitted_at or ticket.created_at, depth=1)

@@ -1,0 +1,188 @@
+"""What the page of one ticket shows, and what can be done on it now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.approvals import selectors as approvals
+from apps.assets.wording import moment
+from apps.tickets import selectors
+from apps.tickets.services import quoting
+from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from django.db.models import Model
+
+    from apps.accounts.models import User
+    from apps.tickets.models import Ticket, TicketLine
+
+VARIANTS = {
+    Status.DRAFT: "default",
+    Status.SUBMITTED: "warning",
+    Status.CHANGES_REQUESTED: "warning",
+    Status.APPROVED: "info",
+    Status.ON_LOAN: "primary",
+    Status.RETURNED: "warning",
+    Status.CLOSED: "success",
+    Status.REJECTED: "danger",
+    Status.CANCELLED: "default",
+    Status.EXPIRED: "default",
+}
+# Which action the page puts forward in each status.
+FIRST = {
+    Status.DRAFT: "submit",
+    Status.CHANGES_REQUESTED: "submit",
+    Status.SUBMITTED: "approve",
+    Status.APPROVED: "hand_over",
+    Status.ON_LOAN: "take_back",
+    Status.RETURNED: "inspect",
+}
+
+
+def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> set[str]:
+    """Return the names of the actions that the ticket’s status and lines allow at this moment."""
+    status = Status(ticket.status)
+    moves = {
+        "submit": Action.SUBMIT,
+        "cancel": Action.CANCEL,
+        "hand_over": Action.HAND_OVER,
+        "approve": Action.APPROVE,
+        "reject": Action.REJECT,
+        "request_changes": Action.REQUEST_CHANGES,
+    }
+    names = {name for name, action in moves.items() if LIFECYCLE.allows(action, status)}
+    standing = {line.status for line in lines}
+    if LineStatus.RESERVED not in standing:
+        names.discard("hand_over")
+    elif status == Status.ON_LOAN:
+        names.add("release")
+    if LineStatus.ON_LOAN in standing:
+        names.add("take_back")
+    if LineStatus.RETURNED in standing:
+        names.add("inspect")
+    if status == Status.SUBMITTED and not _may_decide(ticket, user):
+        names -= {"approve", "reject", "request_changes"}
+    return names | {"comment"}
+
+
+def _may_decide(ticket: "Ticket", user: "User") -> bool:
+    waiting = approvals.open_request_of(ticket)
+    return bool(waiting) and approvals.waiting_for(user).filter(pk=waiting.pk).exists()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line as the page shows it: the line, its arithmetic, and its late fee so far."""
+
+    line: "TicketLine"
+    arithmetic: "Sequence[str]"
+    late_fee: int
+    late_note: str
+
+
+def rows_of(ticket: "Ticket", lines: "Sequence[TicketLine]", now: datetime) -> list[Row]:
+    """Return the lines with what they cost, and how lateness grows while they are out."""
+    return [_row(ticket, line, now) for line in lines]
+
+
+def _row(ticket: "Ticket", line: "TicketLine", now: datetime) -> Row:
+    priced = ticket.quote["lines"].get(str(line.asset_id), {})
+    late_fee, note = line.late_fee, ""
+    until = now if line.status == LineStatus.ON_LOAN else line.returned_at
+    if until and until > ticket.ends_at:
+        late_fee, note = quoting.late_fee(ticket, line.asset, returned_at=until)
+    return Row(line, priced.get("arithmetic", []), late_fee, note)
+
+
+def next_step(ticket: "Ticket", *, is_overdue: bool) -> str:
+    """Say in one sentence what happens next, or why nothing does."""
+    facts = {
+        "start": moment(ticket.starts_at),
+        "end": moment(ticket.ends_at),
+        "borrower": ticket.borrower,
+        "reason": ticket.ending_reason,
+    }
+    match Status(ticket.status):
+        case Status.DRAFT:
+            sentence = _("Check the quote, then submit it for approval.")
+        case Status.CHANGES_REQUESTED:
+            sentence = _("Whoever decides asked for changes. Change it, and submit it again.")
+        case Status.SUBMITTED:
+            return _waiting_for(ticket)
+        case Status.APPROVED:
+            sentence = _("{borrower} collects it on {start}.")
+        case Status.ON_LOAN if is_overdue:
+            sentence = _("Overdue: it was due back on {end}.")
+        case Status.ON_LOAN:
+            sentence = _("Due back on {end}.")
+        case Status.RETURNED:
+            sentence = _("All is back. Inspect it; the last inspection settles the ticket.")
+        case Status.CLOSED:
+            sentence = _("Closed and settled on {closed}.")
+            facts["closed"] = moment(ticket.closed_at or ticket.ends_at)
+        case _:
+            sentence = _("It ended: {reason}")
+    return sentence.format(**facts)
+
+
+def _waiting_for(ticket: "Ticket") -> str:
+    waiting = approvals.open_request_of(ticket)
+    if waiting is None:
+        return _("Nobody is asked to decide; cancel it and enter it again.")
+    return _("Waits for a decision by “{role}”, level {level} of {levels}, since {since}.").format(
+        role=waiting.role,
+        level=waiting.level,
+        levels=len(waiting.levels),
+        since=moment(waiting.requested_at),
+    )
+
+
+def content_of(ticket: "Ticket", *, user: "User", allowed: "Collection[str]") -> dict[str, Any]:
+    """Return what the templates of the page print; `allowed` are the actions with a button."""
+    now = timezone.now()
+    lines = list(
+        ticket.lines.select_related("asset__lender", "handed_over_by", "returned_to").order_by("pk")
+    )
+    is_overdue = selectors.overdue(now).filter(pk=ticket.pk).exists()
+    first = FIRST.get(Status(ticket.status), "")
+    money = selectors.money_of(ticket) if user.has_perm("wallets.view_hold") else None
+    wallet = selectors.wallet_of(ticket)
+    return {
+        "ticket": ticket,
+        "variant": VARIANTS[Status(ticket.status)],
+        "is_overdue": is_overdue,
+        "is_draft": ticket.status in EDITABLE,
+        "next_step": next_step(ticket, is_overdue=is_overdue),
+        "first": first if first in allowed else "",
+        "rows": rows_of(ticket, lines, now),
+        "totals": {
+            "fee": sum(line.fee for line in lines),
+            "deposit": sum(line.deposit for line in lines),
+            "late_fee": sum(line.late_fee for line in lines),
+            "damage": sum(line.damage for line in lines),
+        },
+        "money": money,
+        "wallet": wallet,
+        "available": selectors.spendable_of(wallet),
+        "comments": ticket.comments.select_related("author"),
+        "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
+    }
+
+
+def url_of(target: "Model | None", user: "User") -> str:
+    """Return the page of a row that this person may see, else nothing."""
+    if target is None:
+        return ""
+    options = target._meta
+    if not user.has_perm(f"{options.app_label}.view_{options.model_name}"):
+        return ""
+    try:
+        return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=(target.pk,))
+    except NoReverseMatch:
+        return ""

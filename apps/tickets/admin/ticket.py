@@ -1,0 +1,80 @@
+"""The page of a ticket: the form around which everything that happened to it stands."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+
+from apps.common.admin import StaffRequest
+from apps.tickets.admin import page
+from apps.tickets.admin.deeds import TicketDeeds
+from apps.tickets.admin.dialogs import InspectForm
+from apps.tickets.admin.drafts import TicketDrafts
+from apps.tickets.admin.listing import TicketListing
+from apps.tickets.admin.picking import Assets, Borrowers
+from apps.tickets.models import Ticket
+from apps.tickets.states import EDITABLE
+
+if TYPE_CHECKING:
+    from django.urls import URLPattern
+
+
+@admin.register(Ticket)
+class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
+    """Tickets from the first draft to the settlement."""
+
+    change_form_template = "tickets/ticket_page.html"
+
+    class Media:
+        """The style of the ticket page and its dialogs."""
+
+        css = {"all": ("tickets/tickets.css",)}
+
+    def get_urls(self) -> "list[URLPattern]":
+        """Add what the form and the dialogs ask while somebody types."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("borrowers/", wrap(Borrowers.as_view()), name="tickets_ticket_borrowers"),
+            path("assets/", wrap(Assets.as_view()), name="tickets_ticket_assets"),
+            path(
+                "<int:ticket_id>/settlement/",
+                wrap(self.settlement_view),
+                name="tickets_ticket_settlement",
+            ),
+            *super().get_urls(),
+        ]
+
+    def settlement_view(self, request: StaffRequest, ticket_id: int) -> HttpResponse:
+        """Show the settlement for the damage typed so far; nothing is posted."""
+        if not self.has_inspect_permission(request):
+            raise PermissionDenied
+        get_object_or_404(Ticket, pk=ticket_id)
+        form = InspectForm(request, ticket_id, data=request.GET)
+        context = form.get_after_template_context(request, ticket_id)
+        return render(request, "tickets/dialog_settlement.html", context)
+
+    def changeform_view(
+        self,
+        request: StaffRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the ticket around the form; a form of what is no draft any more says so."""
+        context = {
+            **(extra_context or {}),
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
+        ticket = self.get_object(request, object_id) if object_id else None
+        if ticket and self.has_view_permission(request, ticket):
+            if request.method == "POST" and ticket.status not in EDITABLE:
+                return self.refuse_late_form(request, ticket)
+            allowed = {self.name_of(one) for one in self.get_actions_detail(request, ticket.pk)}
+            context["page"] = page.content_of(ticket, user=request.user, allowed=allowed)
+            context["title"] = str(ticket)
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response

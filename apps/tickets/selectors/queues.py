@@ -1,0 +1,43 @@
+"""What waits at the desk."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce
+
+from apps.tickets.models import Ticket, TicketLine
+from apps.tickets.states import LineStatus, Status
+
+if TYPE_CHECKING:
+    from apps.tickets.models import TicketQuerySet
+
+
+def _is_late(now: datetime) -> Exists:
+    """Something of the ticket is out past the end and its tariff’s grace."""
+    out = TicketLine.objects.filter(ticket=OuterRef("pk"), status=LineStatus.ON_LOAN)
+    grace = Coalesce("asset__tariff__grace", "asset__category__tariff__grace")
+    return Exists(out.annotate(grace=grace).filter(ticket__ends_at__lt=now - F("grace")))
+
+
+def overdue(now: datetime) -> "TicketQuerySet":
+    """Tickets of which something is out past the end and its tariff’s grace, longest first."""
+    return Ticket.objects.on_loan().filter(_is_late(now)).order_by("ends_at", "pk")
+
+
+def marked(tickets: "TicketQuerySet", *, now: datetime) -> "TicketQuerySet":
+    """Mark each ticket with `is_overdue`."""
+    return tickets.annotate(is_overdue=_is_late(now))
+
+
+def to_hand_over(until: datetime) -> "TicketQuerySet":
+    """Tickets that should be collected before `until`, earliest first."""
+    approved = Ticket.objects.filter(status=Status.APPROVED, starts_at__lt=until)
+    return approved.order_by("starts_at", "pk")
+
+
+def to_inspect() -> "TicketQuerySet":
+    """Tickets of which something is back and not inspected, also while the rest is out."""
+    back = TicketLine.objects.filter(ticket=OuterRef("pk"), status=LineStatus.RETURNED)
+    after = (Status.ON_LOAN, Status.RETURNED)
+    return Ticket.objects.filter(Exists(back), status__in=after).order_by("ends_at", "pk")

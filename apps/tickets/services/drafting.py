@@ -1,0 +1,220 @@
+"""Writing down what somebody wants to borrow, and asking for it."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.approvals import services as approvals
+from apps.assets.wording import moment
+from apps.audit import services as audit
+from apps.audit.services import deed
+from apps.tickets.errors import NotEditable, PurposeMissing, StartIsPast
+from apps.tickets.models import Ticket, TicketLine
+from apps.tickets.services import quoting
+from apps.tickets.services.keeping import (
+    act_for,
+    difference,
+    facts,
+    keep,
+    lines_of,
+    locked,
+    may_borrow,
+    signed,
+)
+from apps.tickets.states import EDITABLE, Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from apps.accounts.models import User
+    from apps.assets.models import Asset
+
+SCOPE = "ticket"
+# At the desk the clock runs on between the choice of “from now” and the click on “Submit”.
+LEEWAY = timedelta(hours=1)
+
+
+class Changes(TypedDict, total=False):
+    """What may be changed while a ticket is a draft."""
+
+    borrower: "User"
+    starts_at: datetime
+    ends_at: datetime
+    purpose: str
+    asset_ids: "Iterable[int]"
+
+
+@deed
+def draft(
+    *,
+    borrower: "User",
+    starts_at: datetime,
+    ends_at: datetime,
+    purpose: str,
+    asset_ids: "Iterable[int]",
+    actor: "User",
+) -> Ticket:
+    """Write down what somebody wants to borrow; nothing is promised or held by that.
+
+    Raises:
+        RequestInvalid: it could never be lent like this; the fact names the field.
+    """
+    act_for(borrower, "tickets.add_ticket", actor=actor)
+    may_borrow(borrower)
+    assets = quoting.find_assets(asset_ids)
+    offer = quoting.offer(assets, starts_at, ends_at)
+    _refuse_without(purpose)
+    quoting.refuse_taken(assets, starts_at, ends_at, now=timezone.now())
+    ticket = Ticket(
+        borrower=borrower,
+        entered_by=actor,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        purpose=purpose.strip(),
+        currency=offer.currency,
+        quote=offer.as_quote(),
+    )
+    signed(ticket, actor).save()
+    _fit_lines(ticket, assets, offer, actor=actor)
+    audit.record(
+        "tickets.drafted",
+        actor=actor,
+        target=ticket,
+        after=facts(ticket, assets),
+        on_behalf_of=_on_behalf(ticket, actor),
+    )
+    return ticket
+
+
+@deed
+def change_draft(
+    ticket_id: int, *, seen_version: int, actor: "User", **changes: Unpack[Changes]
+) -> Ticket:
+    """Change what is asked for, as long as nobody is asked to decide on it.
+
+    Raises:
+        StalePage: somebody else changed it after the person saw `seen_version`.
+        NotEditable: it was submitted meanwhile.
+        RequestInvalid: it could never be lent like this; the fact names the field.
+    """
+    ticket = locked(ticket_id, seen_version=seen_version)
+    act_for(ticket.borrower, "tickets.change_ticket", actor=actor)
+    if ticket.status not in EDITABLE:
+        raise NotEditable(ticket=ticket, status=ticket.get_status_display())
+    was = [line.asset for line in lines_of(ticket)]
+    before = facts(ticket, was)
+    ticket.borrower = changes.get("borrower", ticket.borrower)
+    act_for(ticket.borrower, "tickets.change_ticket", actor=actor)
+    ticket.starts_at = changes.get("starts_at", ticket.starts_at)
+    ticket.ends_at = changes.get("ends_at", ticket.ends_at)
+    ticket.purpose = changes.get("purpose", ticket.purpose).strip()
+    may_borrow(ticket.borrower)
+    assets = quoting.find_assets(changes.get("asset_ids", [asset.pk for asset in was]))
+    offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at)
+    _refuse_without(ticket.purpose)
+    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=timezone.now())
+    _keep_offer(ticket, offer, "borrower", "starts_at", "ends_at", "purpose", actor=actor)
+    _fit_lines(ticket, assets, offer, actor=actor)
+    was_so, is_so = difference(before, facts(ticket, assets))
+    audit.record(
+        "tickets.changed",
+        actor=actor,
+        target=ticket,
+        before=was_so,
+        after=is_so,
+        on_behalf_of=_on_behalf(ticket, actor),
+    )
+    return ticket
+
+
+@deed
+def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) -> Ticket:
+    """Fix the quote and ask those who decide; nothing is reserved or held before they agree.
+
+    Raises:
+        MoveNotAllowed: it was submitted before, or is past that.
+        RequestInvalid: it cannot be lent like this now; the fact names the field.
+        NoPolicy: nobody has laid down who decides on so much.
+    """
+    ticket = locked(ticket_id, seen_version=seen_version)
+    act_for(ticket.borrower, "tickets.submit_ticket", actor=actor)
+    before = ticket.get_status_display()
+    ticket.move(Action.SUBMIT)
+    now = timezone.now()
+    may_borrow(ticket.borrower, now=now)
+    if ticket.starts_at < now - LEEWAY:
+        raise StartIsPast(starts_at=moment(ticket.starts_at))
+    assets = [line.asset for line in lines_of(ticket)]
+    offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at)
+    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=now)
+    ticket.submitted_at = now
+    _keep_offer(ticket, offer, "status", "submitted_at", actor=actor)
+    _fit_lines(ticket, assets, offer, actor=actor)
+    _ask(ticket, assets, actor=actor)
+    audit.record(
+        "tickets.submitted",
+        actor=actor,
+        target=ticket,
+        before={"status": before},
+        after=facts(ticket, assets),
+        on_behalf_of=_on_behalf(ticket, actor),
+    )
+    return ticket
+
+
+def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
+    categories = {asset.category.name for asset in assets}
+    approvals.open_request(
+        ticket,
+        scope=SCOPE,
+        title=_("{ticket}: {assets} for {borrower}").format(
+            ticket=ticket, assets=_shortened(assets), borrower=ticket.borrower
+        ),
+        requester=actor,
+        amount=ticket.price,
+        currency=ticket.currency,
+        group=categories.pop() if len(categories) == 1 else "",
+        parties={
+            _("borrower"): ticket.borrower,
+            _("lender"): {asset.lender for asset in assets},
+            _("person who entered it"): ticket.entered_by,
+        },
+        actor=actor,
+    )
+
+
+def _shortened(assets: "list[Asset]") -> str:
+    if len(assets) == 1:
+        return str(assets[0])
+    return _("{asset} and {count} more").format(asset=assets[0], count=len(assets) - 1)
+
+
+def _keep_offer(ticket: Ticket, offer: quoting.Offer, *fields: str, actor: "User") -> None:
+    ticket.currency = offer.currency
+    ticket.quote = offer.as_quote()
+    keep(ticket, "currency", "quote", *fields, actor=actor)
+
+
+def _fit_lines(
+    ticket: Ticket, assets: "list[Asset]", offer: quoting.Offer, *, actor: "User"
+) -> None:
+    """Give the ticket one line for each asset, at the price of the offer."""
+    lines = {line.asset_id: line for line in ticket.lines.all()}
+    for asset in assets:
+        line = lines.pop(asset.pk, None) or TicketLine(ticket=ticket)
+        line.asset = asset
+        if offer.price(line) or line.pk is None:
+            signed(line, actor).save()
+    for line in lines.values():
+        signed(line, actor).delete()
+
+
+def _refuse_without(purpose: str) -> None:
+    if not purpose.strip():
+        raise PurposeMissing
+
+
+def _on_behalf(ticket: Ticket, actor: "User") -> "User | None":
+    return None if actor.pk == ticket.borrower_id else ticket.borrower
