@@ -2,22 +2,43 @@
 
 import os
 
-from project.embedded.keeping import CannotStart, is_running, leave
-from project.embedded.postgres import start_postgres
+from project.embedded.configured import check_broker, check_database
+from project.embedded.keeping import CannotStart, is_mine, is_running, leave, make_folder
+from project.embedded.postgres import is_untouched, start_postgres
 from project.embedded.valkey import start_valkey
 from project.settings.env import read
 
-__all__ = ["CannotStart", "is_running", "leave", "start_postgres", "start_valkey", "use_embedded"]
+__all__ = [
+    "CannotStart",
+    "bring_broker",
+    "bring_database",
+    "is_mine",
+    "is_running",
+    "is_untouched",
+    "leave",
+    "make_folder",
+    "start_postgres",
+    "start_valkey",
+]
 
 
-def use_embedded() -> bool:
-    """Set DATABASE_URL and REDIS_URL to embedded servers where none are configured.
+def bring_database() -> bool:
+    """Set DATABASE_URL to the embedded server, or check the one that is set.
 
-    Return whether the database is an embedded one.
+    Return whether it is an embedded one that never had a schema.
     """
+    env = read()
+    if env.database_url:
+        check_database(env.database_url, env.database_password.get_secret_value())
+        return False
+    os.environ["DATABASE_URL"] = url = start_postgres(env.assets_local / "postgres")
+    return is_untouched(url)
+
+
+def bring_broker(*, is_needed: bool) -> None:
+    """Set REDIS_URL to the embedded server; when one is set, check it if it is needed."""
     env = read()
     if not env.redis_url:
         os.environ["REDIS_URL"] = start_valkey(env.assets_local / "valkey")
-    if not env.database_url:
-        os.environ["DATABASE_URL"] = start_postgres(env.assets_local / "postgres")
-    return not env.database_url
+    elif is_needed:
+        check_broker(env.redis_url)

@@ -44,7 +44,9 @@ def hand_over(folder: Path, account: Account | None) -> None:
             os.chown(folder, account.user, account.group)
         folder.chmod(0o700)
     except PermissionError:
-        raise CannotStart(f"{folder} belongs to somebody else: remove it and start again.") from None
+        raise CannotStart(
+            f"{folder} belongs to somebody else: remove it and start again."
+        ) from None
 
 
 def let_in(account: Account | None, *folders: Path) -> None:

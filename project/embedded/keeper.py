@@ -11,7 +11,6 @@ import ctypes
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading

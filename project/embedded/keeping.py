@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _KEEPER = Path(__file__).with_name("keeper.py")
+_LOCKS = ("users", "keeper")
 _PATIENCE = 30.0
 _PAUSE = 0.03
 
@@ -48,25 +49,24 @@ class Server:
         return self.folder / "log"
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder, or say whose it is."""
+def make_folder(folder: Path, *, files: Sequence[str] = ()) -> None:
+    """Make the folder and, empty, the files in it, or say why that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("users", "keeper"):
+        for name in files:
             (folder / name).touch()
-    except PermissionError:
-        raise CannotStart(
-            f"{folder} belongs to somebody else: start as the person who made it, "
-            "or remove it, or set ASSETS_LOCAL to a folder of your own."
-        ) from None
     except OSError as error:
-        raise CannotStart(f"{folder} cannot be made: {error.strerror}.") from None
+        raise CannotStart(
+            f"{error.filename or folder} cannot be used ({error.strerror}): start as the person "
+            "who owns that folder, or set ASSETS_LOCAL to a folder of your own."
+        ) from None
 
 
 def use(server: Server) -> None:
     """Make sure that `server` runs, and keep it running until this process ends."""
     if server.folder in _held:
         return
+    make_folder(server.folder, files=_LOCKS)
     _held[server.folder] = users = os.open(server.folder / "users", os.O_RDWR)
     # Waits while a keeper stops the server that nobody used any more.
     fcntl.flock(users, fcntl.LOCK_SH)
@@ -80,9 +80,14 @@ def use(server: Server) -> None:
         raise
 
 
+def is_mine(folder: Path) -> bool:
+    """Whether this process uses the server in `folder`."""
+    return folder.resolve() in _held
+
+
 def leave(folder: Path) -> None:
     """Use the server no longer, and wait for its end unless somebody else uses it."""
-    users = _held.pop(folder, None)
+    users = _held.pop(folder.resolve(), None)
     if users is None:
         return
     os.close(users)

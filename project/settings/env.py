@@ -1,4 +1,4 @@
-"""Every variable of the environment, read once and typed; a wrong one stops the start and is named."""
+"""Every variable of the environment, typed; a wrong one stops the start and is named."""
 
 import os
 import sys
@@ -36,6 +36,9 @@ class Environment(BaseSettings):
     assets_secret_key: SecretStr = Field(
         default=SecretStr(""), description="signs sessions and links"
     )
+    assets_debug: bool = Field(
+        default=False, description="pages about errors show the code; never in production"
+    )
     assets_allowed_hosts: str = Field(
         default="localhost,127.0.0.1,[::1]", description="host names, separated by commas"
     )
@@ -49,25 +52,26 @@ class Environment(BaseSettings):
     assets_local: Path = Field(
         default=ROOT / ".local", description="data and logs of the servers that run embedded"
     )
-    assets_files: Path = Field(
-        default_factory=lambda values: values["assets_local"] / "files",
-        description="evidence, photos and reports",
+    assets_files: Path | None = Field(
+        default=None, description="evidence, photos and reports; else `files` in ASSETS_LOCAL"
     )
     assets_email_url: SecretStr = Field(
         default=SecretStr("console://"),
         description="console:// or smtp[s]://user:password@host:port",
     )
-    assets_email_from: str = Field(
-        default="assets@localhost", description="sender of every e-mail"
-    )
+    assets_email_from: str = Field(default="assets@localhost", description="sender of every e-mail")
 
     @field_validator("database_url", "redis_url", "assets_email_url")
     @classmethod
     def _has_known_scheme(cls, value: Any, info: ValidationInfo) -> Any:
         url = value.get_secret_value() if isinstance(value, SecretStr) else value
         schemes = _SCHEMES[str(info.field_name)]
-        if url and urlsplit(url).scheme not in schemes:
+        if not url:
+            return value
+        if not url.startswith(tuple(f"{name}://" for name in schemes)):
             raise ValueError(f"must begin with {' or '.join(f'{name}://' for name in schemes)}")
+        # Raises a ValueError that says what is wrong.
+        _port = urlsplit(url).port
         return value
 
     @field_validator("assets_time_zone")
@@ -79,8 +83,8 @@ class Environment(BaseSettings):
 
     @field_validator("assets_local", "assets_files")
     @classmethod
-    def _is_absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _is_absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
 
 def read() -> Environment:

@@ -37,9 +37,7 @@ def pytest_load_initial_conftests() -> None:
 def _start() -> None:
     """Start both servers; each removes its folder when the run has ended, however it ended."""
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = embedded.start_postgres(
-            _folder(), keep=False, settings=_FAST
-        )
+        os.environ["DATABASE_URL"] = embedded.start_postgres(_folder(), keep=False, settings=_FAST)
     folder = _folder()
     os.environ["REDIS_URL"] = embedded.start_valkey(folder, keep=False)
     os.environ["ASSETS_LOCAL"] = str(folder / "local")

@@ -50,7 +50,7 @@ def anna(db: None) -> User:
 
 @pytest.fixture
 def arno(db: None) -> User:
-    """A second lending approver."""
+    """Lending approver too."""
     return person("Arno", "Lending approver")
 
 
@@ -68,7 +68,7 @@ def carol(db: None) -> User:
 
 @pytest.fixture
 def conrad(db: None) -> User:
-    """A second finance controller."""
+    """Finance controller too."""
     return person("Conrad", "Finance controller")
 
 

@@ -9,7 +9,6 @@ from pytest_django import DjangoDbBlocker
 
 from project import reference
 
-
 _KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -27,7 +26,7 @@ def _empty() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: PT004, ARG001
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Load the reference data once; tests that commit get it again after they are cleaned up."""
     with django_db_blocker.unblock():
         reference.load()
@@ -35,4 +34,4 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     def _fixture_teardown(_self: Any) -> None:
         _empty()
 
-    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[method-assign]  # noqa: SLF001
+    TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]  # noqa: SLF001  (no public way)

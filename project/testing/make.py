@@ -90,6 +90,6 @@ class Make:
 
 
 @pytest.fixture
-def make(db: None) -> Make:  # noqa: ARG001
+def make(db: None) -> Make:
     """Return the makers."""
     return Make()

@@ -1,0 +1,1 @@
+"""Everything on this machine by one command: servers, database, web, worker, beat."""
