@@ -1,5 +1,7 @@
 """Runs: the row is the promise that a report will be made, and the proof of how it was."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +10,27 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.reports.states import LIFECYCLE, Action, Format, Status
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class ReportRunQuerySet(models.QuerySet["ReportRun"]):
+    """Questions about runs."""
+
+    def unfinished(self) -> "ReportRunQuerySet":
+        """Keep those on which a worker still has to work."""
+        return self.filter(status__in=(Status.QUEUED, Status.RUNNING))
+
+    def visible_to(self, person: "User") -> "ReportRunQuerySet":
+        """Keep a person's own, or all for those who may view runs."""
+        if person.has_perm("reports.view_reportrun"):
+            return self
+        return self.filter(requester=person)
+
+    def locked(self) -> "ReportRunQuerySet":
+        """Lock the rows, by primary key."""
+        return self.order_by("pk").select_for_update(of=("self",))
 
 
 class ReportRun(models.Model):
@@ -32,6 +55,12 @@ class ReportRun(models.Model):
     ledger_position = models.BigIntegerField(
         _("ledger position"), null=True, blank=True, help_text=_("last ledger transaction seen")
     )
+    ledger_count = models.BigIntegerField(
+        _("transactions in the ledger"),
+        null=True,
+        blank=True,
+        help_text=_("with the position it names one state of the ledger"),
+    )
     totals = models.JSONField(_("totals"), default=dict, blank=True)
     tie_outs = models.JSONField(_("tie-outs"), default=list, blank=True)
     failure = models.TextField(_("failure"), blank=True, editable=False)
@@ -39,6 +68,8 @@ class ReportRun(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
+
+    objects = ReportRunQuerySet.as_manager()
 
     class Meta:
         db_table = "report_runs"
@@ -55,7 +86,8 @@ class ReportRun(models.Model):
                 condition=Q(status__in=Status.values), name="report_run_has_status"
             ),
             models.CheckConstraint(
-                condition=~Q(status="done") | Q(finished_at__isnull=False, expires_at__isnull=False),
+                condition=~Q(status="done")
+                | Q(finished_at__isnull=False, expires_at__isnull=False),
                 name="report_run_done_has_moments",
             ),
             models.CheckConstraint(
@@ -86,7 +118,7 @@ class ReportFile(models.Model):
 
     run = models.ForeignKey(ReportRun, models.PROTECT, related_name="files")
     format = models.CharField(_("format"), max_length=4, choices=Format)
-    file = models.FileField(_("file"), upload_to="reports/%Y/%m/")
+    file = models.FileField(_("file"), upload_to="reports/", max_length=250)
     name = models.CharField(_("name"), max_length=150)
     size = models.PositiveBigIntegerField(_("size"), help_text=_("bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)

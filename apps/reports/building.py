@@ -1,0 +1,120 @@
+"""Making a run: one worker, one snapshot, all files or none."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from apps.audit.context import Origin, coming_from
+from apps.audit.models import Source
+from apps.common.errors import DomainError
+from apps.reports import csv, ending, leases, pdf, storing
+from apps.reports.catalogue import find
+from apps.reports.csv import WrittenFile
+from apps.reports.ending import Made
+from apps.reports.errors import Cancelled, LeaseLost
+from apps.reports.leases import Claim, Lease
+from apps.reports.models import ReportRun
+from apps.reports.paper import Cells, Paper
+from apps.reports.report import Answers, Report, Totals
+from apps.reports.snapshot import snapshot
+from apps.reports.states import Action, Format
+
+logger = logging.getLogger(__name__)
+
+_LAID_OUT_AT_ONCE = 1000
+
+
+def build(run_id: int) -> None:
+    """Make the run, unless it is finished or somebody else is at it."""
+    claim = leases.claim(run_id)
+    if claim is None:
+        return
+    with (
+        coming_from(Origin(source=Source.JOB)),
+        translation.override(settings.LANGUAGE_CODE),
+        storing.workplace(claim) as folder,
+    ):
+        if not _is_finished(claim, folder):
+            storing.remove(claim.holder)
+
+
+def _is_finished(claim: Claim, folder: Path) -> bool:
+    """Work until the run is finished, or note why it is not."""
+    try:
+        with Lease(claim) as lease:
+            made = _make(claim, folder, lease)
+            stored = storing.keep(claim, made.files)
+        ending.finish(claim, made, stored)
+    except Cancelled:
+        ending.end(claim, Action.CANCEL)
+    except LeaseLost:
+        logger.warning("run %s is in other hands now", claim.run_id)
+    except DomainError as refusal:
+        ending.end(claim, Action.FAIL, refusal.message)
+    except SoftTimeLimitExceeded:
+        reason = _("It took too long. Choose less, such as a shorter period.")
+        ending.end(claim, Action.FAIL, reason)
+    except (OperationalError, InterfaceError, OSError) as trouble:
+        logger.warning("run %s stopped: %s", claim.run_id, trouble)
+        ending.put_back(claim, trouble)
+    except Exception:
+        logger.exception("run %s failed", claim.run_id)
+        reason = _("Something unforeseen went wrong. Tell an administrator.")
+        ending.end(claim, Action.FAIL, reason)
+    else:
+        return True
+    return False
+
+
+def _make(claim: Claim, folder: Path, lease: Lease) -> Made:
+    run = ReportRun.objects.get(pk=claim.run_id)
+    report = find(run.report)
+    with snapshot() as position:
+        lease.reached(_("adding up"), 0, None)
+        answers = report.answers(run.parameters)
+        totals = report.totals(answers)
+        frame = report.frame(answers, totals)
+        made = Made(position, totals, frame.tie_outs, {})
+        if made.broken is None:
+            # The PDF names the digest of the CSV, so that the CSV is always made.
+            table = _write_csv(report, answers, totals, folder, lease)
+            if Format.CSV in run.formats:
+                made.files[Format.CSV] = table
+            if Format.PDF in run.formats:
+                facts = report.described(answers)
+                paper = Paper(report, facts, totals, frame, position, table.sha256)
+                made.files[Format.PDF] = _write_pdf(paper, answers, folder, lease)
+    return made
+
+
+def _write_csv(
+    report: Report, answers: Answers, totals: Totals, folder: Path, lease: Lease
+) -> WrittenFile:
+    return csv.write(
+        folder / "report.csv",
+        report.columns,
+        report.query(answers),
+        progress=lambda rows: lease.reached(_("writing the CSV"), rows, totals.row_count),
+    )
+
+
+def _write_pdf(paper: Paper, answers: Answers, folder: Path, lease: Lease) -> WrittenFile:
+    row_count = paper.totals.row_count
+
+    def laid_out() -> Iterator[Cells]:
+        for done, cells in enumerate(paper.report.query(answers).streamed()):
+            if done % _LAID_OUT_AT_ONCE == 0:
+                lease.reached(_("laying out pages"), done, row_count)
+            yield cells
+
+    def printed(page: int, page_count: int) -> None:
+        stage = _("printed {page} of {page_count} pages").format(page=page, page_count=page_count)
+        lease.reached(stage, row_count * page // page_count, row_count)
+
+    return pdf.write(folder / "report.pdf", paper, laid_out(), progress=printed)

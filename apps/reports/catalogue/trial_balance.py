@@ -1,0 +1,153 @@
+"""The trial balance: every account with its balance, debits beside credits."""
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.money import format_amount
+from apps.reports.columns import Column, Kind, label_of
+from apps.reports.forms import ParameterForm
+from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
+from apps.wallets.states import CLASS_OF, AccountClass, Role
+
+
+class Detail(models.TextChoices):
+    """How far people's wallets are told apart."""
+
+    CHART = "chart", gettext_lazy("people’s wallets as one line")
+    WALLETS = "wallets", gettext_lazy("every wallet")
+
+
+# What was posted with a later date is taken off today's balance.
+_BALANCES = """
+SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id,
+       (wallet.posted - CASE WHEN %(as_of)s::date IS NULL THEN 0 ELSE
+           (SELECT coalesce(sum(entry.amount), 0) FROM ledger_entries AS entry
+             WHERE entry.wallet_id = wallet.id AND entry.effective_on > %(as_of)s::date) END
+       )::bigint AS balance
+  FROM wallets AS wallet
+"""
+
+_ROWS = """
+WITH balances AS ({balances}),
+accounts AS (
+    SELECT currency, role, number, '' AS name, balance FROM balances WHERE owner_id IS NULL
+    UNION ALL
+    {people}
+)
+SELECT currency, {account_class}, number, CASE WHEN name = '' THEN {name} ELSE name END,
+       CASE WHEN balance < 0 THEN -balance END,
+       CASE WHEN balance > 0 THEN balance END
+  FROM accounts
+ WHERE balance <> 0 OR role <> ''
+ ORDER BY currency, {order}, name, number
+"""
+
+_EVERY_WALLET = """
+SELECT currency, role, number, person.display_name, balance
+  FROM balances JOIN users AS person ON person.id = owner_id
+"""
+
+_ONE_LINE = """
+SELECT currency, '', '', '', sum(balance)::bigint
+  FROM balances WHERE owner_id IS NOT NULL GROUP BY currency
+"""
+
+_PROOF = """
+SELECT currency, coalesce(sum(total), 0)::bigint, count(*) FILTER (WHERE total <> balance)
+  FROM (SELECT wallet.currency, wallet.balance,
+               (SELECT coalesce(sum(entry.amount), 0) FROM ledger_entries AS entry
+                 WHERE entry.wallet_id = wallet.id
+                   AND (%(as_of)s::date IS NULL OR entry.effective_on <= %(as_of)s::date)) AS total
+          FROM ({balances}) AS wallet) AS recomputed
+ GROUP BY currency ORDER BY currency
+"""
+
+
+class AsOfForm(ParameterForm):
+    """A day, or now."""
+
+    as_of = forms.DateField(
+        label=gettext_lazy("At the end of"),
+        required=False,
+        help_text=gettext_lazy("empty: everything that is posted by now"),
+    )
+    detail = forms.ChoiceField(
+        label=gettext_lazy("Detail"), choices=Detail.choices, initial=Detail.CHART
+    )
+
+
+class TrialBalance(Report):
+    """Every account of the ledger with its balance; debits equal credits in each currency."""
+
+    slug = "trial-balance"
+    title = gettext_lazy("Trial balance")
+    description = gettext_lazy(
+        "The balance of every account at a date or now, debits beside credits, by currency."
+    )
+    icon = "balance"
+    permission = "wallets.view_ledgerentry"
+    form = AsOfForm
+    columns = (
+        Column("currency", gettext_lazy("Currency")),
+        Column("class", gettext_lazy("Class"), width=22),
+        Column("number", gettext_lazy("Wallet"), width=40),
+        Column("account", gettext_lazy("Account"), width=64),
+        Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=30, is_summed=True),
+        Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=30, is_summed=True),
+    )
+    is_by_currency = True
+
+    def query(self, answers: Answers) -> Query:
+        """Return the accounts in the order of the chart, people's wallets after their class."""
+        every = answers["detail"] == Detail.WALLETS
+        order = list(AccountClass)
+        sql = _ROWS.format(
+            balances=_BALANCES,
+            people=_EVERY_WALLET if every else _ONE_LINE,
+            # People's wallets have no role; what we owe them is a liability.
+            name=label_of("role", Role.choices, otherwise=_("People’s wallets")),
+            account_class=label_of(
+                "role",
+                [(role, CLASS_OF[role].label) for role in Role],
+                otherwise=str(AccountClass.LIABILITY.label),
+            ),
+            order=label_of(
+                "role",
+                [(role, str(order.index(CLASS_OF[role]))) for role in Role],
+                otherwise=str(order.index(AccountClass.LIABILITY)),
+            ),
+        )
+        return Query(sql, self.parameters(answers))
+
+    def frame(self, answers: Answers, totals: Totals) -> Frame:
+        """Return that each currency sums to zero, in the report and in the entries."""
+        proof = Query(_PROOF.format(balances=_BALANCES), self.parameters(answers)).rows()
+        tie_outs = [
+            tie_out
+            for currency, entries, _differing in proof
+            for tie_out in (
+                TieOut(
+                    _("Debits equal credits"),
+                    expected=totals.of("debit", currency),
+                    found=totals.of("credit", currency),
+                    currency=currency,
+                ),
+                TieOut(
+                    _("Sum of all entries is zero"), expected=0, found=entries, currency=currency
+                ),
+            )
+        ]
+        differing = sum(count for _currency, _entries, count in proof)
+        tie_outs.append(TieOut(_("Wallets whose balance differs from their entries"), 0, differing))
+        return Frame(
+            tie_outs=tie_outs,
+            figures=[
+                (
+                    _("Each side, {currency}").format(currency=currency),
+                    format_amount(totals.of("debit", currency), currency),
+                )
+                for currency in totals.sums
+            ][:4],
+        )

@@ -1,0 +1,135 @@
+"""The statement of one wallet: what it held, what moved, what it holds."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.money import format_amount
+from apps.reports.columns import Column, Kind, label_of
+from apps.reports.forms import PeriodForm
+from apps.reports.report import Answers, Frame, Line, Query, Report, TieOut, Totals
+from apps.wallets.models import Wallet
+from apps.wallets.states import TransactionKind
+
+_ROWS = """
+SELECT entry.position,
+       entry.effective_on,
+       'T-' || entry.transaction_id,
+       {kind},
+       coalesce(nullif(movement.description, ''), {kind}),
+       CASE WHEN entry.amount < 0 THEN -entry.amount END,
+       CASE WHEN entry.amount > 0 THEN entry.amount END,
+       ((SELECT coalesce(sum(amount), 0) FROM ledger_entries
+          WHERE wallet_id = %(wallet)s AND effective_on < %(from_on)s)
+        + sum(entry.amount) OVER (ORDER BY entry.effective_on, entry.position))::bigint,
+       entry.currency,
+       movement.posted_at
+  FROM ledger_entries AS entry
+  JOIN ledger_transactions AS movement ON movement.id = entry.transaction_id
+ WHERE entry.wallet_id = %(wallet)s
+   AND entry.effective_on BETWEEN %(from_on)s AND %(until_on)s
+ ORDER BY entry.effective_on, entry.position
+"""
+
+_STANDING = """
+SELECT wallet.posted,
+       wallet.position,
+       count(entry.id),
+       coalesce(sum(entry.amount) FILTER (WHERE entry.effective_on < %(from_on)s), 0)::bigint,
+       coalesce(sum(entry.amount) FILTER (WHERE entry.effective_on > %(until_on)s), 0)::bigint
+  FROM wallets AS wallet
+  LEFT JOIN ledger_entries AS entry ON entry.wallet_id = wallet.id
+ WHERE wallet.id = %(wallet)s
+ GROUP BY wallet.id
+"""
+
+
+class WalletPeriodForm(PeriodForm):
+    """One wallet and a period."""
+
+    wallet = forms.ModelChoiceField(
+        Wallet.objects.select_related("owner"), label=gettext_lazy("Wallet")
+    )
+    field_order = ("wallet", "from_on", "until_on")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the ledger says about the wallet as a whole; amounts in minor units."""
+
+    posted: int
+    position: int
+    entry_count: int
+    opening: int
+    after: int
+
+    @property
+    def closing(self) -> int:
+        """The balance at the end of the period, found backwards from the balance of today."""
+        return self.posted - self.after
+
+
+class WalletStatement(Report):
+    """One wallet over a period, with its running balance, by effective date."""
+
+    slug = "wallet-statement"
+    title = gettext_lazy("Wallet statement")
+    description = gettext_lazy(
+        "Every movement of one wallet in a period, with opening, running and closing balance."
+    )
+    icon = "account_balance_wallet"
+    permission = "wallets.view_ledgerentry"
+    form = WalletPeriodForm
+    columns = (
+        Column("position", gettext_lazy("No."), Kind.COUNT, width=13),
+        Column("effective_on", gettext_lazy("Date"), Kind.DATE, width=19),
+        Column("transaction", gettext_lazy("Transaction"), width=22),
+        Column("kind", gettext_lazy("Kind")),
+        Column("description", gettext_lazy("Description"), width=57),
+        Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=25, is_summed=True),
+        Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=25, is_summed=True),
+        Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25),
+        Column("currency", gettext_lazy("Currency")),
+        Column("posted_at", gettext_lazy("Posted at"), Kind.MOMENT),
+    )
+
+    def query(self, answers: Answers) -> Query:
+        """Return the entries of the wallet in the period."""
+        kind = label_of("movement.kind", TransactionKind.choices)
+        return Query(_ROWS.format(kind=kind), self.parameters(answers))
+
+    def frame(self, answers: Answers, totals: Totals) -> Frame:
+        """Return the balances, and that the movements explain them without a gap."""
+        currency = answers["wallet"].currency
+        standing = Standing(*Query(_STANDING, self.parameters(answers)).rows()[0])
+        credit, debit = totals.of("credit", currency), totals.of("debit", currency)
+        figures = (
+            (_("Opening balance"), standing.opening),
+            (_("Credits"), credit),
+            (_("Debits"), debit),
+            (_("Closing balance"), standing.closing),
+        )
+        return Frame(
+            figures=[(label, format_amount(amount, currency)) for label, amount in figures],
+            opening=Line(
+                {"description": _("Opening balance"), "balance": standing.opening}, currency
+            ),
+            closing=Line(
+                {"description": _("Closing balance"), "balance": standing.closing}, currency
+            ),
+            tie_outs=(
+                TieOut(
+                    _("Opening balance + credits − debits = balance in the ledger at the end"),
+                    expected=standing.closing,
+                    found=standing.opening + credit - debit,
+                    currency=currency,
+                ),
+                TieOut(
+                    _("Entries of the wallet so far, without a gap"),
+                    expected=standing.position,
+                    found=standing.entry_count,
+                ),
+            ),
+        )

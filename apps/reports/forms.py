@@ -1,0 +1,39 @@
+"""Parameters of reports, with the defaults that most people want."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def first_of_last_month() -> date:
+    """Return the first day of the month before today's."""
+    return last_of_last_month().replace(day=1)
+
+
+def last_of_last_month() -> date:
+    """Return the last day of the month before today's."""
+    return timezone.localdate().replace(day=1) - timedelta(days=1)
+
+
+class ParameterForm(forms.Form):
+    """What a report has to be told."""
+
+
+class PeriodForm(ParameterForm):
+    """A stretch of days, both ends included; last month unless somebody says otherwise."""
+
+    from_on = forms.DateField(label=_("From"), initial=first_of_last_month)
+    until_on = forms.DateField(
+        label=_("Until"), initial=last_of_last_month, help_text=_("this day included")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins."""
+        answers = super().clean() or {}
+        from_on, until_on = answers.get("from_on"), answers.get("until_on")
+        if from_on and until_on and until_on < from_on:
+            self.add_error("until_on", _("“Until” must not be before “From”."))
+        return answers

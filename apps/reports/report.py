@@ -1,0 +1,207 @@
+"""What a report is: a question with parameters, columns, rows, and figures that must agree.
+
+How it is printed is another file's business. A report runs inside one read-only snapshot, so that
+whatever it asks is answered by the same state of the database.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.common.money import format_amount
+from apps.reports.columns import Column
+from apps.reports.errors import ParametersRefused
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from apps.reports.forms import ParameterForm
+
+_CHUNK = 2000
+
+type Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL with its parameters: one output column for each column of the report, in order."""
+
+    sql: str
+    parameters: Mapping[str, Any] | tuple[Any, ...] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, queryset: "QuerySet[Any, Any]") -> "Query":
+        """Take the SQL of a queryset, made with `values_list`."""
+        return cls(*queryset.query.sql_with_params())
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return all rows; for the few figures around a report, not for the report itself."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.parameters)
+            return list(cursor.fetchall())
+
+    def streamed(self) -> Iterator[tuple[Any, ...]]:
+        """Give the rows one after the other, without holding more than a chunk of them."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.sql, self.parameters)
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from rows
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """A figure of the report, and what it must equal; without a currency it is a count."""
+
+    label: str
+    expected: int
+    found: int
+    currency: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Tell whether both figures are the same."""
+        return self.expected == self.found
+
+    @property
+    def expected_text(self) -> str:
+        """What it must equal, for a reader."""
+        return self._text(self.expected)
+
+    @property
+    def found_text(self) -> str:
+        """The figure, for a reader."""
+        return self._text(self.found)
+
+    def _text(self, figure: int) -> str:
+        return format_amount(figure, self.currency) if self.currency else f"{figure:,}"
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "TieOut":
+        """Return what a run has kept."""
+        return cls(kept["label"], kept["expected"], kept["found"], kept["currency"])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the run keeps."""
+        return {
+            "label": self.label,
+            "currency": self.currency,
+            "expected": self.expected,
+            "found": self.found,
+            "ok": self.is_ok,
+        }
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many rows there are, and the sums of the summed columns by currency."""
+
+    row_count: int
+    sums: Mapping[str, Mapping[str, int]]
+
+    def of(self, key: str, currency: str) -> int:
+        """Return the sum of one column in one currency."""
+        return self.sums.get(currency, {}).get(key, 0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line on paper that is no row, such as a balance brought forward."""
+
+    cells: Mapping[str, Any]
+    currency: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the rows: the figures above, balances brought and carried, the proof."""
+
+    tie_outs: Sequence[TieOut]
+    figures: Sequence[tuple[str, str]] = ()
+    opening: Line | None = None
+    closing: Line | None = None
+
+
+class Report:
+    """One entry of the catalogue; a subclass names its columns and asks its question."""
+
+    slug: ClassVar[str]
+    title: "ClassVar[_StrOrPromise]"
+    description: "ClassVar[_StrOrPromise]"
+    icon: ClassVar[str] = "lab_profile"
+    # Needed besides the permission to run reports.
+    permission: ClassVar[str]
+    form: "ClassVar[type[ParameterForm]]"
+    columns: ClassVar[tuple[Column, ...]]
+    is_landscape: ClassVar[bool] = False
+    # On paper, each currency is a section with sums of its own.
+    is_by_currency: ClassVar[bool] = False
+
+    def query(self, answers: Answers) -> Query:
+        """Return the rows, in an order that leaves nothing to chance."""
+        raise NotImplementedError
+
+    def frame(self, answers: Answers, totals: Totals) -> Frame:
+        """Return what stands around the rows, and what the totals must equal, found elsewhere."""
+        raise NotImplementedError
+
+    def totals(self, answers: Answers) -> Totals:
+        """Return how many rows there are and the sums by currency, as the database adds them up."""
+        query = self.query(answers)
+        names = ", ".join(f'"{column.key}"' for column in self.columns)
+        summed = [column.key for column in self.columns if column.is_summed]
+        sums = "".join(f', coalesce(sum("{key}"), 0)::bigint' for key in summed)
+        currency = "currency" if summed else "''"
+        rows = Query(
+            f"SELECT {currency}, count(*){sums} FROM ({query.sql}) AS answer ({names}) "  # noqa: S608  (our own names)
+            "GROUP BY 1 ORDER BY 1",
+            query.parameters,
+        ).rows()
+        return Totals(
+            row_count=sum(row[1] for row in rows),
+            sums={row[0]: dict(zip(summed, row[2:], strict=True)) for row in rows if summed},
+        )
+
+    def answers(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters as the form understands them.
+
+        Raises:
+            ParametersRefused: a parameter is unknown, missing or not valid.
+        """
+        form = self.form(dict(parameters))
+        faults = [
+            _("“{name}” is not one of them.").format(name=name)
+            for name in sorted(parameters.keys() - form.fields.keys())
+        ]
+        for name, errors in form.errors.items():
+            label = f"{form.fields[name].label}: " if name in form.fields else ""
+            faults += [f"{label}{error}" for error in errors]
+        if faults:
+            raise ParametersRefused(why=" ".join(faults))
+        return form.cleaned_data
+
+    def parameters(self, answers: Answers) -> dict[str, Any]:
+        """Return the answers as a run keeps them."""
+        return {name: _plain(answers[name]) for name in self.form.base_fields}
+
+    def described(self, answers: Answers) -> list[tuple[str, str]]:
+        """Return the parameters in words; those that were left empty are left out."""
+        return [
+            (str(form_field.label), str(_choices_of(form_field).get(answer, answer)))
+            for name, form_field in self.form().fields.items()
+            if (answer := answers[name]) not in (None, "")
+        ]
+
+
+def _plain(answer: Any) -> Any:
+    if isinstance(answer, Model):
+        return answer.pk
+    return answer.isoformat() if hasattr(answer, "isoformat") else answer
+
+
+def _choices_of(form_field: Any) -> dict[Any, Any]:
+    # A field that chooses among rows would read the whole table here; its answer has a name.
+    return {} if hasattr(form_field, "queryset") else dict(getattr(form_field, "choices", ()))

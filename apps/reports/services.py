@@ -1,0 +1,142 @@
+"""What people do with reports: run, cancel, run again, download."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.audit.services import deed
+from apps.reports import ending, leases, pdf, tasks
+from apps.reports.catalogue import find
+from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
+from apps.reports.models import ReportFile, ReportRun
+from apps.reports.states import Format, Status
+
+logger = logging.getLogger(__name__)
+
+# One try more, for a connection that the broker closed meanwhile. The sweep does the rest.
+_RING = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}
+
+
+@deed
+def run(
+    report: str, *, parameters: Mapping[str, Any], formats: Iterable[str], actor: User
+) -> ReportRun:
+    """Promise the report; a worker makes it after the commit.
+
+    A second click while the first is still being worked on returns the same run.
+
+    Raises:
+        UnknownReport: the catalogue has none of that name.
+        ParametersRefused: a parameter is unknown, missing or not valid.
+        NoFormat, PdfNotPossible: it cannot be saved like that.
+    """
+    actor.require("reports.run_report")
+    wanted = find(report)
+    actor.require(wanted.permission)
+    kept = {
+        "report": report,
+        "parameters": wanted.parameters(wanted.answers(parameters)),
+        "formats": _formats(formats),
+        "requester": actor,
+    }
+    # Two clicks at the same moment are two requests: the second waits here for the first.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    unfinished = ReportRun.objects.unfinished().filter(**kept, is_cancel_requested=False)
+    if (waiting := unfinished.first()) is not None:
+        return waiting
+    promised = ReportRun.objects.create(**kept, lease_until=Now() + leases.HEARD_WITHIN)
+    audit.record(
+        "reports.requested",
+        actor=actor,
+        target=promised,
+        after={"report": report, "parameters": kept["parameters"], "formats": kept["formats"]},
+    )
+    transaction.on_commit(partial(_ring, promised.pk))
+    return promised
+
+
+def _formats(formats: Iterable[str]) -> list[Format]:
+    asked = set(formats)
+    wanted = [format_ for format_ in sorted(Format) if format_ in asked]
+    if not wanted:
+        raise NoFormat
+    if Format.PDF in wanted and not pdf.is_possible():
+        raise PdfNotPossible
+    return wanted
+
+
+def _ring(run_id: int) -> None:
+    """Wake a worker; when the broker is away, the sweep finds the row."""
+    try:
+        tasks.build.apply_async((run_id,), **_RING)
+    except OperationalError as away:
+        logger.warning("the broker is away, run %s waits for the sweep: %s", run_id, away)
+
+
+@deed
+def cancel(run_id: int, *, actor: User) -> ReportRun:
+    """Stop the run; a worker that is at it hears so within seconds and leaves no file."""
+    actor.require("reports.run_report")
+    stopped = _visible(run_id, actor)
+    if stopped.is_cancel_requested:
+        return stopped
+    if leases.is_held(stopped):
+        stopped.is_cancel_requested = True
+        stopped.save(update_fields=("is_cancel_requested",))
+    else:
+        ending.cancel_unheld(stopped)
+    audit.record("reports.cancelled", actor=actor, target=stopped)
+    return stopped
+
+
+@deed
+def rerun(run_id: int, *, actor: User) -> ReportRun:
+    """Run the same report again, with the ledger as it is now."""
+    before = _visible(run_id, actor)
+    return run(before.report, parameters=before.parameters, formats=before.formats, actor=actor)
+
+
+@deed
+def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
+    """Hand out a file, and write down to whom.
+
+    Raises:
+        RunExpired: it was deleted on its day.
+        RunNotReady: the run has no such file (yet).
+        FileLost: the storage has lost it.
+    """
+    actor.require("reports.download_report")
+    asked = _visible(run_id, actor)
+    if asked.status == Status.EXPIRED:
+        day = timezone.localdate(asked.expires_at)
+        raise RunExpired(run=asked, day=day)
+    file = asked.files.filter(format=format_).first()
+    if file is None:
+        status = Status(asked.status).label
+        raise RunNotReady(run=asked, format=format_.upper(), status=status)
+    if not default_storage.exists(str(file.file)):
+        raise FileLost(run=asked)
+    audit.record(
+        "reports.downloaded",
+        actor=actor,
+        target=asked,
+        after={"file": file.name, "sha256": file.sha256},
+    )
+    return file
+
+
+def _visible(run_id: int, actor: User) -> ReportRun:
+    """Lock a run that is the actor's own, or that they may see."""
+    found = ReportRun.objects.locked().get(pk=run_id)
+    if found.requester_id != actor.pk:
+        actor.require("reports.view_reportrun")
+    return found

@@ -1,0 +1,38 @@
+"""One state of the database for everything that a run prints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from apps.reports.report import Query
+
+_POSITION = """
+SELECT coalesce(max(id), 0), count(*),
+       (SELECT posted_at FROM ledger_transactions ORDER BY id DESC LIMIT 1)
+  FROM ledger_transactions
+"""
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far the ledger had come: its last transaction, and how many there are.
+
+    Both, because a transaction with a lower number may be committed later than one with a higher.
+    Rows are only ever added, so two snapshots with the same position saw the same ledger.
+    """
+
+    last_id: int
+    transaction_count: int
+    posted_at: datetime | None
+
+
+@contextmanager
+def snapshot() -> Iterator[Position]:
+    """Let everything inside see one state of the database, and write nothing."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield Position(*Query(_POSITION).rows()[0])

@@ -1,0 +1,62 @@
+"""Where the files of an attempt are: while they are made, and when they are finished.
+
+Every attempt has a folder of its own in both places, named by its lease, so that one that died
+halfway never mixes with the next.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from apps.reports.csv import WrittenFile
+from apps.reports.leases import Claim
+from apps.reports.states import Format
+
+
+@contextmanager
+def workplace(claim: Claim) -> Iterator[Path]:
+    """Give the attempt an empty folder, and remove what the attempt before it left behind."""
+    if claim.previous_holder:
+        shutil.rmtree(_workplace_of(claim.previous_holder), ignore_errors=True)
+        remove(claim.previous_holder)
+    path = _workplace_of(claim.holder)
+    path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _workplace_of(holder: object) -> Path:
+    return Path(tempfile.gettempdir()) / f"assets-report-{holder}"
+
+
+def keep(claim: Claim, files: Mapping[Format, WrittenFile]) -> dict[Format, str]:
+    """Put finished files into the storage, and return their names there."""
+    stored = {}
+    for format_, written in files.items():
+        with written.path.open("rb") as file:
+            stored[format_] = default_storage.save(_name(claim.holder, format_), File(file))
+    return stored
+
+
+def remove(holder: object) -> None:
+    """Remove what an attempt has put into the storage; nothing is fine too."""
+    for format_ in Format:
+        default_storage.delete(_name(holder, format_))
+    folder = _folder(holder)
+    if default_storage.exists(folder):
+        default_storage.delete(folder)
+
+
+def _folder(holder: object) -> str:
+    return f"reports/{holder}"
+
+
+def _name(holder: object, format_: Format) -> str:
+    return f"{_folder(holder)}/report.{format_.value}"

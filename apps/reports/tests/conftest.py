@@ -1,0 +1,95 @@
+"""A small ledger to report on, and a report asked as the worker asks it."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from apps.accounts.models import User
+from apps.reports.catalogue import find
+from apps.reports.paper import Paper
+from apps.reports.report import Answers, Frame, Report, TieOut, Totals
+from apps.reports.snapshot import Position
+from apps.wallets import services as wallets
+from apps.wallets.models import Wallet
+from apps.wallets.states import Role, TransactionKind
+from project.testing.make import Make
+
+OCTOBER = {"from_on": "2026-10-01", "until_on": "2026-10-31"}
+_keys = count(1)
+
+
+def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields: Any) -> int:
+    """Move `amount` into the wallet, out of cash, on that day; return the transaction's number."""
+    cash = wallets.system_wallet(Role.CASH, wallet.currency)
+    return wallets.post(
+        fields.pop("kind", TransactionKind.TRANSFER),
+        [wallets.Entry(wallet.pk, amount), wallets.Entry(cash.pk, -amount)],
+        actor=User.objects.system(),
+        key=f"test-move:{next(_keys)}",
+        effective_on=on,
+        description=description,
+        **fields,
+    ).transaction_id
+
+
+@pytest.fixture
+def wallet(make: Make, boris: User) -> Wallet:
+    """Boris's: 1,000.00 in September, four movements in October, one in November."""
+    wallet = make.wallet(boris)
+    move(wallet, 100_000, date(2026, 9, 15), "Top-up")
+    move(wallet, -25_050, date(2026, 10, 2), "Hold of TK-1 captured")
+    move(wallet, 4_000, date(2026, 10, 20))
+    move(wallet, 50, date(2026, 10, 5), "Back-dated correction")
+    move(wallet, -1, date(2026, 10, 31), '=HYPERLINK("http://evil", "x"), “quoted”')
+    move(wallet, 7_777, date(2026, 11, 1), "After the period")
+    wallet.refresh_from_db()
+    return wallet
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A report with its parameters and what stands around its rows."""
+
+    report: Report
+    answers: Answers
+    totals: Totals
+    frame: Frame
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, by the keys of their columns."""
+        keys = [column.key for column in self.report.columns]
+        query = self.report.query(self.answers)
+        return [dict(zip(keys, row, strict=True)) for row in query.rows()]
+
+    @property
+    def broken(self) -> list[TieOut]:
+        """What does not agree."""
+        return [tie_out for tie_out in self.frame.tie_outs if not tie_out.is_ok]
+
+    @property
+    def paper(self) -> Paper:
+        """The report on paper, at a made-up position."""
+        facts = self.report.described(self.answers)
+        position = Position(1234, 1230, None)
+        return Paper(self.report, facts, self.totals, self.frame, position, "ab" * 32)
+
+
+def ask(slug: str, **parameters: Any) -> Asked:
+    """Ask a report, without a snapshot."""
+    report = find(slug)
+    answers = report.answers(parameters)
+    totals = report.totals(answers)
+    return Asked(report, answers, totals, report.frame(answers, totals))
+
+
+@pytest.fixture
+def files(settings: Settings, tmp_path: Path) -> Path:
+    """Keep stored files in a folder of the test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return tmp_path / "files"

@@ -1,0 +1,95 @@
+"""Pages are laid out before they are printed."""
+
+import pytest
+
+from apps.reports import layout
+from apps.reports.columns import Column, Kind
+from apps.reports.layout import LINE_HEIGHT, Row, Sheet, measured, wrapped
+
+COLUMNS = [Column("note", "Note", width=40), Column("amount", "Amount", Kind.AMOUNT, width=20)]
+SHEET = Sheet(COLUMNS, is_landscape=False)
+
+
+def test_a_text_breaks_at_spaces_and_nothing_is_lost() -> None:
+    text = "one two three four five six seven eight"
+
+    lines = wrapped(text, 60)
+
+    assert len(lines) > 1
+    assert " ".join(lines) == text
+    assert all(measured(line) <= 60 for line in lines)
+
+
+def test_a_word_longer_than_the_line_breaks_anywhere() -> None:
+    lines = wrapped("x " + "W" * 40, 60)
+
+    assert lines[0] == "x"
+    assert "".join(lines[1:]) == "W" * 40
+    assert all(measured(line) <= 60 for line in lines)
+
+
+def test_line_breaks_stay_and_an_empty_text_is_one_line() -> None:
+    assert wrapped("a\nb", 60) == ["a", "b"]
+    assert wrapped("", 60) == [""]
+
+
+def test_a_text_without_end_ends_in_dots() -> None:
+    lines = wrapped("word\n" * 100, 60)
+
+    assert len(lines) == layout.MOST_LINES
+    assert lines[-1] == "…"
+
+
+def test_a_character_that_the_fonts_lack_counts_as_one_em() -> None:
+    assert measured("漢") == layout.FONT_SIZE
+
+
+def test_even_a_character_wider_than_the_line_gets_one() -> None:
+    assert wrapped("WW", 1) == ["W", "W"]
+
+
+def test_a_figure_is_set_smaller_and_never_broken() -> None:
+    usual = SHEET.row({"amount": 1}, "USD").cells[1]
+    wide = SHEET.row({"amount": -(10**17)}, "USD").cells[1]
+
+    assert (usual.text, usual.size) == ("0.01", None)
+    assert wide.text == "−1,000,000,000,000,000.00"
+    assert wide.size is not None
+    assert wide.size < layout.FONT_SIZE
+
+
+@pytest.mark.parametrize("is_landscape", [True, False])
+def test_pages_are_filled_and_every_row_is_on_one(*, is_landscape: bool) -> None:
+    sheet = Sheet(COLUMNS, is_landscape)
+    rows = [sheet.row({"note": f"{number}\n" * (number % 4 + 1)}, "") for number in range(200)]
+
+    pages = list(sheet.pages(rows, head_height=100))
+
+    assert [row for page in pages for row in page] == rows
+    heights = [sum(row.height for row in page) for page in pages]
+    assert heights[0] <= sheet.capacity - 100
+    assert all(height <= sheet.capacity for height in heights)
+    tallest = 4 * LINE_HEIGHT + 10
+    assert all(height > sheet.capacity - tallest for height in heights[1:-1])
+
+
+def test_a_heading_does_not_stand_alone_at_the_foot_of_a_page() -> None:
+    row = SHEET.row({"note": "x"}, "")
+    fitting = int((SHEET.capacity - 1) // row.height)
+    rows = [row] * (fitting - 1) + [SHEET.across("USD", "section"), row]
+
+    first, second = SHEET.pages(rows, head_height=0)
+
+    assert len(first) == fitting - 1
+    assert [each.style for each in second] == ["section", "row"]
+
+
+def test_no_rows_are_one_empty_page() -> None:
+    assert list(SHEET.pages([], head_height=0)) == [[]]
+
+
+def test_a_row_is_as_high_as_its_longest_cell() -> None:
+    one, three = SHEET.row({"note": "x"}, ""), SHEET.row({"note": "x\ny\nz"}, "")
+
+    assert isinstance(one, Row)
+    assert three.height - one.height == 2 * LINE_HEIGHT

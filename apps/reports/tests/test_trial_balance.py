@@ -1,0 +1,92 @@
+"""The trial balance: every account, debits beside credits, zero in each currency."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.reports.tests.conftest import ask, move
+from apps.wallets.models import Wallet
+from project.testing.make import Make
+
+
+def _amounts(**parameters: str) -> dict[str, tuple[int | None, int | None]]:
+    rows = ask("trial-balance", **parameters).rows
+    return {
+        row["account"]: (row["debit"], row["credit"])
+        for row in rows
+        if row["debit"] or row["credit"]
+    }
+
+
+def test_every_account_is_a_debit_or_a_credit(make: Make, wallet: Wallet, bella: User) -> None:
+    move(make.wallet(bella), 500, date(2026, 10, 3))
+
+    assert _amounts(detail="chart") == {
+        "Cash at bank": (87_276, None),
+        "People’s wallets": (None, 87_276),
+    }
+    assert _amounts(detail="wallets") == {
+        "Cash at bank": (87_276, None),
+        "Boris": (None, 86_776),
+        "Bella": (None, 500),
+    }
+
+
+def test_at_a_date_what_was_posted_for_later_days_is_left_out(wallet: Wallet) -> None:
+    assert _amounts(detail="chart", as_of="2026-10-04") == {
+        "Cash at bank": (74_950, None),
+        "People’s wallets": (None, 74_950),
+    }
+    assert _amounts(detail="chart", as_of="2026-09-14") == {}
+
+
+def test_accounts_stand_in_the_order_of_the_chart_by_currency(wallet: Wallet) -> None:
+    rows = ask("trial-balance", detail="chart").rows
+
+    assert [row["currency"] for row in rows] == sorted(row["currency"] for row in rows)
+    dollars = [row["class"] for row in rows if row["currency"] == "USD"]
+    order = ["asset", "liability", "equity", "income", "expense"]
+    assert dollars == sorted(dollars, key=order.index)
+    assert "liability" in [row["class"] for row in rows if row["account"] == "People’s wallets"]
+
+
+def test_debits_equal_credits_and_the_entries_sum_to_zero(make: Make, wallet: Wallet) -> None:
+    asked = ask("trial-balance", detail="wallets")
+
+    proofs = {(tie.label, tie.currency): (tie.expected, tie.found) for tie in asked.frame.tie_outs}
+    assert proofs["Debits equal credits", "USD"] == (86_776, 86_776)
+    assert proofs["Sum of all entries is zero", "USD"] == (0, 0)
+    assert proofs["Wallets whose balance differs from their entries", ""] == (0, 0)
+    assert ("Each side, USD", "$867.76") in asked.frame.figures
+
+
+@pytest.mark.parametrize("as_of", ["", "2026-10-31"])
+def test_a_wallet_that_differs_from_its_entries_breaks_it(wallet: Wallet, as_of: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE wallets SET posted = posted + 5 WHERE id = %s", [wallet.pk])
+
+    broken = ask("trial-balance", detail="chart", as_of=as_of).broken
+
+    assert [tie.label for tie in broken] == [
+        "Debits equal credits",
+        "Wallets whose balance differs from their entries",
+    ]
+    assert broken[0].found - broken[0].expected == 5
+
+
+def test_one_sided_entries_break_it(wallet: Wallet) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "DELETE FROM ledger_entries WHERE wallet_id = %s AND position = 6", [wallet.pk]
+        )
+
+    broken = ask("trial-balance", detail="chart").broken
+
+    assert [(tie.label, tie.found_text) for tie in broken] == [
+        ("Sum of all entries is zero", "-$77.77"),
+        ("Wallets whose balance differs from their entries", "1"),
+    ]
