@@ -45,7 +45,12 @@ class Policy(models.Model):
                 condition=Q(amount_from__gte=0)
                 & (Q(amount_to__isnull=True) | Q(amount_to__gt=F("amount_from"))),
                 name="approval_policy_band_is_upward",
-                violation_error_message=_("“To amount” must be more than “from amount”."),
+                violation_error_message=_("“Below amount” must be more than “from amount”."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency="") | Q(amount_from=0, amount_to__isnull=True),
+                name="approval_policy_band_has_currency",
+                violation_error_message=_("Name a currency, so that the amounts mean something."),
             ),
         )
 

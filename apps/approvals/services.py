@@ -103,7 +103,7 @@ def _add_policy(row: Mapping[str, Any], *, actor: User) -> None:
 
 def _save_as(actor: User, row: Policy | Level) -> None:
     # How simple-history is told who it was, outside a request.
-    row._history_user = actor  # type: ignore[union-attr]  # noqa: SLF001  # untyped library
+    row._history_user = actor  # type: ignore[union-attr]  # untyped library
     row.save()
 
 

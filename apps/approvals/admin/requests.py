@@ -1,0 +1,296 @@
+"""The queue: what waits for me, oldest first, with the buttons to decide."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import action, display
+
+from apps.approvals import scopes, selectors, services
+from apps.approvals.admin.dialogs import (
+    BULK_DIALOGS,
+    DIALOGS,
+    ApproveForm,
+    ApproveManyForm,
+    RefuseForm,
+    RefuseManyForm,
+)
+from apps.approvals.models import ApprovalRequest
+from apps.approvals.progress import place_of, progress_of
+from apps.approvals.services import Outcome
+from apps.approvals.states import Status, Verdict
+from apps.common.admin import (
+    AS_TABS,
+    BulkAdmin,
+    ReadOnlyAdmin,
+    StaffRequest,
+    TabFilter,
+    carry_out,
+    leave_dialog,
+    money,
+    selected_ids,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from unfold.forms import BaseDialogForm
+
+QUEUE = "admin:approvals_approvalrequest_changelist"
+PAGE = "admin:approvals_approvalrequest_change"
+
+
+class QueueTabs(TabFilter):
+    """Mine, everybody's, and what has been decided."""
+
+    tabs = (
+        ("mine", gettext_lazy("Waiting for me")),
+        ("pending", gettext_lazy("All pending")),
+        ("decided", gettext_lazy("Decided")),
+    )
+
+    def queryset(
+        self,
+        request: HttpRequest,
+        queryset: "QuerySet[ApprovalRequest]",
+    ) -> "QuerySet[ApprovalRequest]":
+        """Keep the rows of the open tab."""
+        if self.value() == "decided":
+            return queryset.exclude(status=Status.PENDING).prefetch_related("decisions__decider")
+        if self.value() == "pending":
+            return queryset.filter(status=Status.PENDING)
+        mine = selectors.waiting_for(request.user)  # type: ignore[arg-type]  # staff only
+        return queryset.filter(pk__in=mine.values("pk"))
+
+
+class ScopeFilter(SimpleListFilter):
+    """Narrows the list to one kind of matter."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "scope"
+
+    def lookups(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        model_admin: Any,  # noqa: ARG002
+    ) -> list[tuple[str, Any]]:
+        """Return the registered scopes."""
+        return [(scope.slug, scope.label) for scope in scopes.registered.values()]
+
+    def queryset(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: "QuerySet[ApprovalRequest]",
+    ) -> "QuerySet[ApprovalRequest]":
+        """Keep the rows of the chosen scope."""
+        return queryset.filter(scope=self.value()) if self.value() else queryset
+
+
+@admin.register(ApprovalRequest)
+class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
+    """Requests for approval; decided on in dialogs, never edited."""
+
+    list_display = ("what", "requester", "figure", "standing", "age", "buttons")
+    list_display_links = None
+    list_select_related = ("requester", "role")
+    list_filter = (QueueTabs, ScopeFilter)
+    list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
+    search_fields = ("title", "requester__display_name")
+    search_help_text = gettext_lazy("Search what is asked for, and who asks")
+    fields = ()
+    change_form_after_template = "approvals/request.html"
+    actions_list = ("approve_many", "reject_many")
+    actions_detail = ("approve", "reject", "send_back")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int | str) -> list[Any]:  # noqa: ARG002
+        """Return none for the head of the page: the buttons stand beside the facts."""
+        return []
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[ApprovalRequest]":
+        """Mark the rows on which this person can decide."""
+        mine = selectors.waiting_for(request.user)  # type: ignore[arg-type]  # staff only
+        rows: QuerySet[ApprovalRequest] = super().get_queryset(request)
+        return rows.annotate(is_mine=Exists(mine.order_by().filter(pk=OuterRef("pk"))))
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """Put the oldest first, but of the decided ones the newest."""
+        return ("-pk",) if request.GET.get("tab") == "decided" else ("requested_at", "pk")
+
+    @display(description=gettext_lazy("what"), ordering="title")
+    def what(self, asked: ApprovalRequest) -> SafeString:
+        """Link to the request, and to what it is about."""
+        scope = scopes.scope(asked.scope)
+        return format_html(
+            '<a class="text-important font-medium" href="{}">{}</a><br>'
+            '<a class="office-soft text-xs hover:underline" href="{}">{}</a>',
+            reverse(PAGE, args=(asked.pk,)),
+            asked.title,
+            scope.url(asked.subject_id),
+            _("Open the {kind}").format(kind=str(scope.label).lower()),
+        )
+
+    @display(description=gettext_lazy("amount"), ordering="amount", formatting="price")
+    def figure(self, asked: ApprovalRequest) -> str:
+        """Return the amount in its currency."""
+        return money(asked.amount, asked.currency)
+
+    @display(description=gettext_lazy("waits for"))
+    def standing(self, asked: ApprovalRequest) -> SafeString:
+        """Say which role is next, or how it ended."""
+        context: dict[str, Any] = {"asked": asked, "pending": Status.PENDING}
+        if asked.status == Status.PENDING:
+            context["place"], context["count"] = place_of(asked)
+        else:
+            context["decisions"] = list(asked.decisions.all())
+        return SafeString(render_to_string("approvals/standing.html", context))
+
+    @display(description=gettext_lazy("age"), ordering="requested_at")
+    def age(self, asked: ApprovalRequest) -> SafeString:
+        """Say how long it has waited, and by when somebody should decide."""
+        context = {"asked": asked, "now": timezone.now(), "pending": Status.PENDING}
+        return SafeString(render_to_string("approvals/age.html", context))
+
+    @display(description=gettext_lazy("decide"))
+    def buttons(self, asked: ApprovalRequest) -> SafeString | str:
+        """Offer the dialogs to somebody who can decide."""
+        if not asked.is_mine:  # type: ignore[attr-defined]  # annotated in get_queryset
+            return ""
+        context = {"asked": asked, "origin": "?from=queue"}
+        return SafeString(render_to_string("approvals/buttons.html", context))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the request with its levels, parties and decisions."""
+        asked = self.get_object(request, object_id)
+        context = extra_context or {}
+        if asked is not None:
+            scope = scopes.scope(asked.scope)
+            context |= {
+                "title": asked.title,
+                "asked": asked,
+                "scope": scope,
+                "subject_url": scope.url(asked.subject_id),
+                "levels": progress_of(asked),
+                "parties": asked.parties.select_related("person").order_by("pk"),
+                "my_parts": asked.parties.filter(person=request.user).values_list(
+                    "part", flat=True
+                ),
+                "now": timezone.now(),
+                "pending": Status.PENDING,
+            }
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    @action(
+        description=gettext_lazy("Approve"), permissions=["view"], dialog=DIALOGS[Verdict.APPROVE]
+    )
+    def approve(self, request: StaffRequest, form: ApproveForm, object_id: str) -> HttpResponse:
+        """Approve one request."""
+        return self._decide(request, form, object_id, Verdict.APPROVE)
+
+    @action(
+        description=gettext_lazy("Reject"), permissions=["view"], dialog=DIALOGS[Verdict.REJECT]
+    )
+    def reject(self, request: StaffRequest, form: RefuseForm, object_id: str) -> HttpResponse:
+        """Reject one request."""
+        return self._decide(request, form, object_id, Verdict.REJECT)
+
+    @action(
+        description=gettext_lazy("Request changes"),
+        permissions=["view"],
+        dialog=DIALOGS[Verdict.RETURN],
+    )
+    def send_back(self, request: StaffRequest, form: RefuseForm, object_id: str) -> HttpResponse:
+        """Return one request to whoever asked."""
+        return self._decide(request, form, object_id, Verdict.RETURN)
+
+    def _decide(
+        self, request: StaffRequest, form: "BaseDialogForm", object_id: str, verdict: Verdict
+    ) -> HttpResponse:
+        asked = self.get_object(request, object_id)
+        if asked is None:
+            raise Http404
+        then = reverse(QUEUE)
+        following = selectors.waiting_for(request.user).exclude(pk=asked.pk).first()
+        if following is not None and request.GET.get("from") != "queue":
+            then = reverse(PAGE, args=(following.pk,))
+        return carry_out(
+            request,
+            form,
+            DIALOGS[verdict],
+            lambda: services.decide(
+                asked.pk, verdict=verdict, actor=request.user, reason=form.cleaned_data["reason"]
+            ),
+            success=_said,
+            then=then,
+        )
+
+    @action(
+        description=gettext_lazy("Approve"),
+        icon="check",
+        permissions=["view"],
+        dialog=BULK_DIALOGS[Verdict.APPROVE],
+    )
+    def approve_many(self, request: StaffRequest, form: ApproveManyForm) -> HttpResponse:
+        """Approve the ticked requests."""
+        return _decide_many(request, form, Verdict.APPROVE)
+
+    @action(
+        description=gettext_lazy("Reject"),
+        icon="close",
+        permissions=["view"],
+        dialog=BULK_DIALOGS[Verdict.REJECT],
+    )
+    def reject_many(self, request: StaffRequest, form: RefuseManyForm) -> HttpResponse:
+        """Reject the ticked requests."""
+        return _decide_many(request, form, Verdict.REJECT)
+
+
+def _said(asked: ApprovalRequest) -> str:
+    """Say what became of the request."""
+    if asked.status == Status.PENDING:
+        return _("Your approval of “{title}” is noted. It now waits for “{role}”.").format(
+            title=asked.title, role=asked.role
+        )
+    return _("“{title}”: {status}.").format(title=asked.title, status=asked.get_status_display())
+
+
+def _decide_many(request: StaffRequest, form: "BaseDialogForm", verdict: Verdict) -> HttpResponse:
+    outcomes = services.decide_many(
+        selected_ids(request),
+        verdict=verdict,
+        actor=request.user,
+        reason=form.cleaned_data["reason"],
+    )
+    _report(request, outcomes, verdict)
+    return leave_dialog(QUEUE)
+
+
+def _report(request: StaffRequest, outcomes: Sequence[Outcome], verdict: Verdict) -> None:
+    refused = [outcome for outcome in outcomes if outcome.error]
+    if done := len(outcomes) - len(refused):
+        text = (
+            ngettext("{count} request approved.", "{count} requests approved.", done)
+            if verdict == Verdict.APPROVE
+            else ngettext("{count} request rejected.", "{count} requests rejected.", done)
+        )
+        messages.success(request, text.format(count=done))
+    for outcome in refused:
+        messages.error(
+            request,
+            _("{title} was refused: {why}").format(title=outcome.title, why=outcome.error),
+        )
