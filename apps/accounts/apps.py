@@ -1,6 +1,10 @@
 """People, their roles and their sign-in."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +14,15 @@ class AccountsConfig(AppConfig):
     name = "apps.accounts"
     label = "accounts"
     verbose_name = _("People and roles")
+
+    def ready(self) -> None:
+        """Audit who signs in, and let the back office speak of e-mails."""
+        # Both need the models, which exist only now.
+        from apps.accounts.admin.forms import SignInForm  # noqa: PLC0415
+        from apps.accounts.sign_in import recording_own_password  # noqa: PLC0415
+
+        # Django's own receiver saves the whole row, which would add a version at each sign-in.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        site: Any = admin.site
+        site.login_form = SignInForm
+        site.password_change = recording_own_password(site.password_change)

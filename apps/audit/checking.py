@@ -51,6 +51,14 @@ def check(published: str = "") -> Verdict:
         return _check_end(found, last, published)
 
 
+def check_block(block: AuditBlock) -> str:
+    """Return what does not fit in one block and its events, or nothing."""
+    previous = AuditBlock.objects.filter(number=block.number - 1).first()
+    if previous is None and block.number > 1:
+        return _("Audit block {number} is missing.").format(number=block.number - 1)
+    return _fault_of(block, previous)
+
+
 @contextmanager
 def _one_snapshot() -> Iterator[None]:
     is_ours = not connection.in_atomic_block

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -82,6 +82,12 @@ class AuditEvent(models.Model):
             models.Index(fields=("action", "-id"), name="audit_event_by_action"),
             models.Index(fields=("request_id",), name="audit_event_by_request"),
             models.Index(fields=("-at",), name="audit_event_by_time"),
+            models.Index(fields=("-id",), condition=Q(outcome="denied"), name="audit_event_denied"),
+            # For the beginning of a name, whatever its case.
+            models.Index(
+                OpClass(Upper("target_label"), name="text_pattern_ops"),
+                name="audit_event_by_target_label",
+            ),
         )
 
     def __str__(self) -> str:
@@ -96,7 +102,7 @@ class AuditBlock(models.Model):
     event_count = models.PositiveIntegerField(_("number of events"))
     digests = models.BinaryField(
         _("digests"),
-        help_text=_("SHA-256 of each event, 32 bytes each, in the order of the events"),
+        help_text=_("SHA-256 of each event, 32 bytes each, in the same order"),
     )
     below = models.BigIntegerField(
         _("below"), help_text=_("database transactions with a lower number had all ended")

@@ -105,6 +105,14 @@ def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **option
 
 
 @deed
+def export(*, filters: Mapping[str, Any], event_count: int, actor: "User") -> AuditEvent:
+    """Record that these events leave the house."""
+    actor.require("audit.export_auditevent")
+    after = {"filters": filters, "events": event_count}
+    return record("audit.exported", actor=actor, after=after)
+
+
+@deed
 def seal(*, actor: "User") -> AuditBlock | None:
     """Cover every event that is not sealed yet by blocks, and return the last one, if any.
 

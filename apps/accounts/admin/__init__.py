@@ -1,0 +1,6 @@
+"""The pages of people and roles."""
+
+from apps.accounts.admin.people import PersonAdmin
+from apps.accounts.admin.roles import RoleAdmin
+
+__all__ = ["PersonAdmin", "RoleAdmin"]

@@ -1,0 +1,256 @@
+"""What is done to a person from their page: dialogs, each shown to who may use it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from apps.accounts import services as accounts
+from apps.accounts.admin.forms import ChangeRolesForm, PasswordForm, SuspendForm
+from apps.accounts.models import User
+from apps.common.admin import HistoryAdmin, ReasonForm, StaffRequest, carry_out
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+    from unfold.dataclasses import ActionDialog
+    from unfold.forms import BaseDialogForm
+
+PAGE = "admin:accounts_user_change"
+
+ROLES: "ActionDialog" = {
+    "title": _("Change roles"),
+    "description": _("From now on the person may do what these roles may do, and nothing else."),
+    "form_class": ChangeRolesForm,
+    "form_submit_text": _("Change roles"),
+}
+PASSWORD: "ActionDialog" = {
+    "title": _("Set password"),
+    "description": _("All sessions of this person end."),
+    "form_class": PasswordForm,
+    "form_submit_text": _("Set password"),
+}
+DEACTIVATE: "ActionDialog" = {
+    "title": _("Deactivate"),
+    "description": _("The person is signed out and may do nothing. What they did stays."),
+    "form_class": ReasonForm,
+    "form_submit_text": _("Deactivate"),
+}
+REACTIVATE: "ActionDialog" = {
+    "title": _("Reactivate"),
+    "description": _("The person may sign in again, with the roles that they had."),
+    "form_class": ReasonForm,
+    "form_submit_text": _("Reactivate"),
+}
+SUSPEND: "ActionDialog" = {
+    "title": _("Suspend from borrowing"),
+    "description": _("The person may not borrow until then. What is on loan stays as it is."),
+    "form_class": SuspendForm,
+    "form_submit_text": _("Suspend"),
+}
+LIFT: "ActionDialog" = {
+    "title": _("Lift the suspension"),
+    "description": _("The person may borrow again at once."),
+    "form_class": ReasonForm,
+    "form_submit_text": _("Lift suspension"),
+}
+
+
+class PersonActions(HistoryAdmin):
+    """The dialogs of a person's page; nobody finds one for themselves."""
+
+    actions_detail = (
+        "change_roles",
+        "set_password",
+        "suspend",
+        "lift_suspension",
+        "reactivate",
+        "deactivate",
+    )
+
+    def has_roles_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may give and take roles; not their own."""
+        return self._may(request, "accounts.change_roles", obj)
+
+    def has_password_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may set the password of another person."""
+        return self._may(request, "accounts.change_user", obj)
+
+    def has_deactivate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may deactivate somebody who is active."""
+        return self._may(request, "accounts.deactivate_user", obj, lambda one: one.is_active)
+
+    def has_reactivate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may reactivate somebody who is not."""
+        return self._may(request, "accounts.deactivate_user", obj, lambda one: not one.is_active)
+
+    def has_suspend_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may suspend somebody."""
+        return self._may(request, "accounts.suspend_user", obj, lambda one: one.is_active)
+
+    def has_lift_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may lift a suspension that there is."""
+        now = timezone.now()
+        return self._may(
+            request, "accounts.suspend_user", obj, lambda one: one.is_suspended(now=now)
+        )
+
+    def _may(
+        self,
+        request: HttpRequest,
+        permission: str,
+        obj: Any,
+        fits: Callable[[User], bool] = lambda _person: True,
+    ) -> bool:
+        """Tell whether the button is shown; the service asks again."""
+        if not request.user.has_perm(permission):
+            return False
+        person = self._person(request, obj)
+        return person is None or (
+            person != request.user and self._is_in_reach(request, person) and fits(person)
+        )
+
+    def _is_in_reach(self, request: HttpRequest, obj: Any) -> bool:
+        person = self._person(request, obj)
+        if person is None:
+            return True
+        is_above = person.is_superuser and not cast("StaffRequest", request).user.is_superuser
+        return not (person.is_system or is_above)
+
+    def _person(self, request: HttpRequest, obj: Any) -> User | None:
+        """Return the person; Unfold asks with an identifier, Django with the row."""
+        if obj is None or isinstance(obj, User):
+            return obj
+        known: dict[str, User | None] = request.__dict__.setdefault("_people", {})
+        if obj not in known:
+            known[obj] = self.get_object(request, obj)
+        return known[obj]
+
+    @action(description=_("Change roles"), icon="badge", permissions=["roles"], dialog=ROLES)
+    def change_roles(
+        self, request: StaffRequest, form: ChangeRolesForm, object_id: str
+    ) -> HttpResponse:
+        """Give and take roles."""
+        typed = form.cleaned_data
+        return self._carry_out(
+            request,
+            form,
+            object_id,
+            ROLES,
+            lambda pk: accounts.change_roles(
+                pk, roles=typed["roles"], reason=typed["reason"], actor=request.user
+            ),
+            success=_("The roles are changed."),
+        )
+
+    @action(description=_("Set password"), icon="key", permissions=["password"], dialog=PASSWORD)
+    def set_password(
+        self, request: StaffRequest, form: PasswordForm, object_id: str
+    ) -> HttpResponse:
+        """Set another person's password."""
+        password = form.cleaned_data["password"]
+        return self._carry_out(
+            request,
+            form,
+            object_id,
+            PASSWORD,
+            lambda pk: accounts.set_password(pk, password=password, actor=request.user),
+            success=_("The password is set."),
+        )
+
+    @action(description=_("Suspend"), icon="timer_off", permissions=["suspend"], dialog=SUSPEND)
+    def suspend(self, request: StaffRequest, form: SuspendForm, object_id: str) -> HttpResponse:
+        """Keep somebody from borrowing."""
+        reason = form.cleaned_data["reason"]
+        return self._carry_out(
+            request,
+            form,
+            object_id,
+            SUSPEND,
+            lambda pk: accounts.suspend(pk, until=form.end(), reason=reason, actor=request.user),
+            success=_("The person may not borrow until then."),
+        )
+
+    @action(description=_("Lift suspension"), icon="timer", permissions=["lift"], dialog=LIFT)
+    def lift_suspension(
+        self, request: StaffRequest, form: ReasonForm, object_id: str
+    ) -> HttpResponse:
+        """Let somebody borrow again."""
+        return self._with_reason(
+            request,
+            form,
+            object_id,
+            dialog=LIFT,
+            service=accounts.lift_suspension,
+            success=_("The suspension is lifted."),
+        )
+
+    @action(description=_("Reactivate"), icon="undo", permissions=["reactivate"], dialog=REACTIVATE)
+    def reactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Let somebody act again."""
+        return self._with_reason(
+            request,
+            form,
+            object_id,
+            dialog=REACTIVATE,
+            service=accounts.reactivate,
+            success=_("The person is active."),
+        )
+
+    @action(
+        description=_("Deactivate"),
+        icon="block",
+        variant=ActionVariant.DANGER,
+        permissions=["deactivate"],
+        dialog=DEACTIVATE,
+    )
+    def deactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Keep somebody from acting."""
+        return self._with_reason(
+            request,
+            form,
+            object_id,
+            dialog=DEACTIVATE,
+            service=accounts.deactivate,
+            success=_("The person is deactivated."),
+        )
+
+    def _with_reason(
+        self,
+        request: StaffRequest,
+        form: ReasonForm,
+        object_id: str,
+        *,
+        dialog: "ActionDialog",
+        service: Callable[..., User],
+        success: "_StrOrPromise",
+    ) -> HttpResponse:
+        reason = form.cleaned_data["reason"]
+        return self._carry_out(
+            request,
+            form,
+            object_id,
+            dialog,
+            lambda pk: service(pk, reason=reason, actor=request.user),
+            success=success,
+        )
+
+    def _carry_out(
+        self,
+        request: StaffRequest,
+        form: "BaseDialogForm",
+        object_id: str,
+        dialog: "ActionDialog",
+        deed: Callable[[int], User],
+        *,
+        success: "_StrOrPromise",
+    ) -> HttpResponse:
+        person = self._person(request, object_id)
+        if person is None:
+            raise Http404
+        page = reverse(PAGE, args=(person.pk,))
+        return carry_out(request, form, dialog, lambda: deed(person.pk), success=success, then=page)

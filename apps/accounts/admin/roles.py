@@ -1,0 +1,149 @@
+"""The pages of roles."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from apps.accounts import services as accounts
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.accounts.selectors import permissions_by_part, permissions_of
+from apps.audit.selectors import events_about
+from apps.common.admin import BaseAdmin, StaffRequest
+from apps.common.errors import DomainError
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+LATEST = 8
+
+admin.site.unregister(Group)
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
+    """What a role is called, and what its people may do."""
+
+    rights = forms.MultipleChoiceField(
+        label=_("People with this role may"),
+        choices=lambda: [
+            (part, [(right.name, right.label) for right in rights])
+            for part, rights in permissions_by_part().items()
+        ],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        required=False,
+    )
+
+    class Meta:
+        model = Group
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Tick what the role may do now."""
+        super().__init__(*args, **options)
+        if self.instance.pk and "rights" in self.fields:
+            self.fields["rights"].initial = permissions_of(self.instance)
+
+
+@admin.register(Group)
+class RoleAdmin(BaseAdmin):
+    """Roles: those of the product to read, those of the office to edit."""
+
+    form = RoleForm
+    list_display = ("name", "origin", "people_count", "right_count")
+    search_fields = ("name",)
+    ordering = ("pk",)
+    fieldsets = ((None, {"fields": ("name", "rights")}),)
+    change_form_outer_after_template = "accounts/role.html"
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":
+        """Count people and rights along."""
+        roles: QuerySet[Group] = super().get_queryset(request)
+        return roles.annotate(
+            people=Count("user", filter=Q(user__is_active=True), distinct=True),
+            rights=Count("permissions", distinct=True),
+        )
+
+    @display(description=_("origin"), label={_("product"): "info", _("office"): "success"})
+    def origin(self, role: Group) -> Any:
+        """Say whether the role came with the product."""
+        return _("product") if role.name in Role.values else _("office")
+
+    @display(description=_("active people"), ordering="people")
+    def people_count(self, role: Group) -> int:
+        """Count who holds the role."""
+        return int(cast("Any", role).people)
+
+    @display(description=_("rights"), ordering="rights")
+    def right_count(self, role: Group) -> int:
+        """Count what the role may do."""
+        return int(cast("Any", role).rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
+        """Keep the roles of the product as they are, and people from their own roles."""
+        if not super().has_change_permission(request, obj):
+            return False
+        user = cast("StaffRequest", request).user
+        return not isinstance(obj, Group) or not (
+            obj.name in Role.values or user.groups.filter(pk=obj.pk).exists()
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Leave the boxes to who may tick them; everybody else finds a list."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        return ((None, {"fields": ("name",)}),)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add what the role may do, who holds it, and what was done to it."""
+        context = extra_context or {}
+        role = self.get_object(request, object_id)
+        if role is not None:
+            context["people"] = User.objects.filter(groups=role).order_by("display_name", "pk")
+            if not self.has_change_permission(request, role):
+                context["rights_by_part"] = permissions_by_part(role)
+            if request.user.has_perm("audit.view_auditevent"):
+                context |= {"latest_events": events_about(role)[:LATEST], "events_about": role}
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say in words when a rule says no after the form was right."""
+        try:
+            page: HttpResponse = super().changeform_view(
+                request, object_id, form_url, extra_context
+            )
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(request.get_full_path())
+        return page
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Let the service write: it checks and records."""
+        actor = cast("StaffRequest", request).user
+        given = {"name": obj.name, "permissions": form.cleaned_data["rights"], "actor": actor}
+        if change:
+            accounts.change_role(obj.pk, **given)
+        else:
+            obj.pk = accounts.add_role(**given).pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Write nothing: the rights went through the service."""

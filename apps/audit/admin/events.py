@@ -1,0 +1,141 @@
+"""The pages of the audit log."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.paginator import InfinitePaginator
+
+from apps.audit.admin import exporting
+from apps.audit.admin.filters import AboutFilter, ActionFilter, DaysFilter, RequestFilter
+from apps.audit.diff import rows_of
+from apps.audit.models import AuditEvent, Outcome
+from apps.audit.selectors import found, seal_of
+from apps.common.admin import DialogForm, ReadOnlyAdmin, StaffRequest
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.urls import URLPattern
+
+SIBLINGS = 20
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """What was done, the newest first; pages by index, without ever counting."""
+
+    list_display = ("at", "who", "what", "target", "result", "source", "why")
+    list_display_links = ("at",)
+    list_select_related = ("target_type", "on_behalf_of")
+    list_filter = (
+        ("at", DaysFilter),
+        ("actor", AutocompleteSelectFilter),
+        ActionFilter,
+        ("outcome", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        RequestFilter,
+        AboutFilter,
+    )
+    # The field only shows the box: `get_search_results` asks the indexes.
+    search_fields = ("target_label",)
+    search_help_text = _("Beginning of a name, part of an action, number of an event, request id")
+    sortable_by = ()
+    paginator = InfinitePaginator
+    fields = ()
+    change_form_after_template = "audit/event.html"
+    actions_list = ("export",)
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: "QuerySet[AuditEvent]",
+        search_term: str,
+    ) -> "tuple[QuerySet[AuditEvent], bool]":
+        """Search what an index can answer."""
+        return (queryset.filter(found(search_term)) if search_term else queryset), False
+
+    @display(description=_("actor"))
+    def who(self, event: AuditEvent) -> SafeString | str:
+        """Show the name as it was."""
+        if not event.on_behalf_of:
+            return event.actor_name
+        return format_html(
+            '{}<br><span class="office-soft text-xs">{} {}</span>',
+            event.actor_name,
+            _("on behalf of"),
+            event.on_behalf_of,
+        )
+
+    @display(description=_("action"))
+    def what(self, event: AuditEvent) -> SafeString:
+        """Show the action as it is written."""
+        return format_html('<code class="text-important">{}</code>', event.action)
+
+    @display(description=_("target"))
+    def target(self, event: AuditEvent) -> SafeString | str:
+        """Show the name that the target had, and what it is."""
+        if not event.target_type:
+            return "–"
+        return format_html(
+            '{}<br><span class="office-soft text-xs">{}</span>',
+            event.target_label,
+            event.target_type.name,
+        )
+
+    @display(description=_("outcome"), label={Outcome.DONE: "success", Outcome.DENIED: "danger"})
+    def result(self, event: AuditEvent) -> tuple[str, str]:
+        """Say whether it happened."""
+        return event.outcome, event.get_outcome_display()
+
+    @display(description=_("reason"))
+    def why(self, event: AuditEvent) -> SafeString:
+        """Show the reason, as far as there is room."""
+        return format_html('<div class="line-clamp-2 max-w-sm">{}</div>', event.reason)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one event: what changed, why, and what belongs to it."""
+        context = extra_context or {}
+        event = self.get_object(request, object_id)
+        if event is not None:
+            siblings = AuditEvent.objects.filter(request_id=event.request_id).exclude(pk=event.pk)
+            context |= {
+                "title": str(event),
+                "event": event,
+                "rows": rows_of(event.before, event.after),
+                "siblings": siblings.order_by("id")[:SIBLINGS],
+                "seal": seal_of(event),
+                "denied": Outcome.DENIED,
+            }
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    def has_export_permission(self, request: HttpRequest, _obj: object = None) -> bool:
+        """Tell who may take the log out of the house."""
+        return request.user.has_perm("audit.export_auditevent")
+
+    @action(
+        description=_("Export"), icon="download", permissions=["export"], dialog=exporting.EXPORT
+    )
+    def export(self, request: StaffRequest, form: DialogForm) -> HttpResponse:
+        """Record the export and begin the download."""
+        return exporting.export(self, request, form)
+
+    def get_urls(self) -> "list[URLPattern]":
+        """Add the download, which works for a minute after the dialog."""
+        view = self.admin_site.admin_view(lambda request: exporting.download(self, request))
+        return [
+            path("download/", view, name="audit_auditevent_download"),
+            *super().get_urls(),
+        ]

@@ -1,0 +1,155 @@
+"""Taking the log out of the house: asked for in a dialog, recorded, then streamed.
+
+A dialog cannot answer with a file. It records the export and sends the browser to an address that
+is signed for this person and this selection, and that expires within a minute.
+"""
+
+import copy
+import csv
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.audit import services
+from apps.audit.errors import TooManyEvents
+from apps.audit.models import AuditEvent
+from apps.common.admin import DialogForm, StaffRequest
+from apps.common.errors import DomainError
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+    from django.db.models import QuerySet
+    from unfold.dataclasses import ActionDialog
+
+LARGEST = 100_000
+CHUNK = 2_000
+LASTS = timedelta(minutes=1)
+SALT = "audit.export"
+PAGES = frozenset({"p", "all", "o"})
+COLUMNS = {
+    "event": "id",
+    "at": "at",
+    "actor": "actor_name",
+    "actor_email": "actor__email",
+    "on_behalf_of": "on_behalf_of__email",
+    "action": "action",
+    "kind": "target_type__model",
+    "target_id": "target_id",
+    "target": "target_label",
+    "before": "before",
+    "after": "after",
+    "reason": "reason",
+    "outcome": "outcome",
+    "source": "source",
+    "address": "ip_address",
+    "request": "request_id",
+}
+
+EXPORT: "ActionDialog" = {
+    "title": _("Export the audit log"),
+    "description": _(
+        "A CSV file with all events that the list shows now, on all its pages. "
+        "The export itself is recorded."
+    ),
+    "form_class": DialogForm,
+    "form_submit_text": _("Export"),
+}
+
+
+def export(page: "ModelAdmin[AuditEvent]", request: StaffRequest, form: DialogForm) -> HttpResponse:
+    """Record the export, and let the browser begin the download."""
+    query = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    filters = {name: query.getlist(name) for name in query if name not in PAGES}
+    events = _selected(page, request, filters)
+    context: dict[str, Any] = {"dialog": EXPORT, "form": form}
+    try:
+        count = events.order_by()[: LARGEST + 1].count()
+        if count > LARGEST:
+            raise TooManyEvents(largest=LARGEST)
+        exported = services.export(filters=filters, event_count=count, actor=request.user)
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+    else:
+        # What is recorded from here on is not part of the file.
+        promise = {"for": request.user.pk, "filters": filters, "below": exported.pk}
+        token = signing.dumps(promise, salt=SALT)
+        address = reverse("admin:audit_auditevent_download")
+        context["download"] = f"{address}?{urlencode({'token': token})}"
+        return render(request, "audit/exported.html", context)
+    return render(request, "unfold/helpers/dialog.html", context)
+
+
+def download(page: "ModelAdmin[AuditEvent]", request: StaffRequest) -> StreamingHttpResponse:
+    """Stream what was promised a moment ago, to whom it was promised."""
+    try:
+        promise = signing.loads(request.GET.get("token", ""), salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        raise PermissionDenied(_("This download has expired. Export again.")) from None
+    if promise["for"] != request.user.pk:
+        raise PermissionDenied
+    request.user.require("audit.export_auditevent")
+    events = _selected(page, request, promise["filters"]).filter(pk__lt=promise["below"])
+    name = f"audit-log-{timezone.localtime():%Y-%m-%d-%H%M}.csv"
+    return StreamingHttpResponse(
+        _lines(events),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _selected(
+    page: "ModelAdmin[AuditEvent]", request: HttpRequest, filters: dict[str, list[str]]
+) -> "QuerySet[AuditEvent]":
+    """Return the events that the list shows with these filters."""
+    asked = copy.copy(request)
+    query = QueryDict(mutable=True)
+    for name, values in filters.items():
+        query.setlist(name, values)
+    asked.GET = cast("Any", query)
+    try:
+        shown: QuerySet[AuditEvent] = page.get_changelist_instance(asked).queryset
+    except IncorrectLookupParameters:
+        return AuditEvent.objects.none()
+    return shown
+
+
+class _Echo:
+    """A file that hands on what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(events: "QuerySet[AuditEvent]") -> Iterator[str]:
+    """Yield the lines of the file, reading on by id so that no query grows with the log."""
+    writer: Any = csv.writer(_Echo())
+    yield writer.writerow(COLUMNS)
+    below: int | None = None
+    while True:
+        rest = events if below is None else events.filter(pk__lt=below)
+        chunk = list(rest.order_by("-pk").values_list(*COLUMNS.values())[:CHUNK])
+        if not chunk:
+            return
+        for row in chunk:
+            yield writer.writerow([_cell(value) for value in row])
+        below = chunk[-1][0]
+
+
+def _cell(value: object) -> object:
+    """Keep a text that a spreadsheet would run as a formula a text."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,54 @@
+"""Links between events and the pages of what they are about."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import template
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.audit.models import AuditEvent
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.template import Context
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context: "Context", row: "Model", text: object) -> SafeString | str:
+    """Return `text` as a link to the row's page, for those who may open it."""
+    return _link(context, type(row), row.pk, text)
+
+
+@register.simple_tag(takes_context=True)
+def target_link(context: "Context", event: AuditEvent) -> SafeString | str:
+    """Return the target's name then as a link to its page now."""
+    model = event.target_type.model_class() if event.target_type else None
+    return _link(context, model, event.target_id, event.target_label)
+
+
+@register.simple_tag
+def events_url(row: "Model") -> str:
+    """Return the address of everything about the row, or about what the event is about."""
+    if isinstance(row, AuditEvent):
+        kind, target_id = row.target_type, row.target_id
+    else:
+        kind, target_id = ContentType.objects.get_for_model(row), row.pk
+    about = f"{kind.app_label}.{kind.model}:{target_id}" if kind else ""
+    return f"{reverse('admin:audit_auditevent_changelist')}?{urlencode({'about': about})}"
+
+
+def _link(
+    context: "Context", model: "type[Model] | None", key: Any, text: object
+) -> SafeString | str:
+    if model is None or not admin.site.is_registered(model):
+        return str(text)
+    if not admin.site.get_model_admin(model).has_view_permission(context["request"]):
+        return str(text)
+    page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+    return format_html('<a class="office-link" href="{}">{}</a>', reverse(page, args=(key,)), text)
