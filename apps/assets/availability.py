@@ -57,7 +57,7 @@ def why_not_taken(
                 start=moment(starts_at), end=moment(ends_at)
             )
         ]
-    reasons = list(_why_not_at_all(asset, now=now, except_reservation=except_reservation))
+    reasons = why_not_at_all(asset, now=now, except_reservation=except_reservation)
     in_the_way = (
         asset.reservations.holding().overlapping(starts_at, ends_at + turnaround).order_by("period")
     )
@@ -69,17 +69,21 @@ def why_not_taken(
     return reasons
 
 
-def _why_not_at_all(
-    asset: Asset, *, now: datetime, except_reservation: int | None
-) -> "Iterator[str]":
-    if asset.status == Status.LOST:
-        yield _("It has been reported lost; report it found first.")
-    elif asset.status == Status.RETIRED:
-        yield _("It has been retired and is not lent any more.")
-    elif asset.status == Status.ON_LOAN:
-        yield from _still_out(asset, now=now, except_reservation=except_reservation)
-    elif asset.status == Status.IN_MAINTENANCE:
-        yield from _still_in_maintenance(asset, now=now)
+def why_not_at_all(
+    asset: Asset, *, now: datetime, except_reservation: int | None = None
+) -> list[str]:
+    """Return why `asset` can be promised to nobody, whatever the period."""
+    match asset.status:
+        case Status.LOST:
+            return [_("It has been reported lost; report it found first.")]
+        case Status.RETIRED:
+            return [_("It has been retired and is not lent any more.")]
+        case Status.ON_LOAN:
+            return list(_still_out(asset, now=now, except_reservation=except_reservation))
+        case Status.IN_MAINTENANCE:
+            return list(_still_in_maintenance(asset, now=now))
+        case _:
+            return []
 
 
 def _still_out(asset: Asset, *, now: datetime, except_reservation: int | None) -> "Iterator[str]":

@@ -64,20 +64,10 @@ def quote(asset: "Asset", starts_at: datetime, ends_at: datetime) -> LineQuote:
 
 def quote_by(tariff: "Tariff", starts_at: datetime, ends_at: datetime, *, value: int) -> LineQuote:
     """Return what lending something worth `value` for this period costs by `tariff`."""
-    # Two datetimes of one zone subtract by the wall clock, so both go to UTC first.
-    duration = ends_at.astimezone(UTC) - starts_at.astimezone(UTC)
-    if duration <= timedelta(0):
-        raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
-    prices = prices_of(tariff)
-    counts = cheapest(duration, prices)
-    combined = sum(count * prices[unit] for unit, count in counts.items())
-    fee = max(combined, tariff.minimum_fee)
+    fee, fee_lines = fee_of(tariff, starts_at, ends_at)
+    deposit, deposit_lines = deposit_of(tariff, value)
     commission = fee * tariff.commission_share // WHOLE
-    deposit, deposit_line = _deposit(tariff, value)
-    arithmetic = [_combination(counts, prices, combined, tariff.currency)]
-    if fee > combined:
-        arithmetic.append(_("Least fee: {fee}").format(fee=format_amount(fee, tariff.currency)))
-    arithmetic += deposit_line
+    arithmetic = [*fee_lines, *deposit_lines]
     if tariff.commission_share:
         arithmetic.append(
             _("Commission: {share} of {fee} = {commission}").format(
@@ -87,6 +77,44 @@ def quote_by(tariff: "Tariff", starts_at: datetime, ends_at: datetime, *, value:
             )
         )
     return LineQuote(fee, deposit, commission, tariff.currency, arithmetic)
+
+
+def fee_of(tariff: "Tariff", starts_at: datetime, ends_at: datetime) -> tuple[int, list[str]]:
+    """Return the fee for a period, and the arithmetic.
+
+    Raises:
+        PeriodBackwards: the period does not end after it starts.
+    """
+    # Two datetimes of one zone subtract by the wall clock, so both go to UTC first.
+    duration = ends_at.astimezone(UTC) - starts_at.astimezone(UTC)
+    if duration <= timedelta(0):
+        raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
+    prices = prices_of(tariff)
+    counts = cheapest(duration, prices)
+    combined = sum(count * prices[unit] for unit, count in counts.items())
+    fee = max(combined, tariff.minimum_fee)
+    lines = [_combination(counts, prices, combined, tariff.currency)]
+    if fee > combined:
+        lines.append(_("Least fee: {fee}").format(fee=format_amount(fee, tariff.currency)))
+    return fee, lines
+
+
+def deposit_of(tariff: "Tariff", value: int) -> tuple[int, list[str]]:
+    """Return the deposit for something worth `value`, and the arithmetic; nothing when none."""
+    if tariff.deposit_kind == DepositKind.NONE:
+        return 0, []
+    if tariff.deposit_kind == DepositKind.FIXED:
+        deposit = tariff.deposit_amount
+        shown = format_amount(deposit, tariff.currency)
+        return deposit, [_("Deposit: {deposit}").format(deposit=shown)]
+    deposit = (value * tariff.deposit_share + WHOLE // 2) // WHOLE
+    return deposit, [
+        _("Deposit: {share} of the value {value} = {deposit}").format(
+            share=share(tariff.deposit_share),
+            value=format_amount(value, tariff.currency),
+            deposit=format_amount(deposit, tariff.currency),
+        )
+    ]
 
 
 def late_fee(tariff: "Tariff", *, due_at: datetime, returned_at: datetime) -> tuple[int, str]:
@@ -155,23 +183,6 @@ def _combinations(duration: timedelta, priced: list[Unit]) -> Iterator[dict[Unit
 
 def _started(duration: timedelta, unit: timedelta) -> int:
     return max(-(-duration // unit), 0)
-
-
-def _deposit(tariff: "Tariff", value: int) -> tuple[int, list[str]]:
-    if tariff.deposit_kind == DepositKind.NONE:
-        return 0, []
-    if tariff.deposit_kind == DepositKind.FIXED:
-        deposit = tariff.deposit_amount
-        shown = format_amount(deposit, tariff.currency)
-        return deposit, [_("Deposit: {deposit}").format(deposit=shown)]
-    deposit = (value * tariff.deposit_share + WHOLE // 2) // WHOLE
-    return deposit, [
-        _("Deposit: {share} of the value {value} = {deposit}").format(
-            share=share(tariff.deposit_share),
-            value=format_amount(value, tariff.currency),
-            deposit=format_amount(deposit, tariff.currency),
-        )
-    ]
 
 
 def _combination(

@@ -158,6 +158,13 @@ def add_category(*, name: str, tariff: Tariff, actor: "User") -> Category:
 
 
 @deed
+def note_export(*, count: int, file_format: str, actor: "User") -> None:
+    """Record that a register of `count` assets left the house as a file."""
+    actor.require("assets.export_asset")
+    audit.record("assets.exported", actor=actor, after={"assets": count, "format": file_format})
+
+
+@deed
 def send_to_maintenance(
     asset_id: int, *, reason: str, actor: "User", until: datetime | None = None
 ) -> Asset:

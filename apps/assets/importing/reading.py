@@ -71,13 +71,22 @@ def read(content: bytes) -> Sheet:
     return Sheet(named, [Row(row.line, {name: row.cells[name] for name in named}) for row in rows])
 
 
-def _text(content: bytes) -> str:
-    if len(content) > LARGEST_FILE:
+def refuse_large(size: int) -> None:
+    """Refuse a file of `size` bytes when that is too many, before it is read.
+
+    Raises:
+        FileUnreadable: it is too large.
+    """
+    if size > LARGEST_FILE:
         raise FileUnreadable(
-            why=_("The file is larger than {size} MB. Split it.").format(
-                size=LARGEST_FILE // 1024 // 1024
+            why=_("The file has {size} MB, and at most {most} MB go in at once. Split it.").format(
+                size=-(-size // 1024 // 1024), most=LARGEST_FILE // 1024 // 1024
             )
         )
+
+
+def _text(content: bytes) -> str:
+    refuse_large(len(content))
     if content.startswith(_ARCHIVE):
         raise FileUnreadable(
             why=_("This is a spreadsheet or an archive. Save it as “CSV UTF-8” and choose that.")
@@ -107,7 +116,7 @@ def _table(text: str) -> list[tuple[int, list[str]]]:
     first_line = text.lstrip("\n").partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    table = []
+    table: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for cells in reader:

@@ -58,6 +58,11 @@ class LineResult(results.RowResult):
         self.note = ""
         self.changes: list[Change] = []
 
+    @property
+    def shown_changes(self) -> list[Change]:
+        """What a new asset gets, beyond the tag and the name that stand beside it."""
+        return self.changes[2:]
+
     def facts(self) -> list[Any]:
         """Return what the preview shows, for comparing it with what the confirmation finds."""
         changes = [(change.label, change.old, change.new) for change in self.changes]
@@ -196,8 +201,8 @@ def _shown(asset: Asset | None) -> dict[str, str]:
         return {}
     shown: dict[str, str] = {}
     for name in FIELDS:
-        field, value = Asset._meta.get_field(name), getattr(asset, name)
-        shown[str(field.verbose_name)] = _text(name, value, asset)
+        field: Any = Asset._meta.get_field(name)
+        shown[str(field.verbose_name)] = _text(name, getattr(asset, name), asset)
     return shown
 
 

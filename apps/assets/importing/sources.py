@@ -38,6 +38,7 @@ FIELDS = (
     "purchased_on",
     "notes",
 )
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 _US = ("%m/%d/%y", "%m/%d/%Y")
 
@@ -119,7 +120,7 @@ class Source:
         return list(_with_units(rows, sheet, counted)) if self is SHELF else rows
 
     def _row(self, row: Row, columns: dict[str, str], others: list[str]) -> RegisterRow:
-        cells = {name: row.cells[header] for name, header in columns.items()}
+        cells = {name: unguarded(row.cells[header]) for name, header in columns.items()}
         rest = [
             f"{_custom(header) or header}: {row.cells[header]}"
             for header in others
@@ -127,6 +128,16 @@ class Source:
         ]
         notes = "\n".join(filter(None, [cells.get("notes", ""), *rest]))
         return RegisterRow(row.line, {**cells, "notes": notes}, columns)
+
+
+def guarded(cell: object) -> object:
+    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Return the text as it was before `guarded`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
 
 
 def _plain(header: str) -> str:
