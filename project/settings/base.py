@@ -195,4 +195,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # They tell each step of each page.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("fontTools", "pikepdf", "weasyprint.progress")
+    },
 }
