@@ -76,7 +76,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Submit"),
         permissions=["submit"],
         icon="send",
-        variant=ActionVariant.PRIMARY,
         dialog=dialogs.SUBMIT,
     )
     def submit(
@@ -93,7 +92,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Approve"),
         permissions=["approve"],
         icon="check",
-        variant=ActionVariant.PRIMARY,
         dialog=dialogs.APPROVE,
     )
     def approve(
@@ -112,7 +110,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Request changes"),
         permissions=["approve"],
         icon="edit_note",
-        variant=ActionVariant.DEFAULT,
         dialog=dialogs.REQUEST_CHANGES,
     )
     def request_changes(
@@ -148,7 +145,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Hand over"),
         permissions=["hand_over"],
         icon="output",
-        variant=ActionVariant.PRIMARY,
         dialog=dialogs.HAND_OVER,
     )
     def hand_over(
@@ -167,7 +163,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Take back"),
         permissions=["take_back"],
         icon="input",
-        variant=ActionVariant.PRIMARY,
         dialog=dialogs.TAKE_BACK,
     )
     def take_back(
@@ -186,7 +181,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Inspect"),
         permissions=["inspect"],
         icon="search_check",
-        variant=ActionVariant.PRIMARY,
         dialog=dialogs.INSPECT,
     )
     def inspect(
@@ -208,7 +202,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Not collected"),
         permissions=["cancel"],
         icon="event_busy",
-        variant=ActionVariant.DEFAULT,
         dialog=dialogs.RELEASE,
     )
     def release(
@@ -237,7 +230,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Comment"),
         permissions=["comment"],
         icon="chat",
-        variant=ActionVariant.DEFAULT,
         dialog=dialogs.COMMENT,
     )
     def comment(
@@ -262,7 +254,6 @@ class TicketDeeds(HistoryAdmin):
         description=_("Cancel"),
         permissions=["cancel"],
         icon="close",
-        variant=ActionVariant.DANGER,
         dialog=dialogs.CANCEL,
     )
     def cancel(

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
+from apps.assets import availability
 from apps.common.admin import DialogForm
+from apps.common.money import format_amount
 from apps.tickets import selectors, services
-from apps.tickets.admin.lines import DamageField, LineField, condition_field, note_field
+from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_field, note_field
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.services import quoting
 from apps.tickets.settlement import Settlement
@@ -84,27 +86,27 @@ class ApproveForm(DecisionForm):
     """Shows what approval holds."""
 
     form_before_template = "tickets/dialog_quote.html"
-    reason = text_field(_("comment"), required=False, help_text=_("The borrower reads it."))
+    reason = text_field(_("Comment"), required=False, help_text=_("The borrower reads it."))
 
 
 class RefuseForm(DecisionForm):
     """Asks why."""
 
-    reason = text_field(_("reason"), help_text=_("The borrower reads it."))
+    reason = text_field(_("Reason"), help_text=_("The borrower reads it."))
 
 
 class CancelForm(TicketDialog):
     """Asks why."""
 
-    reason = text_field(_("reason"))
+    reason = text_field(_("Reason"))
 
 
 class CommentForm(TicketDialog):
     """Asks what to say, and to whom."""
 
-    body = text_field(_("comment"))
+    body = text_field(_("Comment"))
     visibility = forms.ChoiceField(
-        label=_("visible to"), choices=Visibility.choices, widget=UnfoldAdminSelectWidget
+        label=_("Visible to"), choices=Visibility.choices, widget=UnfoldAdminSelectWidget
     )
 
 
@@ -138,11 +140,24 @@ class HandOverForm(LinesForm):
     status = LineStatus.RESERVED
 
     def card(self, line: TicketLine) -> LineField:
-        """Ask for condition and note."""
+        """Ask for condition and note; what cannot go out says why, and is not ticked."""
+        now = timezone.now()
+        why = availability.why_not(
+            line.asset,
+            now,
+            self.ticket.ends_at,
+            now=now,
+            except_line_reservation=line.reservation_id,
+        )
+        remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
+            fee=format_amount(line.fee, self.ticket.currency),
+            deposit=format_amount(line.deposit, self.ticket.currency),
+        )
         return LineField(
             line,
-            {"condition": condition_field(), "note": note_field(_("note"))},
-            initial={"condition": line.asset.condition},
+            {"condition": condition_field(), "note": note_field(_("Note"))},
+            remarks=why or [remark],
+            initial={"condition": line.asset.condition, TICKED: not why},
         )
 
     def outs(self) -> list[services.LineOut]:
@@ -166,7 +181,7 @@ class TakeBackForm(LinesForm):
         ]
         return LineField(
             line,
-            {"condition": condition_field(), "note": note_field(_("note"))},
+            {"condition": condition_field(), "note": note_field(_("Note"))},
             remarks=remarks,
             initial={"condition": line.condition_out},
         )
@@ -180,7 +195,7 @@ class ReleaseForm(LinesForm):
     """Which lines nobody will collect any more, and why."""
 
     status = LineStatus.RESERVED
-    reason = text_field(_("reason"))
+    reason = text_field(_("Reason"))
 
     def card(self, line: TicketLine) -> LineField:
         """Ask only for the tick."""
@@ -207,7 +222,7 @@ class InspectForm(LinesForm):
             line,
             {
                 "damage": DamageField(self.ticket.currency),
-                "note": note_field(_("what is damaged")),
+                "note": note_field(_("What is damaged")),
             },
             remarks=remarks,
         )

@@ -1,11 +1,13 @@
 """The form of a draft: what it says goes to the service, and what that refuses comes back to it."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.assets.models import Asset
@@ -33,7 +35,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """Set by the page, on a class of its own for each request."""
 
     assets = forms.ModelMultipleChoiceField(
-        label=_("assets"),
+        label=_("Assets"),
         queryset=Asset.objects.all(),
         widget=AssetSelect(_LINE_ASSET, admin.site),
         help_text=_("Type a tag or a name. Each asset becomes one line."),
@@ -130,11 +132,21 @@ class TicketDrafts(HistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def formfield_for_dbfield(self, db_field: Any, request: "HttpRequest", **options: Any) -> Any:
-        """Offer no shortcut to the pages of people."""
+        """Offer no shortcut to the pages of people, and no seconds."""
         field = super().formfield_for_dbfield(db_field, request, **options)
-        if db_field.name == "borrower" and field is not None:
+        if db_field.name == "borrower":
             field.widget = field.widget.widget
+        if db_field.name in {"starts_at", "ends_at"}:
+            _date, clock = field.widget.widgets
+            clock.format = "%H:%M"
         return field
+
+    def get_changeform_initial_data(self, request: "HttpRequest") -> dict[str, Any]:
+        """Begin with the next full hour, for one day, unless the address says otherwise."""
+        now = timezone.localtime()
+        start = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        asked = super().get_changeform_initial_data(request)
+        return {"starts_at": start, "ends_at": start + timedelta(days=1), **asked}
 
     def save_model(self, request: "HttpRequest", obj: Ticket, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save nothing more: the form’s service has."""

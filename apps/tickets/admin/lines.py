@@ -86,7 +86,7 @@ class DamageField(forms.CharField):
         self.currency = currency
         attrs = {"inputmode": "decimal", "autocomplete": "off", "placeholder": "0"}
         super().__init__(
-            label=_("damage in {currency}").format(currency=currency),
+            label=_("Damage in {currency}").format(currency=currency),
             required=False,
             max_length=60,
             widget=UnfoldAdminTextInputWidget(attrs=attrs),
@@ -104,7 +104,7 @@ class DamageField(forms.CharField):
 def condition_field() -> forms.Field:
     """Ask how the asset looks."""
     return forms.ChoiceField(
-        label=_("condition"), choices=Condition.choices, widget=UnfoldAdminSelectWidget
+        label=_("Condition"), choices=Condition.choices, widget=UnfoldAdminSelectWidget
     )
 
 
@@ -114,5 +114,5 @@ def note_field(label: str) -> forms.Field:
         label=label,
         required=False,
         max_length=2000,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": label, "autocomplete": "off"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.assets.wording import moment
 from apps.common.admin import AS_TABS, HistoryAdmin, money
 from apps.tickets import selectors
 from apps.tickets.admin.page import VARIANTS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class TicketListing(HistoryAdmin):
     """Tickets as queues of the desk."""
 
-    list_display = ("number", "borrower", "assets", "period", "state", "total", "age")
+    list_display = ("number", "state", "borrower", "assets", "period", "total", "age")
     list_display_links = ("number",)
     list_filter = (QueueTabs,)
     list_filter_options = AS_TABS
@@ -58,12 +59,15 @@ class TicketListing(HistoryAdmin):
     @display(description=_("assets"))
     def assets(self, ticket: Ticket) -> str:
         """Return the tags."""
-        return ", ".join(line.asset.tag for line in ticket.lines.all())
+        return _unbroken(", ".join(line.asset.tag for line in ticket.lines.all()))
 
     @display(description=_("period"), ordering="starts_at")
     def period(self, ticket: Ticket) -> str:
         """Return from and until."""
-        return f"{moment(ticket.starts_at)} – {moment(ticket.ends_at)}"
+        start, end = timezone.localtime(ticket.starts_at), timezone.localtime(ticket.ends_at)
+        is_one_day = start.date() == end.date()
+        until = date_format(end, "H:i" if is_one_day else "j M Y H:i")
+        return _unbroken(f"{date_format(start, 'j M Y H:i')} – {until}")
 
     @display(description=_("status"), ordering="status", label={**VARIANTS, "overdue": "danger"})
     def state(self, ticket: Ticket) -> tuple[str, str]:
@@ -81,3 +85,7 @@ class TicketListing(HistoryAdmin):
     def age(self, ticket: Ticket) -> str:
         """Return how long ago it was submitted, or drafted."""
         return timesince(ticket.submitted_at or ticket.created_at, depth=1)
+
+
+def _unbroken(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)

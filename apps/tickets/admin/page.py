@@ -15,7 +15,7 @@ from apps.tickets.services import quoting
 from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from django.db.models import Model
 
@@ -84,20 +84,17 @@ class Row:
     arithmetic: "Sequence[str]"
     late_fee: int
     late_note: str
+    url: str
 
 
-def rows_of(ticket: "Ticket", lines: "Sequence[TicketLine]", now: datetime) -> list[Row]:
-    """Return the lines with what they cost, and how lateness grows while they are out."""
-    return [_row(ticket, line, now) for line in lines]
-
-
-def _row(ticket: "Ticket", line: "TicketLine", now: datetime) -> Row:
+def _row(ticket: "Ticket", line: "TicketLine", *, now: datetime, user: "User") -> Row:
+    """Return the line with what it costs, and how lateness grows while it is out."""
     priced = ticket.quote["lines"].get(str(line.asset_id), {})
     late_fee, note = line.late_fee, ""
     until = now if line.status == LineStatus.ON_LOAN else line.returned_at
     if until and until > ticket.ends_at:
         late_fee, note = quoting.late_fee(ticket, line.asset, returned_at=until)
-    return Row(line, priced.get("arithmetic", []), late_fee, note)
+    return Row(line, priced.get("arithmetic", []), late_fee, note, url_of(line.asset, user))
 
 
 def next_step(ticket: "Ticket", *, is_overdue: bool) -> str:
@@ -143,24 +140,28 @@ def _waiting_for(ticket: "Ticket") -> str:
     )
 
 
-def content_of(ticket: "Ticket", *, user: "User", allowed: "Collection[str]") -> dict[str, Any]:
-    """Return what the templates of the page print; `allowed` are the actions with a button."""
+def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
+    """Return what the templates of the page print."""
     now = timezone.now()
     lines = list(
         ticket.lines.select_related("asset__lender", "handed_over_by", "returned_to").order_by("pk")
     )
     is_overdue = selectors.overdue(now).filter(pk=ticket.pk).exists()
-    first = FIRST.get(Status(ticket.status), "")
     money = selectors.money_of(ticket) if user.has_perm("wallets.view_hold") else None
     wallet = selectors.wallet_of(ticket)
+    available = selectors.spendable_of(wallet)
+    is_open = (
+        LIFECYCLE.allows(Action.SUBMIT, Status(ticket.status)) or ticket.status == Status.SUBMITTED
+    )
     return {
         "ticket": ticket,
         "variant": VARIANTS[Status(ticket.status)],
         "is_overdue": is_overdue,
         "is_draft": ticket.status in EDITABLE,
+        "is_before_approval": is_open,
+        "missing": max(ticket.price - available, 0) if is_open else 0,
         "next_step": next_step(ticket, is_overdue=is_overdue),
-        "first": first if first in allowed else "",
-        "rows": rows_of(ticket, lines, now),
+        "rows": [_row(ticket, line, now=now, user=user) for line in lines],
         "totals": {
             "fee": sum(line.fee for line in lines),
             "deposit": sum(line.deposit for line in lines),
@@ -169,7 +170,12 @@ def content_of(ticket: "Ticket", *, user: "User", allowed: "Collection[str]") ->
         },
         "money": money,
         "wallet": wallet,
-        "available": selectors.spendable_of(wallet),
+        "wallet_url": url_of(wallet, user),
+        "settled": [
+            (entry, url_of(entry.wallet, user)) for entry in (money.settled if money else [])
+        ],
+        "settlement_url": url_of(ticket.settlement, user),
+        "available": available,
         "comments": ticket.comments.select_related("author"),
         "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
     }

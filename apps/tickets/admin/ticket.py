@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 
 from apps.common.admin import StaffRequest
 from apps.tickets.admin import page
@@ -16,7 +16,7 @@ from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.listing import TicketListing
 from apps.tickets.admin.picking import Assets, Borrowers
 from apps.tickets.models import Ticket
-from apps.tickets.states import EDITABLE
+from apps.tickets.states import EDITABLE, Status
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
@@ -73,8 +73,27 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
         if ticket and self.has_view_permission(request, ticket):
             if request.method == "POST" and ticket.status not in EDITABLE:
                 return self.refuse_late_form(request, ticket)
-            allowed = {self.name_of(one) for one in self.get_actions_detail(request, ticket.pk)}
-            context["page"] = page.content_of(ticket, user=request.user, allowed=allowed)
+            context["page"] = self._content(request, ticket)
             context["title"] = str(ticket)
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+    def _content(self, request: StaffRequest, ticket: Ticket) -> dict[str, Any]:
+        buttons = self.get_actions_detail(request, ticket.pk)
+        name = page.FIRST.get(Status(ticket.status))
+        return {
+            **page.content_of(ticket, user=request.user),
+            "is_form": self.has_change_permission(request, ticket),
+            "first": next(
+                (
+                    {
+                        "title": one.description,
+                        "icon": one.icon,
+                        "path": reverse(f"admin:{one.action_name}", args=(ticket.pk,)),
+                    }
+                    for one in buttons
+                    if self.name_of(one) == name
+                ),
+                None,
+            ),
+        }

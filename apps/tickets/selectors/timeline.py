@@ -67,6 +67,22 @@ _MOVES = {
     "tickets.inspected": gettext_lazy("Inspected"),
     "tickets.closed": gettext_lazy("Closed and settled"),
 }
+# What each says in a line; the whole stands in the audit log, and the money beside it.
+_FACTS = {
+    "tickets.drafted": ("assets", "from", "until", "purpose"),
+    "tickets.changed": (
+        "borrower",
+        "assets",
+        "from",
+        "until",
+        "purpose",
+        "fee",
+        "deposit",
+    ),
+    "tickets.submitted": ("fee", "deposit"),
+}
+_OF_LINES = {"tickets.handed_over", "tickets.taken_back", "tickets.inspected"}
+_NOT_OF_LINES = {"status", "into escrow"}
 # Their reason stands at the decision.
 _DECIDED = {"tickets.changes_requested", "tickets.approved", "tickets.rejected"}
 _ENDED = {"tickets.rejected", "tickets.cancelled", "tickets.expired", "tickets.released"}
@@ -94,9 +110,7 @@ def _comments(ticket: "Ticket", *, is_staff: bool) -> Iterator[Happening]:
         notes = [_("staff only")] if comment.visibility == Visibility.STAFF else []
         notes += [_("edited")] if comment.edited_at else []
         what = _("Comment ({notes})").format(notes=", ".join(notes)) if notes else _("Comment")
-        yield Happening(
-            comment.created_at, Kind.COMMENT, what, str(comment.author), comment.body, comment
-        )
+        yield Happening(comment.created_at, Kind.COMMENT, what, str(comment.author), comment.body)
 
 
 def _decisions(ticket: "Ticket") -> Iterator[Happening]:
@@ -127,15 +141,21 @@ def _moves(ticket: "Ticket") -> Iterator[Happening]:
 
 
 def _told(event: "AuditEvent") -> str:
-    """Return the facts of a move as lines, each as it was and as it is."""
+    """Return the reason, and the facts that matter here, each as it was and as it is."""
+    names = [name for name in _FACTS.get(event.action, ()) if name in event.after]
+    if event.action in _OF_LINES:
+        names = sorted(event.after.keys() - _NOT_OF_LINES)
     lines = [event.reason] if event.reason and event.action not in _DECIDED else []
-    for name, value in event.after.items():
-        shown = ", ".join(value) if isinstance(value, list) else str(value)
+    for name in names:
+        shown = _shown(event.after[name])
         if name in event.before:
-            was = event.before[name]
-            shown = f"{', '.join(was) if isinstance(was, list) else was} → {shown}"
+            shown = f"{_shown(event.before[name])} → {shown}"
         lines.append(f"{name}: {shown}")
     return "\n".join(lines)
+
+
+def _shown(fact: object) -> str:
+    return ", ".join(fact) if isinstance(fact, list) else str(fact)
 
 
 def _holds(ticket: "Ticket") -> Iterator[Happening]:
