@@ -9,7 +9,12 @@ handed over and before the server's answer: that is tried again, under the same 
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -80,6 +85,8 @@ def _give_back(notice: Notice, failure: Exception, *, now: datetime) -> None:
 
 
 def _is_permanent(failure: Exception) -> bool:
+    if isinstance(failure, SMTPRecipientsRefused):
+        return all(code >= _PERMANENT for code, _text in failure.recipients.values())
     # A wrong password of ours is corrected by us; an address that does not exist never is.
     return (
         isinstance(failure, SMTPResponseException)

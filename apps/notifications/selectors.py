@@ -16,6 +16,16 @@ def notices_of(user: "User") -> QuerySet[Notice]:
     return Notice.objects.filter(recipient=user, channel=Channel.ADMIN)
 
 
+def unread_of(user: "User") -> QuerySet[Notice]:
+    """Return what `user` was told and has not read."""
+    return notices_of(user).filter(read_at__isnull=True)
+
+
 def unread_count(user: "User") -> int:
     """Return how many notices `user` has not read."""
-    return notices_of(user).filter(read_at__isnull=True).count()
+    return unread_of(user).count()
+
+
+def may_see_all(user: "User") -> bool:
+    """Tell whether `user` looks after everybody's notices, or checks what was done."""
+    return user.has_perm("notifications.retry_notice") or user.has_perm("audit.view_auditevent")

@@ -70,7 +70,7 @@ def announce(
 
 
 def _key(kind: str, about: "Model | None", person: User, channel: Channel, key: str) -> str:
-    target = f"{about._meta.label_lower}:{about.pk}" if about else "-"  # noqa: SLF001  (public)
+    target = f"{about._meta.label_lower}:{about.pk}" if about else "-"
     return ":".join(filter(None, (kind, target, str(person.pk), channel, key)))
 
 

@@ -26,8 +26,12 @@ class BulkAdmin(BaseAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Begin each row with a box to tick, when there is something to do with it."""
-        columns = super().get_list_display(request)
+        columns = self.get_columns(request)
         return ("action_checkbox", *columns) if self.get_bulk_dialogs(request) else columns
+
+    def get_columns(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the columns; a tab may have its own."""
+        return tuple(super().get_list_display(request))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

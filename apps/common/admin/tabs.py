@@ -19,7 +19,8 @@ AS_TABS = {"tab": {"horizontal": True}}
 class TabFilter(SimpleListFilter):
     """The tabs of a list; the first one is open unless the address names another.
 
-    A subclass gives `tabs` and a `queryset` that looks at `value()`.
+    A subclass gives `tabs`, or `lookups` when not everybody has all of them, and a `queryset` that
+    looks at `value()`.
     """
 
     title = _("tab")
@@ -37,8 +38,8 @@ class TabFilter(SimpleListFilter):
 
     def value(self) -> str:
         """Return the open tab."""
-        asked = super().value()
-        return asked if asked in dict(self.tabs) else self.tabs[0][0]
+        asked, offered = super().value(), [slug for slug, _label in self.lookup_choices]
+        return asked if asked in offered else offered[0]
 
     def choices(self, changelist: "ChangeList") -> Iterator[Any]:
         """Yield the tabs; another tab keeps the search and starts on its first page."""
