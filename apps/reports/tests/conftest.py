@@ -1,7 +1,7 @@
 """A small ledger to report on, and a report asked as the worker asks it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Asked:
     def paper(self) -> Paper:
         """The report on paper, at a made-up position."""
         facts = self.report.described(self.answers)
-        position = Position(1234, 1230, None)
+        position = Position(1234, 1230, datetime(2026, 11, 22, 14, 3, 5, tzinfo=UTC))
         return Paper(self.report, facts, self.totals, self.frame, position, "ab" * 32)
 
 

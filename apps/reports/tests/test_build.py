@@ -1,0 +1,440 @@
+"""Making a run: one snapshot, all files or none, once."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
+from pypdf import PdfReader
+
+from apps.accounts.models import User
+from apps.audit.models import AuditEvent, Source
+from apps.notifications.models import Notice
+from apps.reports import building, csv, ending, leases, pdf, services, storing
+from apps.reports.models import ReportFile, ReportRun
+from apps.reports.states import Status
+from apps.reports.tests.conftest import OCTOBER, move
+from apps.wallets.models import LedgerTransaction, Wallet
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+
+
+def _promised(actor: User, wallet: Wallet, formats: tuple[str, ...] = ("csv", "pdf")) -> ReportRun:
+    return services.run(
+        "wallet-statement",
+        parameters={"wallet": wallet.pk, **OCTOBER},
+        formats=formats,
+        actor=actor,
+    )
+
+
+def _built(run: ReportRun) -> ReportRun:
+    building.build(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def _in_another_thread(deed: Callable[[], object]) -> None:
+    def work() -> None:
+        try:
+            deed()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_a_run_ends_with_files_figures_and_proof(fiona: User, wallet: Wallet, files: Path) -> None:
+    run = _built(_promised(fiona, wallet))
+
+    assert (run.status, run.failure, run.attempt_count) == (Status.DONE, "", 1)
+    assert (run.rows_done, run.rows_total, run.stage, run.lease_until) == (4, 4, "", None)
+    assert run.totals == {"USD": {"debit": 25_051, "credit": 4_050}}
+    assert [tie_out["ok"] for tie_out in run.tie_outs] == [True, True]
+    last = LedgerTransaction.objects.latest("id")
+    assert (run.ledger_position, run.ledger_count) == (last.pk, LedgerTransaction.objects.count())
+    assert run.finished_at is not None
+    assert run.expires_at is not None
+    assert run.expires_at - run.finished_at > timedelta(days=89)
+    table, paper = run.files.order_by("format")
+    assert (table.name, paper.name) == (
+        f"RR-{run.pk}-wallet-statement.csv",
+        f"RR-{run.pk}-wallet-statement.pdf",
+    )
+    pages = PdfReader(files / str(paper.file)).pages
+    assert paper.page_count == len(pages) == 2
+    assert table.sha256 in pages[-1].extract_text()
+    assert table.size == (files / str(table.file)).stat().st_size
+
+
+def test_what_was_made_is_recorded_and_told(fiona: User, wallet: Wallet, files: Path) -> None:
+    run = _built(_promised(fiona, wallet, ("csv",)))
+
+    event = AuditEvent.objects.get(action="reports.made")
+    assert (event.actor.is_system, event.source, event.target_id) == (True, Source.JOB, str(run.pk))
+    assert event.after["sha256"] == {"csv": run.files.get().sha256}
+    subjects = Notice.objects.filter(recipient=fiona, channel="admin").values_list("subject")
+    assert list(subjects) == [("“Wallet statement” is ready",)]
+
+
+def test_the_same_question_at_the_same_position_gives_the_same_bytes(
+    fiona: User, wallet: Wallet, files: Path
+) -> None:
+    first = _built(_promised(fiona, wallet))
+    second = _built(services.rerun(first.pk, actor=fiona))
+
+    assert first.pk != second.pk
+    digests = [list(run.files.values_list("format", "sha256")) for run in (first, second)]
+    assert digests[0] == digests[1]
+
+
+def test_a_pdf_alone_still_names_the_digest_of_its_csv(
+    fiona: User, wallet: Wallet, files: Path
+) -> None:
+    alone = _built(_promised(fiona, wallet, ("pdf",))).files.get()
+    both = _built(_promised(fiona, wallet))
+
+    assert alone.sha256 == both.files.get(format="pdf").sha256
+
+
+def test_what_is_posted_in_the_middle_is_in_no_file(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = csv.write
+
+    def write_after_a_posting(*args: Any, **kwargs: Any) -> csv.WrittenFile:
+        _in_another_thread(lambda: move(wallet, 999_999, date(2026, 10, 30), "Too late"))
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(csv, "write", write_after_a_posting)
+
+    run = _built(_promised(fiona, wallet))
+
+    assert run.status == Status.DONE
+    assert LedgerTransaction.objects.filter(description="Too late").exists()
+    assert run.ledger_count == LedgerTransaction.objects.count() - 1
+    table, paper = run.files.order_by("format")
+    assert "Too late" not in (files / str(table.file)).read_text(encoding="utf-8")
+    text = "\n".join(page.extract_text() for page in PdfReader(files / str(paper.file)).pages)
+    assert "Too late" not in text
+    assert "789.99" in text
+
+
+def test_a_report_cannot_write(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vandalise(*_args: Any, **_kwargs: Any) -> csv.WrittenFile:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM report_files")
+        raise AssertionError
+
+    monkeypatch.setattr(csv, "write", vandalise)
+
+    run = _built(_promised(fiona, wallet))
+
+    assert (run.status, run.failure) == (
+        Status.FAILED,
+        "Something unforeseen went wrong. Tell an administrator.",
+    )
+
+
+def test_figures_that_disagree_fail_the_run_and_leave_no_file(
+    fiona: User, wallet: Wallet, files: Path
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE wallets SET posted = posted + 1 WHERE id = %s", [wallet.pk])
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+    run = _built(_promised(fiona, wallet))
+
+    assert run.status == Status.FAILED
+    assert "should be $790.00 and is $789.99" in run.failure
+    assert [tie_out["ok"] for tie_out in run.tie_outs] == [False, True]
+    assert not run.files.exists()
+    assert _stored(files) == []
+    assert AuditEvent.objects.get(action="reports.failed").reason == run.failure
+    notice = Notice.objects.filter(recipient=fiona, channel="admin").get()
+    assert (notice.subject, notice.body) == (
+        "“Wallet statement” could not be made",
+        run.failure,
+    )
+
+
+def _stored(files: Path) -> list[Path]:
+    return [path for path in files.rglob("*") if path.is_file()]
+
+
+def _left_over(run: ReportRun) -> bool:
+    return storing._workplace_of(run.lease_holder).exists()
+
+
+def _while_making(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
+    """Let `deed` happen when the CSV is written and the PDF is not yet."""
+    real = pdf.write
+
+    def write(*args: Any, **kwargs: Any) -> csv.WrittenFile:
+        deed()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(pdf, "write", write)
+    monkeypatch.setattr(leases, "BEAT", timedelta(milliseconds=10))
+
+
+def test_a_cancelled_run_stops_and_leaves_no_file(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet)
+
+    def cancel() -> None:
+        _in_another_thread(lambda: services.cancel(run.pk, actor=fiona))
+        with connection.cursor() as cursor:  # as long as it takes to be interrupted
+            cursor.execute("SELECT pg_sleep(60)")
+
+    _while_making(monkeypatch, cancel)
+
+    _built(run)
+
+    assert (run.status, run.is_cancel_requested) == (Status.CANCELLED, True)
+    assert not run.files.exists()
+    assert _stored(files) == []
+    assert not _left_over(run)
+
+
+def test_a_cancel_in_the_last_moment_wins(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    real = ending.finish
+
+    def finish(*args: Any, **kwargs: Any) -> None:
+        services.cancel(run.pk, actor=fiona)
+        real(*args, **kwargs)
+
+    monkeypatch.setattr(ending, "finish", finish)
+
+    _built(run)
+
+    assert run.status == Status.CANCELLED
+    assert _stored(files) == []
+
+
+def test_a_worker_that_lost_its_lease_leaves_the_run_alone(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet)
+    other = uuid.uuid4()
+
+    def lose() -> None:
+        ReportRun.objects.filter(pk=run.pk).update(lease_holder=other)
+
+    def lose_and_wait() -> None:
+        _in_another_thread(lose)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+
+    _while_making(monkeypatch, lose_and_wait)
+
+    _built(run)
+
+    assert (run.status, run.lease_holder, run.finished_at) == (Status.RUNNING, other, None)
+    assert _stored(files) == []
+
+
+def test_a_worker_that_lost_its_lease_in_the_last_moment_takes_its_files_away(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    other = uuid.uuid4()
+    real = ending.finish
+
+    def finish(*args: Any, **kwargs: Any) -> None:
+        ReportRun.objects.filter(pk=run.pk).update(lease_holder=other)
+        real(*args, **kwargs)
+
+    monkeypatch.setattr(ending, "finish", finish)
+
+    _built(run)
+
+    assert (run.status, run.lease_holder) == (Status.RUNNING, other)
+    assert _stored(files) == []
+    assert not ReportFile.objects.exists()
+
+
+def test_trouble_of_the_machine_is_tried_three_times(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any, **_kwargs: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storing, "keep", full)
+    run = _promised(fiona, wallet, ("csv",))
+
+    for attempt in (1, 2):
+        _built(run)
+        assert (run.status, run.attempt_count) == (Status.RUNNING, attempt)
+    _built(run)
+
+    assert (run.status, run.attempt_count) == (Status.FAILED, 3)
+    assert run.failure == (
+        "It was tried 3 times and always stopped: No space left on device. "
+        "Tell an administrator."
+    )
+    _built(run)
+    assert run.attempt_count == 3
+
+
+def test_the_attempt_after_trouble_finishes_and_removes_what_was_left(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    claim = leases.claim(run.pk)
+    assert claim is not None
+    leftover = storing._workplace_of(claim.holder)
+    leftover.mkdir()
+    (leftover / "report.csv").write_text("half")
+    half = files / "reports" / str(claim.holder) / "report.csv"
+    half.parent.mkdir(parents=True)
+    half.write_text("half")
+    ReportRun.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(minutes=1))
+
+    _built(run)
+
+    assert (run.status, run.attempt_count) == (Status.DONE, 2)
+    assert not leftover.exists()
+    assert not half.parent.exists()
+    assert _stored(files) == [files / str(run.files.get().file)]
+
+
+def test_a_database_that_goes_away_is_trouble_too(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_args: Any, **_kwargs: Any) -> None:
+        message = "server closed the connection unexpectedly\n\tThis probably means"
+        raise OperationalError(message)
+
+    monkeypatch.setattr(csv, "write", gone)
+    run = _promised(fiona, wallet, ("csv",))
+    ReportRun.objects.filter(pk=run.pk).update(attempt_count=2)
+
+    _built(run)
+
+    assert run.failure.startswith("It was tried 3 times and always stopped: server closed the con")
+
+
+def test_a_run_that_takes_too_long_fails(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_args: Any, **_kwargs: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(csv, "write", slow)
+
+    run = _built(_promised(fiona, wallet, ("csv",)))
+
+    assert run.status == Status.FAILED
+    assert run.failure == "It took too long. Choose less, such as a shorter period."
+
+
+def test_a_wallet_that_vanished_meanwhile_fails_with_the_form_s_words(
+    fiona: User, wallet: Wallet, files: Path
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    ReportRun.objects.filter(pk=run.pk).update(parameters={**run.parameters, "wallet": 0})
+
+    _built(run)
+
+    assert run.status == Status.FAILED
+    assert "Wallet: Select a valid choice" in run.failure
+
+
+def test_progress_and_lease_are_seen_while_the_snapshot_stays_open(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet)
+    seen: list[tuple[str, int, int | None]] = []
+
+    def look() -> None:
+        for _ in range(1000):
+            current = ReportRun.objects.get(pk=run.pk)
+            if current.stage == "writing the CSV":
+                break
+            threading.Event().wait(0.01)
+        assert leases.is_held(current)
+        seen.append((current.stage, current.rows_done, current.rows_total))
+
+    _while_making(monkeypatch, lambda: _in_another_thread(look))
+
+    _built(run)
+
+    assert seen == [("writing the CSV", 4, 4)]
+    assert run.status == Status.DONE
+
+
+@pytest.mark.parametrize("status", [Status.DONE, Status.FAILED, Status.CANCELLED])
+def test_a_finished_run_is_not_made_again(fiona: User, wallet: Wallet, status: Status) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    now = timezone.now()
+    ReportRun.objects.filter(pk=run.pk).update(
+        status=status, finished_at=now, expires_at=now, failure="why"
+    )
+
+    _built(run)
+
+    assert (run.status, run.attempt_count) == (status, 0)
+
+
+def test_of_two_workers_one_claims(fiona: User, wallet: Wallet) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+
+    assert leases.claim(run.pk) is not None
+    assert leases.claim(run.pk) is None
+    assert leases.claim(0) is None
+
+
+def test_a_worker_that_read_before_the_other_claimed_is_refused(
+    fiona: User, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    real = uuid.uuid4
+
+    def overtaken() -> uuid.UUID:
+        monkeypatch.setattr(uuid, "uuid4", real)
+        assert leases.claim(run.pk) is not None
+        return real()
+
+    monkeypatch.setattr(uuid, "uuid4", overtaken)
+
+    assert leases.claim(run.pk) is None
+
+
+def test_a_lease_that_cannot_be_told_is_lost(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+
+    def unreachable(_lease: leases.Lease) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(leases.Lease, "_beat", unreachable)
+    monkeypatch.setattr(leases, "LASTS", timedelta(milliseconds=50))
+
+    def wait() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(60)")
+
+    _while_making(monkeypatch, wait)
+    ReportRun.objects.filter(pk=run.pk).update(formats=["csv", "pdf"])
+
+    _built(run)
+
+    assert run.status == Status.RUNNING
+    assert _stored(files) == []
