@@ -55,7 +55,7 @@ def money_figures() -> list[Figure]:
     people = (
         Wallet.objects.of_people()
         .values("currency")
-        .annotate(available=Sum(F("posted") - F("held")), held=Sum("held"))
+        .annotate(free=Sum(F("posted") - F("held")), reserved=Sum("held"))
         .order_by("currency")
     )
     system = {
@@ -67,8 +67,8 @@ def money_figures() -> list[Figure]:
         currency = row["currency"]
         suspense = system.get((Role.SUSPENSE, currency), 0)
         figures += [
-            Figure(_("Available to people"), format_amount(row["available"], currency)),
-            Figure(_("Held"), format_amount(row["held"], currency)),
+            Figure(_("Available to people"), format_amount(row["free"], currency)),
+            Figure(_("Held"), format_amount(row["reserved"], currency)),
             Figure(_("In escrow"), format_amount(system.get((Role.ESCROW, currency), 0), currency)),
             Figure(
                 _("In suspense"),

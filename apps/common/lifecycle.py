@@ -1,6 +1,7 @@
 """States as data: one table of moves is the whole truth about what may follow what."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum
 
 from apps.common.errors import MoveNotAllowed
@@ -13,7 +14,7 @@ def _label(member: Enum) -> str:
 class Lifecycle[S: Enum, A: Enum]:
     """A table from action to (statuses it may start from, status it leads to)."""
 
-    def __init__(self, moves: Mapping[A, tuple[Set[S], S]]) -> None:
+    def __init__(self, moves: Mapping[A, tuple[AbstractSet[S], S]]) -> None:
         """Keep the table."""
         self.moves = dict(moves)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class StaffRequest(HttpRequest):
     """A request of somebody who has signed in to the back office."""
 
-    user: "User"  # type: ignore[assignment]  # the admin lets nobody else through
+    user: "User"
 
 
 class BaseAdmin(ModelAdmin):
@@ -36,10 +36,10 @@ class BaseAdmin(ModelAdmin):
         """Refuse: people are deactivated, deeds reversed, things retired."""
         return False
 
-    def log_addition(self, request: HttpRequest, obj: "Model", message: Any) -> None:  # type: ignore[override]
+    def log_addition(self, request: HttpRequest, obj: "Model", message: Any) -> None:
         """Keep no second diary: the audit log is written with the deed."""
 
-    def log_change(self, request: HttpRequest, obj: "Model", message: Any) -> None:  # type: ignore[override]
+    def log_change(self, request: HttpRequest, obj: "Model", message: Any) -> None:
         """Keep no second diary: the audit log is written with the deed."""
 
 
@@ -73,4 +73,7 @@ class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):
         """Show an old version; the library would let a reader write it back by POST."""
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return super().history_form_view(request, object_id, version_id, extra_context)
+        page: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
+        return page

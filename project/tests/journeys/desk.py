@@ -1,0 +1,79 @@
+"""How a person at the desk uses the browser: signs in, opens, types, presses, reads."""
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from project.testing.cast import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+    from apps.accounts.models import User
+
+
+class Desk:
+    """One person's browser window."""
+
+    def __init__(self, browser: "Browser", site: str, user: "User") -> None:
+        """Open a window of one's own, and sign in."""
+        self.site = site
+        self.page: Page = browser.new_context(
+            viewport={"width": 1440, "height": 1000}, locale="en-GB"
+        ).new_page()
+        self.page.set_default_timeout(10_000)
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.page.goto(site)
+        self.page.get_by_label("E-mail").fill(user.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        self.reads("Today")
+
+    def leave(self) -> None:
+        """Close the window; no script may have failed in it."""
+        self.page.context.close()
+        assert not self.faults
+
+    def open(self, name: str, *args: object, query: str = "") -> None:
+        """Go to a page of the admin by its name."""
+        self.page.goto(self.site + reverse(f"admin:{name}", args=args) + query)
+
+    def follow(self, link: str) -> None:
+        """Follow the first link of that name."""
+        self.page.get_by_role("link", name=link).first.click()
+
+    def press(self, name: str) -> None:
+        """Press the button, or what looks like one, of that name."""
+        self.page.locator("button, a, input[type=submit]").filter(
+            has_text=name, visible=True
+        ).first.click()
+
+    @property
+    def dialog(self) -> "Locator":
+        """The open dialog."""
+        return self.page.get_by_role("dialog")
+
+    def confirm(self, button: str) -> None:
+        """Press the dialog's own button and wait until it has gone."""
+        self.dialog.locator("button[type=submit]").filter(has_text=button).click()
+        expect(self.dialog).to_be_hidden()
+
+    def choose(self, field: str, text: str) -> None:
+        """Choose by typing in a field that completes what one types."""
+        row = self.page.locator(f".field-{field}")
+        row.locator(".select2-selection").click()
+        search = self.page.locator(".select2-search__field").last
+        search.fill(text)
+        self.page.locator(".select2-results__option").filter(has_text=text).first.click()
+
+    def reads(self, *texts: str) -> None:
+        """See each text somewhere on the page."""
+        for text in texts:
+            expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def reads_in(self, place: str, *texts: str) -> None:
+        """See each text in the part of the page that the selector names."""
+        for text in texts:
+            expect(self.page.locator(place).filter(has_text=text).first).to_be_visible()
