@@ -40,6 +40,8 @@ def hand_over(folder: Path, account: Account | None) -> None:
     """Make `folder` the private folder of `account`."""
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.is_symlink():
+            raise CannotStart(f"{folder} is a link: remove it and start again.")
         if account is not None:
             os.chown(folder, account.user, account.group)
         folder.chmod(0o700)

@@ -170,5 +170,5 @@ def _why(server: Server, log_from: int) -> str:
     if any("No space left on device" in line for line in lines):
         return f"The disk of {server.folder} is full: make room and start again."
     telling = [line for line in lines if "FATAL" in line or "error" in line.lower()]
-    last = (telling or lines or ["nothing"])[-1].strip()
+    last = (telling or lines or ["nothing"])[-1].rpartition("FATAL: ")[2].strip()
     return f"{server.name} did not start and says: {last} (its log is {server.log})."

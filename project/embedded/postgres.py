@@ -50,7 +50,7 @@ def start_postgres(folder: Path, *, keep: bool = True, settings: tuple[str, ...]
         _check_version(data)
         if not data.exists():
             _initialise(data, account)
-        _forget_stale_lock(data)
+        _forget_stale_locks(data, sockets)
 
     options = ("listen_addresses=", f'unix_socket_directories="{sockets}"', *settings)
     keeping.use(
@@ -87,8 +87,9 @@ def _answers(url: str) -> bool:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """Return `folder`, or a folder with a shorter name: the path of a socket has a limit."""
-    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
+    """Return `folder`, or a plain one: a socket's path is short, and a comma parts two hosts."""
+    socket = os.fsencode(folder / ".s.PGSQL.5432")
+    if len(socket) <= _LONGEST_SOCKET and b"," not in socket:
         return folder
     digest = sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"assets-{os.geteuid()}-{digest}"
@@ -132,33 +133,30 @@ def _initialise(data: Path, account: Account | None) -> None:
     unfinished.rename(data)
 
 
-def _forget_stale_lock(data: Path) -> None:
-    """Remove postmaster.pid when its number belongs to another process, as after a reboot.
+def _forget_stale_locks(data: Path, sockets: Path) -> None:
+    """Remove locks whose number belongs to another process by now, as after a reboot.
 
     When nobody has that number PostgreSQL itself looks whether its memory is still in use.
     """
-    lock = data / "postmaster.pid"
-    try:
-        process = lock.read_text(encoding="utf-8").split()[0]
-    except FileNotFoundError:
-        return
-    except IndexError:
-        lock.unlink()
-        return
     until = time.monotonic() + _PATIENCE
-    while _works_in(data, process):
+    while process := _process_in(data):
         if time.monotonic() > until:
             raise CannotStart(
-                f"A PostgreSQL server that nobody looks after, process {process}, still uses "
-                f"{data}: end it with `kill {process}` and start again."
+                f"A PostgreSQL process that nobody looks after, {process}, still uses {data}: "
+                f"end it with `kill {process}` and start again."
             )
         time.sleep(0.1)
-    if Path(f"/proc/{process}").exists():
-        lock.unlink(missing_ok=True)
+    for lock in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        with contextlib.suppress(FileNotFoundError):
+            words = lock.read_text(encoding="utf-8").split()
+            if not words or Path(f"/proc/{words[0]}").exists():
+                lock.unlink()
 
 
-def _works_in(folder: Path, process: str) -> bool:
-    try:
-        return Path(f"/proc/{process}/cwd").readlink() == folder
-    except OSError:
-        return False
+def _process_in(folder: Path) -> str | None:
+    """Return the number of a process that works in `folder`, as all of PostgreSQL's do."""
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if entry.readlink() == folder:
+                return entry.parent.name
+    return None
