@@ -70,7 +70,7 @@ class TicketDeeds(HistoryAdmin):
 
     def name_of(self, one: "UnfoldAction") -> str:
         """Return the name of the method."""
-        return one.action_name.removeprefix("tickets_ticket_")
+        return str(one.action_name).removeprefix("tickets_ticket_")
 
     @action(
         description=_("Submit"),

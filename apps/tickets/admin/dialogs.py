@@ -45,7 +45,7 @@ class TicketDialog(DialogForm):
     ) -> None:
         """Read the ticket as it is now."""
         super().__init__(request, object_id, **options)
-        self.ticket = Ticket.objects.select_related("borrower").get(pk=object_id)
+        self.ticket = Ticket.objects.select_related("borrower").get(pk=object_id or 0)
         self.initial["seen_version"] = self.ticket.version
 
     def get_before_template_context(

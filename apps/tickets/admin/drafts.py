@@ -83,7 +83,8 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     def save(self, commit: bool = True) -> Ticket:  # noqa: ARG002, FBT001, FBT002  (Django’s signature)
         """Return the ticket, which the service has saved."""
-        return self.instance
+        ticket: Ticket = self.instance
+        return ticket
 
     def save_m2m(self) -> None:
         """Save nothing more."""

@@ -17,6 +17,8 @@ from apps.common.errors import DomainError
 from apps.common.money import parse_amount
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
     from apps.tickets.models import TicketLine
 
 TICKED = "ticked"
@@ -32,12 +34,12 @@ class LineWidget(forms.MultiWidget):
     ) -> None:
         """Keep what stands on the card."""
         super().__init__(dict(widgets))
-        self.title, self.remarks = title, remarks
+        self.title, self.remarks, self.names = title, remarks, list(widgets)
 
     def decompress(self, value: Mapping[str, Any] | None) -> list[Any]:
         """Return the first values in the order of the fields."""
         value = value or {}
-        return [value.get(name.removeprefix("_")) for name in self.widgets_names]
+        return [value.get(name) for name in self.names]
 
     def get_context(self, name: str, value: Any, attrs: "dict[str, Any] | None") -> dict[str, Any]:
         """Add what stands on the card."""
@@ -108,7 +110,7 @@ def condition_field() -> forms.Field:
     )
 
 
-def note_field(label: str) -> forms.Field:
+def note_field(label: "_StrOrPromise") -> forms.Field:
     """Ask for a few words."""
     return forms.CharField(
         label=label,

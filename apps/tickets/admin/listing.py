@@ -1,6 +1,6 @@
 """The list of tickets: queues, search, and what a row says."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -37,7 +37,7 @@ class TicketListing(HistoryAdmin):
         tickets = super().get_queryset(request).prefetch_related("lines__asset")
         return selectors.marked(tickets, now=timezone.now())
 
-    def get_ordering(self, request: "HttpRequest") -> tuple[str, ...]:
+    def get_ordering(self, request: "HttpRequest") -> tuple[Any, ...]:
         """Put what is most urgent in each queue first."""
         return ordering_of(request.GET.get("tab", ALL))
 
@@ -49,7 +49,10 @@ class TicketListing(HistoryAdmin):
         if number.isascii() and number.isdigit() and len(number) < 18:  # noqa: PLR2004  (a bigint)
             by_tag = Q(lines__asset__tag__iexact=search_term.strip())
             return queryset.filter(Q(pk=int(number)) | by_tag), True
-        return super().get_search_results(request, queryset, search_term)
+        found: tuple[QuerySet[Ticket], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
 
     @display(description=_("number"), ordering="pk")
     def number(self, ticket: Ticket) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
 
-VARIANTS = {
+VARIANTS: dict[str, str] = {
     Status.DRAFT: "default",
     Status.SUBMITTED: "warning",
     Status.CHANGES_REQUESTED: "warning",
@@ -73,7 +73,7 @@ def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> s
 
 def _may_decide(ticket: "Ticket", user: "User") -> bool:
     waiting = approvals.open_request_of(ticket)
-    return bool(waiting) and approvals.waiting_for(user).filter(pk=waiting.pk).exists()
+    return waiting is not None and approvals.waiting_for(user).filter(pk=waiting.pk).exists()
 
 
 @dataclass(frozen=True)

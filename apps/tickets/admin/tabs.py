@@ -82,7 +82,7 @@ def counted(tickets: "TicketQuerySet") -> str:
     return f"{MOST}+" if count > MOST else str(count)
 
 
-def ordering_of(tab: str) -> tuple[str, ...]:
+def ordering_of(tab: str) -> tuple[Any, ...]:
     """Return in which order the tab shows its tickets: what is most urgent first."""
     queue = QUEUES.get(tab)
     return tuple(queue(timezone.now()).query.order_by) if queue else ("-pk",)
