@@ -1,0 +1,15 @@
+"""Pages of money: wallets, the journal, holds, adjustments and reason codes."""
+
+from apps.wallets.admin.adjustments import AdjustmentAdmin
+from apps.wallets.admin.holds import HoldAdmin
+from apps.wallets.admin.journal import LedgerTransactionAdmin
+from apps.wallets.admin.reason_codes import ReasonCodeAdmin
+from apps.wallets.admin.wallets import WalletAdmin
+
+__all__ = [
+    "AdjustmentAdmin",
+    "HoldAdmin",
+    "LedgerTransactionAdmin",
+    "ReasonCodeAdmin",
+    "WalletAdmin",
+]
