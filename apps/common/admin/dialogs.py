@@ -58,11 +58,12 @@ def carry_out[R](
     deed: Callable[[], R],
     *,
     success: "_StrOrPromise | Callable[[R], _StrOrPromise]",
-    then: str,
+    then: str | Callable[[R], str],
 ) -> HttpResponse:
     """Do the deed and open `then`, or keep the dialog open with what was typed and the refusal.
 
-    `success` is what the next page says, or a function that says it from what the deed returned.
+    `success` is what the next page says, or a function that says it from what the deed returned;
+    so is `then`.
     """
     try:
         result = deed()
@@ -78,7 +79,7 @@ def carry_out[R](
             },
         )
     messages.success(request, str(success(result) if callable(success) else success))
-    return leave_dialog(then)
+    return leave_dialog(then(result) if callable(then) else then)
 
 
 @contextmanager
