@@ -1,6 +1,6 @@
 """What every page of the back office is built from."""
 
-from apps.common.admin.base import BaseAdmin, HistoryAdmin, ReadOnlyAdmin, StaffRequest
+from apps.common.admin.base import BaseAdmin, ReadOnlyAdmin, StaffRequest
 from apps.common.admin.bulk import BulkAdmin
 from apps.common.admin.dialogs import (
     BulkDialogForm,
@@ -11,6 +11,7 @@ from apps.common.admin.dialogs import (
     rules_as_messages,
     selected_ids,
 )
+from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.money import AmountField, amount_in, money
 from apps.common.admin.tabs import AS_TABS, TabFilter
 

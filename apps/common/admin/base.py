@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
@@ -36,6 +36,14 @@ class BaseAdmin(ModelAdmin):
         """Refuse: people are deactivated, deeds reversed, things retired."""
         return False
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Offer the history where versions are kept, and only there."""
+        context["show_history"] = isinstance(self, SimpleHistoryAdmin)
+        page: HttpResponse = super().render_change_form(request, context, *args, **options)
+        return page
+
     def log_addition(self, request: HttpRequest, obj: "Model", message: Any) -> None:
         """Keep no second diary: the audit log is written with the deed."""
 
@@ -58,22 +66,3 @@ class ReadOnlyAdmin(BaseAdmin):
         """Never run: the page has no form to save."""
         message = "a read-only page was asked to save"
         raise AssertionError(message)
-
-
-class HistoryAdmin(SimpleHistoryAdmin, BaseAdmin):
-    """A page with the versions of its row, side by side, to read."""
-
-    def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show an old version; the library would let a reader write it back by POST."""
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        page: HttpResponse = super().history_form_view(
-            request, object_id, version_id, extra_context
-        )
-        return page
