@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +17,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Audit who signs in, and let the back office speak of e-mails."""
-        # Both need the models, which exist only now.
+        # They need the models, which exist only now.
+        from django.contrib.auth.models import Group  # noqa: PLC0415
+
         from apps.accounts.admin.forms import SignInForm  # noqa: PLC0415
         from apps.accounts.sign_in import recording_own_password  # noqa: PLC0415
 
+        # Everybody here says role; no migration follows from it.
+        Group._meta.verbose_name = _("role")
+        Group._meta.verbose_name_plural = _("roles")
+        apps.get_app_config("auth").verbose_name = self.verbose_name
         # Django's own receiver saves the whole row, which would add a version at each sign-in.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         site: Any = admin.site

@@ -58,6 +58,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May sign in to the back office.")
     )
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # another link table than the base
+        "auth.Group",
+        verbose_name=_("roles"),
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
+    )
     is_system = models.BooleanField(_("system"), default=False, editable=False)
     suspended_until = models.DateTimeField(
         _("suspended until"),

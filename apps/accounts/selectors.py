@@ -36,7 +36,7 @@ def permissions_of(role: Group) -> list[str]:
 def permissions_by_part(role: Group | None = None) -> dict[str, list[Right]]:
     """Return what roles may do here, or what this one may, under the name of each part.
 
-    Rights to write versions of the history are given to nobody, and so are not offered.
+    Versions of the history are nobody's to write, and read with what they are versions of.
     """
     ours = [config.label for config in apps.get_app_configs() if config.name.startswith("apps.")]
     rights = Permission.objects.select_related("content_type").order_by(
@@ -45,9 +45,8 @@ def permissions_by_part(role: Group | None = None) -> dict[str, list[Right]]:
     if role is not None:
         rights = rights.filter(group=role)
     else:
-        rights = rights.filter(
-            Q(content_type__app_label__in=ours) | Q(content_type__model="group")
-        ).exclude(codename__regex=r"^(add|change|delete)_historical")
+        rights = rights.filter(Q(content_type__app_label__in=ours) | Q(content_type__model="group"))
+    rights = rights.exclude(codename__contains="_historical")
     parts: dict[str, list[Right]] = {}
     for right in rights:
         label = right.content_type.app_label

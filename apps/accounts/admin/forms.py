@@ -88,6 +88,17 @@ class NewPersonForm(UserCreationForm):
         model = User
         fields = ("display_name", "email", "is_staff")
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Speak of signing in rather than of authentication."""
+        super().__init__(*args, **options)
+        usable = self.fields["usable_password"]
+        usable.label = gettext_lazy("Signs in")
+        usable.help_text = ""
+        usable.widget.choices = [
+            ("true", gettext_lazy("with the password below")),
+            ("false", gettext_lazy("not at all, until somebody sets a password")),
+        ]
+
     def clean_email(self) -> str:
         """Return the e-mail in lower case."""
         return str(self.cleaned_data["email"]).lower()

@@ -55,7 +55,7 @@ class PersonAdmin(PersonActions):
     """People; what is changed goes through the services, most of it in dialogs with a reason."""
 
     form = PersonForm
-    list_display = ("who", "shown_roles", "is_staff", "standing", "last_login")
+    list_display = ("who", "shown_roles", "access", "label", "last_login")
     list_filter = (PeopleTabs, ("groups", RelatedDropdownFilter), "is_staff")
     list_filter_options = AS_TABS
     search_fields = ("display_name", "email")
@@ -102,26 +102,29 @@ class PersonAdmin(PersonActions):
         """List the roles."""
         return ", ".join(roles_of(person)) or "–"
 
+    @display(description=_("access"), ordering="is_staff")
+    def access(self, person: User) -> Any:
+        """Say whether the person may sign in to the back office."""
+        return _("back office") if person.is_staff else "–"
+
     @display(
         description=_("standing"),
         label={
-            _("active"): "success",
-            _("suspended"): "warning",
-            _("deactivated"): "danger",
-            _("superuser"): "info",
-            _("system"): "info",
+            "active": "success",
+            "suspended": "warning",
+            "deactivated": "danger",
+            "superuser": "info",
+            "system": "info",
         },
     )
+    def label(self, person: User) -> tuple[str, Any]:
+        """Say in a word whether the person may act and borrow."""
+        return _standing(person)
+
+    @display(description=_("standing"))
     def standing(self, person: User) -> Any:
         """Say whether the person may act and borrow."""
-        if not person.is_active:
-            return _("deactivated")
-        if person.is_system:
-            return _("system")
-        if person.is_suspended(now=timezone.now()):
-            until = timezone.localtime(person.suspended_until)
-            return _("suspended"), _("suspended until {day}").format(day=f"{until:%Y-%m-%d}")
-        return _("superuser") if person.is_superuser else _("active")
+        return _standing(person)[1]
 
     def change_view(
         self,
@@ -217,3 +220,17 @@ class PersonAdmin(PersonActions):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """Write nothing: roles went through the service."""
+
+
+def _standing(person: User) -> tuple[str, Any]:
+    """Return the kind of standing, and how it reads."""
+    if not person.is_active:
+        return "deactivated", _("deactivated")
+    if person.is_system:
+        return "system", _("system")
+    if person.is_suspended(now=timezone.now()) and person.suspended_until:
+        day = f"{timezone.localtime(person.suspended_until):%Y-%m-%d}"
+        return "suspended", _("suspended until {day}").format(day=day)
+    if person.is_superuser:
+        return "superuser", _("superuser")
+    return "active", _("active")

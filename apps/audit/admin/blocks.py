@@ -48,7 +48,6 @@ class AuditBlockAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "event_count", "sealed_at", "short_hash", "short_previous")
     sortable_by = ()
-    fields = ()
     change_form_after_template = "audit/block.html"
     actions_list = ("verify_all",)
     actions_detail = ("verify",)
@@ -70,6 +69,10 @@ class AuditBlockAdmin(ReadOnlyAdmin):
             '<code title="{}">{}…</code>', block.previous_hash, block.previous_hash[:16]
         )
 
+    def get_fieldsets(self, request: HttpRequest, obj: AuditBlock | None = None) -> list[Any]:  # noqa: ARG002
+        """Leave the page to its template."""
+        return []
+
     def change_view(
         self,
         request: HttpRequest,
@@ -84,7 +87,7 @@ class AuditBlockAdmin(ReadOnlyAdmin):
             near = AuditBlock.objects.only("pk", "number")
             context |= {
                 "title": _("Block {number}").format(number=block.number),
-                "block": block,
+                "seal": block,
                 "first_id": block.event_ids[0],
                 "last_id": block.event_ids[-1],
                 "previous": near.filter(number=block.number - 1).first(),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from apps.audit.admin.filters import AboutFilter, ActionFilter, DaysFilter, Requ
 from apps.audit.diff import rows_of
 from apps.audit.models import AuditEvent, Outcome
 from apps.audit.selectors import found, seal_of
-from apps.common.admin import DialogForm, ReadOnlyAdmin, StaffRequest
+from apps.common.admin import ReadOnlyAdmin, StaffRequest
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -30,8 +31,8 @@ SIBLINGS = 20
 class AuditEventAdmin(ReadOnlyAdmin):
     """What was done, the newest first; pages by index, without ever counting."""
 
-    list_display = ("at", "who", "what", "target", "result", "source", "why")
-    list_display_links = ("at",)
+    list_display = ("moment", "who", "what", "target", "result", "source", "why")
+    list_display_links = ("moment",)
     list_select_related = ("target_type", "on_behalf_of")
     list_filter = (
         ("at", DaysFilter),
@@ -47,7 +48,6 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_help_text = _("Beginning of a name, part of an action, number of an event, request id")
     sortable_by = ()
     paginator = InfinitePaginator
-    fields = ()
     change_form_after_template = "audit/event.html"
     actions_list = ("export",)
 
@@ -59,6 +59,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
     ) -> "tuple[QuerySet[AuditEvent], bool]":
         """Search what an index can answer."""
         return (queryset.filter(found(search_term)) if search_term else queryset), False
+
+    @display(description=_("at"))
+    def moment(self, event: AuditEvent) -> str:
+        """Show the moment to the second."""
+        return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
 
     @display(description=_("actor"))
     def who(self, event: AuditEvent) -> SafeString | str:
@@ -98,6 +103,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Show the reason, as far as there is room."""
         return format_html('<div class="line-clamp-2 max-w-sm">{}</div>', event.reason)
 
+    def get_fieldsets(self, request: HttpRequest, obj: AuditEvent | None = None) -> list[Any]:  # noqa: ARG002
+        """Leave the page to its template."""
+        return []
+
     def change_view(
         self,
         request: HttpRequest,
@@ -128,7 +137,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @action(
         description=_("Export"), icon="download", permissions=["export"], dialog=exporting.EXPORT
     )
-    def export(self, request: StaffRequest, form: DialogForm) -> HttpResponse:
+    def export(self, request: StaffRequest, form: exporting.ExportForm) -> HttpResponse:
         """Record the export and begin the download."""
         return exporting.export(self, request, form)
 

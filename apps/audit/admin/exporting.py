@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -56,25 +57,40 @@ COLUMNS = {
     "request": "request_id",
 }
 
+
+class ExportForm(DialogForm):
+    """Asks nothing, and says how much it will be."""
+
+    form_before_template = "audit/export.html"
+
+    def get_before_template_context(
+        self,
+        request: HttpRequest,
+        object_id: int | str | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """Count the events, as far as an export may go."""
+        page = admin.site.get_model_admin(AuditEvent)
+        count = _count(_selected(page, request, _filters(request)))
+        return {"count": count, "largest": LARGEST, "is_too_many": count > LARGEST}
+
+
 EXPORT: "ActionDialog" = {
     "title": _("Export the audit log"),
     "description": _(
         "A CSV file with all events that the list shows now, on all its pages. "
-        "The export itself is recorded."
+        "The export itself is recorded in the log."
     ),
-    "form_class": DialogForm,
+    "form_class": ExportForm,
     "form_submit_text": _("Export"),
 }
 
 
-def export(page: "ModelAdmin[AuditEvent]", request: StaffRequest, form: DialogForm) -> HttpResponse:
+def export(page: "ModelAdmin[AuditEvent]", request: StaffRequest, form: ExportForm) -> HttpResponse:
     """Record the export, and let the browser begin the download."""
-    query = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-    filters = {name: query.getlist(name) for name in query if name not in PAGES}
-    events = _selected(page, request, filters)
+    filters = _filters(request)
     context: dict[str, Any] = {"dialog": EXPORT, "form": form}
     try:
-        count = events.order_by()[: LARGEST + 1].count()
+        count = _count(_selected(page, request, filters))
         if count > LARGEST:
             raise TooManyEvents(largest=LARGEST)
         exported = services.export(filters=filters, event_count=count, actor=request.user)
@@ -106,6 +122,16 @@ def download(page: "ModelAdmin[AuditEvent]", request: StaffRequest) -> Streaming
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _filters(request: HttpRequest) -> dict[str, list[str]]:
+    """Return what narrows the list under the dialog; a dialog knows its page by this header."""
+    query = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    return {name: query.getlist(name) for name in query if name not in PAGES}
+
+
+def _count(events: "QuerySet[AuditEvent]") -> int:
+    return events.order_by()[: LARGEST + 1].count()
 
 
 def _selected(
