@@ -2,8 +2,13 @@
 
 A row in `ledger_entries` moves `posted` and `position` of its wallet, a row in `ledger_holds` moves
 `held`; both by triggers, so that raw SQL keeps the same books as the office. A trigger may write a
-wallet's figures, a statement of its own may not (`pg_trigger_depth() = 0`). The triggers on
-`wallets` are AFTER triggers, because a BEFORE UPDATE trigger locks every row a second time.
+wallet's figures, a statement of its own may not (`pg_trigger_depth() = 0`).
+
+Three things look unusual, and each is the price of a posting. PostgreSQL compiles a CHECK for every
+statement, but a trigger's expressions once a session: of all rules only the floor is a CHECK on the
+tables that every posting writes. The triggers on `wallets` are AFTER triggers for certain columns,
+because a BEFORE UPDATE trigger locks every row a second time. And `actor` has no foreign key in the
+database, because all postings of one actor would queue for a lock on that person's row.
 
 A refusal carries the rule's name as its constraint and its facts as JSON in the detail;
 `apps.wallets.services.refusals` turns both into a sentence.
@@ -74,12 +79,36 @@ CREATE TRIGGER wallet_identity_stays
         IS DISTINCT FROM (NEW.id, NEW.number, NEW.owner_id, NEW.role, NEW.currency))
     EXECUTE FUNCTION ledger_refuses('wallet_identity_stays',
         'number, owner, role and currency of a wallet never change');
+CREATE TRIGGER wallet_has_status AFTER INSERT OR UPDATE OF status ON wallets FOR EACH ROW
+    WHEN (NEW.status NOT IN ('active', 'frozen', 'closed'))
+    EXECUTE FUNCTION ledger_refuses('wallet_has_status', 'active, frozen or closed');
+CREATE TRIGGER wallet_closed_is_empty AFTER UPDATE OF status ON wallets FOR EACH ROW
+    WHEN (NEW.status = 'closed' AND (NEW.posted <> 0 OR NEW.held <> 0))
+    EXECUTE FUNCTION ledger_refuses('wallet_closed_is_empty',
+        'only an empty wallet can be closed');
+CREATE TRIGGER wallet_held_is_positive AFTER UPDATE OF held ON wallets FOR EACH ROW
+    WHEN (NEW.held < 0)
+    EXECUTE FUNCTION ledger_refuses('wallet_held_is_positive', 'more was let go than was held');
+CREATE TRIGGER wallet_has_currency AFTER INSERT ON wallets FOR EACH ROW
+    WHEN (NEW.currency !~ '^[A-Z]{3}$')
+    EXECUTE FUNCTION ledger_refuses('wallet_has_currency', 'three capital letters of ISO 4217');
+CREATE TRIGGER wallet_has_owner_or_role AFTER INSERT ON wallets FOR EACH ROW
+    WHEN ((NEW.owner_id IS NULL) = (NEW.role = '') OR NEW.role NOT IN ('', 'cash', 'receivables',
+        'escrow', 'payouts_in_transit', 'suspense', 'commission', 'late_fees', 'goodwill',
+        'write_offs', 'rounding', 'opening'))
+    EXECUTE FUNCTION ledger_refuses('wallet_has_owner_or_role',
+        'a wallet has an owner or a place in the chart');
 CREATE TRIGGER wallet_is_closed_not_deleted BEFORE DELETE OR TRUNCATE ON wallets
     EXECUTE FUNCTION ledger_refuses('wallet_is_closed_not_deleted', 'close the wallet instead');
 """
 
 NO_WALLETS = """
 DROP TRIGGER wallet_is_closed_not_deleted ON wallets;
+DROP TRIGGER wallet_has_owner_or_role ON wallets;
+DROP TRIGGER wallet_has_currency ON wallets;
+DROP TRIGGER wallet_held_is_positive ON wallets;
+DROP TRIGGER wallet_closed_is_empty ON wallets;
+DROP TRIGGER wallet_has_status ON wallets;
 DROP TRIGGER wallet_identity_stays ON wallets;
 DROP TRIGGER wallet_figures_follow_the_ledger ON wallets;
 DROP TRIGGER wallet_starts_empty ON wallets;
@@ -88,103 +117,117 @@ ALTER TABLE wallets RESET (fillfactor);
 """
 
 ENTRIES = """
+-- Each index and foreign key costs every posting: an entry's transaction and wallet are looked up
+-- by its trigger, and whoever deletes a person pays for the actor.
 ALTER TABLE ledger_transactions ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
+ALTER TABLE ledger_transactions DROP CONSTRAINT ledger_transactions_reverses_id_key;
+CREATE UNIQUE INDEX transaction_is_reversed_once ON ledger_transactions (reverses_id)
+    WHERE reverses_id IS NOT NULL;
 
 -- Moves the wallet under its row lock, without looking first, and continues its chain of balances.
 CREATE FUNCTION ledger_entry_moves_wallet() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    w record;
+    v_effective_on date;
+    v_number text;
+    v_currency text;
+    v_posted bigint;
+    v_position bigint;
 BEGIN
+    IF NEW.amount = 0 THEN
+        PERFORM ledger_refuse('entry_amount_is_not_zero', 'an entry of nothing');
+    ELSIF NEW.amount NOT BETWEEN -1000000000000000 AND 1000000000000000 THEN
+        PERFORM ledger_refuse('entry_amount_is_bounded', 'an entry beyond the ledger');
+    END IF;
+    SELECT effective_on INTO v_effective_on FROM ledger_transactions
+    WHERE id = NEW.transaction_id AND xid = pg_current_xact_id();
+    IF NOT FOUND THEN
+        PERFORM ledger_refuse('entry_joins_its_moment',
+            'entries are added only in the database transaction that made their transaction');
+    END IF;
     LOOP
         UPDATE wallets SET posted = posted + NEW.amount, position = position + 1
         WHERE id = NEW.wallet_id AND status = 'active'
             AND (floor IS NULL OR posted + NEW.amount - held >= floor)
-        RETURNING number, currency, posted, position INTO w;
+        RETURNING number, currency, posted, position
+        INTO v_number, v_currency, v_posted, v_position;
         EXIT WHEN FOUND;
         PERFORM ledger_refuse_wallet(NEW.wallet_id, NEW.amount);
     END LOOP;
-    IF NEW.currency <> w.currency THEN
+    -- What a statement leaves out is filled in; what it gives must be right.
+    IF NEW.currency <> v_currency THEN
         PERFORM ledger_refuse('entry_has_currency_of_wallet', 'the wallet has another currency',
-            jsonb_build_object('wallet', w.number, 'expected', w.currency,
+            jsonb_build_object('wallet', v_number, 'expected', v_currency,
                 'currency', NEW.currency));
-    ELSIF NEW.balance <> w.posted OR NEW.position <> w.position THEN
+    ELSIF NEW.balance <> v_posted OR NEW.position <> v_position THEN
         PERFORM ledger_refuse('entry_continues_wallet',
             'balance and position follow from the entry before');
+    ELSIF NEW.effective_on <> v_effective_on THEN
+        PERFORM ledger_refuse('entry_has_day_of_transaction',
+            'an entry is effective on the day of its transaction');
     END IF;
-    NEW.currency := w.currency;
-    NEW.balance := w.posted;
-    NEW.position := w.position;
+    NEW.currency := v_currency;
+    NEW.balance := v_posted;
+    NEW.position := v_position;
+    NEW.effective_on := v_effective_on;
     RETURN NEW;
 END $$;
 CREATE TRIGGER entry_moves_wallet BEFORE INSERT ON ledger_entries FOR EACH ROW
     EXECUTE FUNCTION ledger_entry_moves_wallet();
 
--- Every statement that adds entries balances, and joins a transaction of its own moment.
--- LATERAL … OFFSET 0: a plain join made the planner merge the whole journal in batches.
-CREATE FUNCTION ledger_entries_balance() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    fault record;
-BEGIN
-    SELECT e.transaction_id, e.currency, e.total,
-        t.xid IS NOT DISTINCT FROM pg_current_xact_id() AS is_now
-    INTO fault
-    FROM (
-        SELECT transaction_id, currency, sum(amount) AS total,
-            min(effective_on) AS first_on, max(effective_on) AS last_on
-        FROM entered GROUP BY transaction_id, currency
-    ) e
-    LEFT JOIN LATERAL (
-        SELECT xid, effective_on FROM ledger_transactions WHERE id = e.transaction_id OFFSET 0
-    ) t ON true
-    WHERE e.total <> 0
-        OR t.xid IS DISTINCT FROM pg_current_xact_id()
-        OR e.first_on <> t.effective_on OR e.last_on <> t.effective_on
-    LIMIT 1;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    ELSIF NOT fault.is_now THEN
-        PERFORM ledger_refuse('entry_joins_its_moment',
-            'entries are added only in the database transaction that made their transaction');
-    ELSIF fault.total <> 0 THEN
-        PERFORM ledger_refuse('transaction_is_balanced', 'debits and credits differ',
-            jsonb_build_object('currency', fault.currency, 'total', abs(fault.total)));
-    END IF;
-    PERFORM ledger_refuse('entry_has_day_of_transaction',
-        'an entry is effective on the day of its transaction');
-    RETURN NULL;
-END $$;
-CREATE TRIGGER entries_balance AFTER INSERT ON ledger_entries
-    REFERENCING NEW TABLE AS entered FOR EACH STATEMENT
-    EXECUTE FUNCTION ledger_entries_balance();
-
--- At the latest at commit: a transaction has entries, and a reversal mirrors those of its original.
+-- At the latest at commit: a transaction has entries that balance, and the shape of its kind.
 CREATE FUNCTION ledger_transaction_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    v_currency text;
+    v_total bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM ledger_entries WHERE transaction_id = NEW.id) THEN
+    SELECT currency, abs(sum(amount)) INTO v_currency, v_total
+    FROM ledger_entries WHERE transaction_id = NEW.id
+    GROUP BY currency ORDER BY 2 DESC LIMIT 1;
+    IF v_total IS NULL THEN
         PERFORM ledger_refuse('transaction_has_entries', 'a transaction without entries');
-    ELSIF NEW.reverses_id IS NULL THEN
-        RETURN NULL;
-    ELSIF EXISTS (
-        SELECT FROM ledger_transactions WHERE id = NEW.reverses_id AND reverses_id IS NOT NULL
-    ) THEN
-        PERFORM ledger_refuse('reversal_is_final', 'a reversal is not reversed',
-            jsonb_build_object('transaction', NEW.reverses_id));
-    ELSIF EXISTS (
-        (SELECT wallet_id, amount FROM ledger_entries WHERE transaction_id = NEW.id
-            EXCEPT ALL
-         SELECT wallet_id, -amount FROM ledger_entries WHERE transaction_id = NEW.reverses_id)
-        UNION ALL
-        (SELECT wallet_id, -amount FROM ledger_entries WHERE transaction_id = NEW.reverses_id
-            EXCEPT ALL
-         SELECT wallet_id, amount FROM ledger_entries WHERE transaction_id = NEW.id)
-    ) THEN
-        PERFORM ledger_refuse('reversal_mirrors_original', 'a reversal mirrors every entry',
-            jsonb_build_object('transaction', NEW.reverses_id));
+    ELSIF v_total <> 0 THEN
+        PERFORM ledger_refuse('transaction_is_balanced', 'debits and credits differ',
+            jsonb_build_object('currency', v_currency, 'total', v_total));
+    ELSIF NEW.kind NOT IN
+        ('opening', 'capture', 'settlement', 'adjustment', 'transfer', 'reversal')
+    THEN
+        PERFORM ledger_refuse('transaction_has_kind', 'the kind is not known');
+    ELSIF (NEW.kind = 'capture') <> (NEW.hold_id IS NOT NULL) THEN
+        PERFORM ledger_refuse('transaction_capture_names_hold',
+            'a capture, and nothing else, names its hold');
+    ELSIF (NEW.kind = 'reversal') <> (NEW.reverses_id IS NOT NULL) THEN
+        PERFORM ledger_refuse('transaction_reversal_names_original',
+            'a reversal, and nothing else, names its original');
+    ELSIF NEW.reverses_id IS NOT NULL THEN
+        PERFORM ledger_refuse_reversal(NEW.id, NEW.reverses_id);
     END IF;
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER transaction_is_whole AFTER INSERT ON ledger_transactions
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transaction_is_whole();
+
+-- Refuses a reversal that is not the mirror image of its original, or mirrors another reversal.
+CREATE FUNCTION ledger_refuse_reversal(p_reversal bigint, p_original bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM ledger_transactions WHERE id = p_original AND reverses_id IS NOT NULL
+    ) THEN
+        PERFORM ledger_refuse('reversal_is_final', 'a reversal is not reversed',
+            jsonb_build_object('transaction', p_original));
+    ELSIF EXISTS (
+        (SELECT wallet_id, amount FROM ledger_entries WHERE transaction_id = p_reversal
+            EXCEPT ALL
+         SELECT wallet_id, -amount FROM ledger_entries WHERE transaction_id = p_original)
+        UNION ALL
+        (SELECT wallet_id, -amount FROM ledger_entries WHERE transaction_id = p_original
+            EXCEPT ALL
+         SELECT wallet_id, amount FROM ledger_entries WHERE transaction_id = p_reversal)
+    ) THEN
+        PERFORM ledger_refuse('reversal_mirrors_original', 'a reversal mirrors every entry',
+            jsonb_build_object('transaction', p_original));
+    END IF;
+END $$;
 
 CREATE TRIGGER transactions_are_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transactions
@@ -193,17 +236,33 @@ CREATE TRIGGER entries_are_append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
     EXECUTE FUNCTION ledger_refuses('entries_are_append_only',
         'reverse the transaction instead');
+
+CREATE FUNCTION ledger_keeps_actor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Nobody posts in this person's name while we look.
+    LOCK TABLE ledger_transactions IN SHARE ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM ledger_transactions WHERE actor_id = OLD.id) THEN
+        PERFORM ledger_refuse('transaction_keeps_actor', 'deactivate the person instead');
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER transaction_keeps_actor BEFORE DELETE ON users FOR EACH ROW
+    EXECUTE FUNCTION ledger_keeps_actor();
 """
 
 NO_ENTRIES = """
+DROP TRIGGER transaction_keeps_actor ON users;
+DROP FUNCTION ledger_keeps_actor();
 DROP TRIGGER entries_are_append_only ON ledger_entries;
 DROP TRIGGER transactions_are_append_only ON ledger_transactions;
 DROP TRIGGER transaction_is_whole ON ledger_transactions;
 DROP FUNCTION ledger_transaction_is_whole();
-DROP TRIGGER entries_balance ON ledger_entries;
-DROP FUNCTION ledger_entries_balance();
+DROP FUNCTION ledger_refuse_reversal(bigint, bigint);
 DROP TRIGGER entry_moves_wallet ON ledger_entries;
 DROP FUNCTION ledger_entry_moves_wallet();
+DROP INDEX transaction_is_reversed_once;
+ALTER TABLE ledger_transactions
+    ADD CONSTRAINT ledger_transactions_reverses_id_key UNIQUE (reverses_id);
 ALTER TABLE ledger_transactions DROP COLUMN xid;
 """
 
@@ -260,7 +319,7 @@ NO_EVIDENCE = "DROP TRIGGER evidence_is_append_only ON adjustment_evidence;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wallets", "0002_ledger_columns")]
+    dependencies = [("wallets", "0002_ledger_columns"), ("accounts", "0001_initial")]
 
     operations = [
         migrations.RunSQL(REFUSAL, NO_REFUSAL),

@@ -10,7 +10,10 @@ CREATE FUNCTION ledger_post(
     p_key text, p_fingerprint text, p_kind text, p_effective_on date, p_description text,
     p_actor bigint, p_about_type int, p_about_id bigint, p_reverses bigint, p_hold bigint,
     p_wallets bigint[], p_amounts bigint[]
-) RETURNS TABLE (transaction_id bigint, is_replay boolean, wallet_id bigint, balance bigint)
+) RETURNS TABLE (
+    transaction_id bigint, is_replay boolean,
+    wallet_id bigint, currency varchar, amount bigint, balance bigint
+)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -30,17 +33,17 @@ BEGIN
             PERFORM ledger_refuse('transaction_key_is_unique', 'the key is of another request',
                 jsonb_build_object('key', p_key));
         END IF;
-        RETURN QUERY SELECT v_id, true, e.wallet_id, e.balance
+        RETURN QUERY SELECT v_id, true, e.wallet_id, e.currency, e.amount, e.balance
             FROM ledger_entries e WHERE e.transaction_id = v_id ORDER BY e.wallet_id, e.position;
         RETURN;
     END IF;
 
     RETURN QUERY
-        INSERT INTO ledger_entries (transaction_id, line, wallet_id, amount, effective_on)
-        SELECT v_id, line, wallet, amount, p_effective_on
+        INSERT INTO ledger_entries (transaction_id, line, wallet_id, amount)
+        SELECT v_id, line, wallet, amount
         FROM unnest(p_wallets, p_amounts) WITH ORDINALITY AS e (wallet, amount, line)
         ORDER BY wallet, amount DESC
-        RETURNING v_id, false, wallet_id, balance;
+        RETURNING v_id, false, wallet_id, currency, amount, balance;
 
     IF p_reverses IS NOT NULL THEN
         SET CONSTRAINTS transaction_is_whole IMMEDIATE;
@@ -87,7 +90,10 @@ END $$;
 CREATE FUNCTION ledger_capture_hold(
     p_hold bigint, p_amount bigint, p_to bigint, p_key text, p_fingerprint text,
     p_effective_on date, p_description text, p_actor bigint, p_about_type int, p_about_id bigint
-) RETURNS TABLE (transaction_id bigint, is_replay boolean, wallet_id bigint, balance bigint)
+) RETURNS TABLE (
+    transaction_id bigint, is_replay boolean,
+    wallet_id bigint, currency varchar, amount bigint, balance bigint
+)
 LANGUAGE plpgsql AS $$
 DECLARE
     h ledger_holds;

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -11,6 +10,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.wallets.errors import AmountNotPositive, HoldEnded
 from apps.wallets.models import Hold
+from apps.wallets.services.calling import call
 from apps.wallets.services.posting import (
     Entry,
     Posted,
@@ -86,9 +86,7 @@ def capture_hold(
         actor.pk,
         *reference(about),
     )
-    with explained(), connection.cursor() as cursor:
-        cursor.execute(_CAPTURE, arguments)
-        return posted(cursor.fetchall())
+    return posted(call(_CAPTURE, arguments))
 
 
 def release_hold(hold_id: int, *, actor: "User", key: str = "") -> Hold:

@@ -17,6 +17,6 @@ def keep(
     fields: "Iterable[str] | None" = None,
 ) -> None:
     """Save the row, and in its history who did so and why."""
-    row._history_user = actor  # type: ignore[union-attr]  # noqa: SLF001  # the library's way
-    row._change_reason = reason or None  # type: ignore[union-attr]  # noqa: SLF001  # the same
+    row._history_user = actor  # type: ignore[union-attr]  # the library's way
+    row._change_reason = reason or None  # type: ignore[union-attr]  # the same
     row.save(update_fields=fields)

@@ -2,17 +2,17 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from django.utils import timezone
 
 from apps.common.money import LARGEST
-from apps.wallets.errors import AmountTooLarge, NoEntries
-from apps.wallets.services.refusals import explained
+from apps.wallets.errors import AmountTooLarge, NoEntries, Unbalanced
+from apps.wallets.services.calling import array, call
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _POST = """
     SELECT * FROM ledger_post(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::bigint[], %s::bigint[]
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::text::bigint[], %s::text::bigint[]
     )
 """
 
@@ -72,30 +72,38 @@ def post(
     if not entries:
         raise NoEntries
     check_size(entry.amount for entry in entries)
+    original = reverses.pk if reverses else None
     arguments = (
         key,
-        fingerprint(kind, entries, effective_on, about, reverses.pk if reverses else None),
+        fingerprint(kind, entries, effective_on, about, original),
         kind.value,
         effective_on or timezone.localdate(),
         description,
         actor.pk,
         *reference(about),
-        reverses.pk if reverses else None,
-        [entry.wallet_id for entry in entries],
-        [entry.amount for entry in entries],
+        original,
+        array([entry.wallet_id for entry in entries]),
+        array([entry.amount for entry in entries]),
     )
-    facts = {"transaction": reverses.pk} if reverses else {}
-    with explained(**facts), connection.cursor() as cursor:
-        cursor.execute(_POST, arguments)
-        return posted(cursor.fetchall())
+    return posted(call(_POST, arguments, transaction=original))
 
 
 def posted(rows: Sequence[Any]) -> Posted:
-    """Read the rows of a posting function: of a wallet's rows the last one is its balance."""
+    """Read the rows of a posting function: of a wallet's rows the last one is its balance.
+
+    Raises:
+        Unbalanced: the database would say so as well, but not before the commit.
+    """
+    totals: defaultdict[str, int] = defaultdict(int)
+    for _id, _is_replay, _wallet_id, currency, amount, _balance in rows:
+        totals[currency] += amount
+    for currency, total in totals.items():
+        if total:
+            raise Unbalanced(currency=currency, total=abs(total))
     return Posted(
         transaction_id=rows[0][0],
         is_replay=rows[0][1],
-        balances={wallet_id: balance for _id, _replay, wallet_id, balance in rows},
+        balances={row[2]: row[5] for row in rows},
     )
 
 

@@ -57,7 +57,7 @@ def _refusal(error: Error, known: dict[str, object]) -> DomainError | None:
     if diagnostics.sqlstate in _COLLISIONS:
         return errors.Collision()
     rule = diagnostics.constraint_name or ""
-    if rule == "ledger_transactions_reverses_id_key":
+    if rule == "transaction_is_reversed_once":
         return errors.AlreadyReversed(**known)
     if rule in _FACTS:
         return _FACTS[rule](**known, **_facts(diagnostics.message_detail))
