@@ -38,6 +38,9 @@ class ReportRun(models.Model):
 
     report = models.CharField(_("report"), max_length=60)
     parameters = models.JSONField(_("parameters"), default=dict)
+    summary = models.CharField(
+        _("parameters"), max_length=254, default="", help_text=_("the parameters in words")
+    )
     formats = ArrayField(models.CharField(max_length=4, choices=Format), verbose_name=_("formats"))
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from apps.common.money import format_amount
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from apps.reports.forms import ParameterForm
 
 _CHUNK = 2000
+_SUMMARY_LENGTH = 254
 
 type Answers = Mapping[str, Any]
 
@@ -194,6 +196,11 @@ class Report:
             for name, form_field in self.form().fields.items()
             if (answer := answers[name]) not in (None, "")
         ]
+
+    def summary(self, answers: Answers) -> str:
+        """Return the parameters in one line."""
+        line = " · ".join(value for _label, value in self.described(answers))
+        return Truncator(line).chars(_SUMMARY_LENGTH)
 
 
 def _plain(answer: Any) -> Any:

@@ -42,9 +42,10 @@ def run(
     actor.require("reports.run_report")
     wanted = find(report)
     actor.require(wanted.permission)
+    answers = wanted.answers(parameters)
     kept = {
         "report": report,
-        "parameters": wanted.parameters(wanted.answers(parameters)),
+        "parameters": wanted.parameters(answers),
         "formats": _formats(formats),
         "requester": actor,
     }
@@ -53,7 +54,9 @@ def run(
     unfinished = ReportRun.objects.unfinished().filter(**kept, is_cancel_requested=False)
     if (waiting := unfinished.first()) is not None:
         return waiting
-    promised = ReportRun.objects.create(**kept, lease_until=Now() + leases.HEARD_WITHIN)
+    promised = ReportRun.objects.create(
+        **kept, summary=wanted.summary(answers), lease_until=Now() + leases.HEARD_WITHIN
+    )
     audit.record(
         "reports.requested",
         actor=actor,

@@ -285,8 +285,7 @@ def test_trouble_of_the_machine_is_tried_three_times(
 
     assert (run.status, run.attempt_count) == (Status.FAILED, 3)
     assert run.failure == (
-        "It was tried 3 times and always stopped: No space left on device. "
-        "Tell an administrator."
+        "It was tried 3 times and always stopped: No space left on device. Tell an administrator."
     )
     _built(run)
     assert run.attempt_count == 3

@@ -18,7 +18,7 @@ from apps.reports.tests.conftest import OCTOBER
 
 @pytest.fixture
 def run(fiona: User) -> ReportRun:
-    """A promised run of Fiona's."""
+    """Return a promised run of Fiona's."""
     return services.run("lending-register", parameters=OCTOBER, formats=["csv"], actor=fiona)
 
 
@@ -66,12 +66,12 @@ def test_a_run_whose_worker_died_is_cancelled_with_what_it_left(
 def test_a_finished_run_is_not_cancelled(run: ReportRun, fiona: User) -> None:
     ReportRun.objects.filter(pk=run.pk).update(status=Status.FAILED, failure="why")
 
-    with pytest.raises(MoveNotAllowed, match="“Cancel” is not possible while .* “failed”"):
+    with pytest.raises(MoveNotAllowed, match=r"“Cancel” is not possible while .* “failed”"):
         services.cancel(run.pk, actor=fiona)
 
 
 def test_others_may_not_cancel(run: ReportRun, audrey: User, fiona: User) -> None:
-    with pytest.raises(NotPermitted, match="reports.run_report"):
+    with pytest.raises(NotPermitted, match=r"reports.run_report"):
         services.cancel(run.pk, actor=audrey)
 
     assert AuditEvent.objects.filter(action="reports.cancel", outcome=Outcome.DENIED).exists()

@@ -19,11 +19,11 @@ EXPIRES = datetime(2027, 1, 31, 12, tzinfo=UTC)
 
 @pytest.fixture
 def run(fiona: User, files: Path) -> ReportRun:
-    """A finished run of Fiona's with a CSV."""
+    """Return a finished run of Fiona's with a CSV."""
     run = services.run("lending-register", parameters=OCTOBER, formats=["csv"], actor=fiona)
     run.status = Status.DONE
     run.finished_at, run.expires_at = EXPIRES - timedelta(days=90), EXPIRES
-    run.lease_holder = "00000000-0000-4000-8000-000000000001"  # type: ignore[assignment]
+    run.lease_holder = "00000000-0000-4000-8000-000000000001"
     run.save()
     name = f"reports/{run.lease_holder}/report.csv"
     (files / name).parent.mkdir(parents=True)
@@ -52,7 +52,7 @@ def test_a_file_is_refused_to_others_and_that_is_written_down(
     run: ReportRun, audrey: User, walt: User
 ) -> None:
     for person in (audrey, walt):
-        with pytest.raises(NotPermitted, match="reports.download_report"):
+        with pytest.raises(NotPermitted, match=r"reports.download_report"):
             services.download(run.pk, "csv", actor=person)
 
     denied = AuditEvent.objects.filter(action="reports.download", outcome=Outcome.DENIED)
@@ -64,7 +64,7 @@ def test_somebody_else_s_file_needs_the_view_of_all_runs(run: ReportRun, carol: 
     group = carol.groups.get()
     group.permissions.remove(*group.permissions.filter(codename="view_reportrun"))
 
-    with pytest.raises(NotPermitted, match="reports.view_reportrun"):
+    with pytest.raises(NotPermitted, match=r"reports.view_reportrun"):
         services.download(run.pk, "csv", actor=carol)
 
 
@@ -94,5 +94,5 @@ def test_files_are_deleted_on_their_day_and_the_proof_stays(
     assert run.files.get().sha256 == "12" * 32
     assert [path for path in files.rglob("*") if path.is_file()] == []
     assert AuditEvent.objects.get(action="reports.expired").actor.is_system
-    with pytest.raises(RunExpired, match="were deleted on 2027-01-31. Run the report again."):
+    with pytest.raises(RunExpired, match=r"were deleted on 2027-01-31. Run the report again."):
         services.download(run.pk, "csv", actor=fiona)

@@ -1,5 +1,6 @@
 """PDF: golden HTML, pages that open with the right words, the same bytes twice."""
 
+import builtins
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pypdf import PdfReader
 from apps.reports import pdf
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.errors import PdfNotPossible
-from apps.reports.layout import A4_MM, POINTS_PER_MM, SIDE_MM
+from apps.reports.layout import A4_MM, SIDE_MM
 from apps.reports.paper import Paper
 from apps.reports.report import Frame, Line, TieOut, Totals
 from apps.reports.snapshot import Position
@@ -179,13 +180,11 @@ def test_a_machine_without_pango_refuses_and_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(pdf, "is_possible", lambda: False)
 
-    with pytest.raises(PdfNotPossible, match="libpangoft2-1.0-0 libharfbuzz-subset0"):
+    with pytest.raises(PdfNotPossible, match=r"libpangoft2-1.0-0 libharfbuzz-subset0"):
         pdf.write(tmp_path / "x.pdf", _paper(1), _movements(1), progress=_no_progress)
 
 
 def test_a_missing_library_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    import builtins
-
     real = builtins.__import__
 
     def without_pango(name: str, *args: Any, **kwargs: Any) -> Any:

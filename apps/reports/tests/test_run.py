@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from kombu.exceptions import OperationalError
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from apps.accounts.models import User
@@ -49,7 +50,7 @@ def test_a_broker_that_is_away_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def away(*_args: object, **_options: object) -> None:
-        raise services.OperationalError
+        raise OperationalError
 
     monkeypatch.setattr(tasks.build, "apply_async", away)
 
@@ -73,7 +74,7 @@ def test_a_second_click_returns_the_same_run(fiona: User, carol: User) -> None:
 
 def test_those_who_may_not_run_are_refused_and_that_is_recorded(audrey: User, walt: User) -> None:
     for person in (audrey, walt):
-        with pytest.raises(NotPermitted, match="reports.run_report"):
+        with pytest.raises(NotPermitted, match=r"reports.run_report"):
             _run(person)
 
     assert not ReportRun.objects.exists()
@@ -86,7 +87,7 @@ def test_a_report_needs_the_permission_on_what_it_shows(fiona: User) -> None:
         *fiona.groups.get().permissions.filter(codename="view_ticket")
     )
 
-    with pytest.raises(NotPermitted, match="tickets.view_ticket"):
+    with pytest.raises(NotPermitted, match=r"tickets.view_ticket"):
         _run(fiona)
 
 
@@ -134,5 +135,5 @@ def test_a_run_is_made_again_with_the_same_question(fiona: User, carol: User) ->
 def test_somebody_else_s_run_is_not_made_again_by_those_who_cannot_see_it(
     fiona: User, walt: User
 ) -> None:
-    with pytest.raises(NotPermitted, match="reports.view_reportrun"):
+    with pytest.raises(NotPermitted, match=r"reports.view_reportrun"):
         services.rerun(_run(fiona).pk, actor=walt)

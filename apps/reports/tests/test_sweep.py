@@ -24,7 +24,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def run(fiona: User) -> ReportRun:
-    """A promised run."""
+    """Return a promised run."""
     return services.run("lending-register", parameters=OCTOBER, formats=["csv"], actor=fiona)
 
 

@@ -1,0 +1,84 @@
+"""What the page of a run prints: how far it is, its files, its proof."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from apps.common.errors import DomainError
+from apps.reports.catalogue import CATALOGUE
+from apps.reports.columns import printed
+from apps.reports.models import ReportRun
+from apps.reports.report import TieOut
+from apps.reports.states import LIFECYCLE, Action, Status
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+COLOURS = {
+    Status.QUEUED: "warning",
+    Status.RUNNING: "info",
+    Status.DONE: "success",
+    Status.FAILED: "danger",
+    Status.CANCELLED: "default",
+    Status.EXPIRED: "default",
+}
+
+
+def title_of(run: ReportRun) -> str:
+    """Return the title of the report, or its name when the catalogue has it no longer."""
+    report = CATALOGUE.get(run.report)
+    return str(report.title) if report else run.report
+
+
+def facts_of(run: ReportRun) -> list[tuple[str, str]]:
+    """Return the parameters in words, or as they are kept when they no longer fit."""
+    report = CATALOGUE.get(run.report)
+    try:
+        if report is not None:
+            return report.described(report.answers(run.parameters))
+    except DomainError:
+        pass
+    return [(name, str(value)) for name, value in run.parameters.items()]
+
+
+def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
+    """Return what the templates of the page print."""
+    status = Status(run.status)
+    is_stopping = run.is_cancel_requested and status == Status.RUNNING
+    may_run = person.has_perm("reports.run_report")
+    return {
+        "title": title_of(run),
+        "facts": facts_of(run),
+        "colour": COLOURS[status],
+        "is_unfinished": status in {Status.QUEUED, Status.RUNNING},
+        "is_stopping": is_stopping,
+        "share": 100 * run.rows_done // run.rows_total if run.rows_total else None,
+        "seconds": _seconds(run),
+        "files": list(run.files.all()),
+        "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
+        **_totals_of(run),
+        "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
+        "may_rerun": may_run and run.report in CATALOGUE,
+        "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
+    }
+
+
+def _seconds(run: ReportRun) -> int | None:
+    if run.started_at is None:
+        return None
+    return round(((run.finished_at or timezone.now()) - run.started_at).total_seconds())
+
+
+def _totals_of(run: ReportRun) -> dict[str, Any]:
+    report = CATALOGUE.get(run.report)
+    summed = [column for column in report.columns if column.is_summed] if report else []
+    return {
+        "summed": summed,
+        "sums": [
+            (
+                currency,
+                [printed(figures.get(column.key), column.kind, currency) for column in summed],
+            )
+            for currency, figures in sorted(run.totals.items())
+        ],
+    }
