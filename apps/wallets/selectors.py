@@ -5,12 +5,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from apps.wallets.models import Hold, LedgerEntry, LedgerTransaction, Wallet
 from apps.wallets.states import CLASS_OF, AccountClass, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import Model
 
     from apps.wallets.models.ledger import HoldQuerySet
@@ -54,22 +56,21 @@ def trial_balance(currency: str | None = None, as_of: date | None = None) -> lis
     Without a day it is read from the wallets, with a day it is summed up from the entries that
     were effective by then. The balances of a currency add up to zero.
     """
-    if as_of is None:
-        rows = Wallet.objects.values_list("currency", "role").annotate(total=Sum("posted"))
-    else:
-        rows = (
-            LedgerEntry.objects.filter(effective_on__lte=as_of)
-            .values_list(F("wallet__currency"), F("wallet__role"))
-            .annotate(total=Sum("amount"))
-        )
-    if currency:
-        prefix = "" if as_of is None else "wallet__"
-        rows = rows.filter(**{f"{prefix}currency": currency})
-    order = ["", *Role.values]
-    return sorted(
-        (AccountBalance(code, role, int(total)) for code, role, total in rows.order_by()),
-        key=lambda line: (line.currency, order.index(line.role)),
+    entries = LedgerEntry.objects.filter(effective_on__lte=as_of) if as_of else None
+    rows: Iterable[tuple[str, str, int]] = (
+        Wallet.objects.values_list("currency", "role").annotate(total=Sum("posted")).order_by()
+        if entries is None
+        else entries.values_list("wallet__currency", "wallet__role")
+        .annotate(total=Sum("amount"))
+        .order_by()
     )
+    order = ["", *Role.values]
+    lines = [
+        AccountBalance(code, role, int(total))
+        for code, role, total in rows
+        if currency in {None, code}
+    ]
+    return sorted(lines, key=lambda line: (line.currency, order.index(line.role)))
 
 
 def statement_entries(

@@ -63,6 +63,7 @@ CREATE FUNCTION ledger_place_hold(
     p_key text, p_wallet bigint, p_amount bigint, p_reason text, p_actor bigint,
     p_about_type int, p_about_id bigint, p_expires_at timestamptz
 ) RETURNS SETOF ledger_holds LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
     h ledger_holds;
 BEGIN
