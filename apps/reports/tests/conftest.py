@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from apps.accounts.models import User
@@ -35,6 +36,17 @@ def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields:
         description=description,
         **fields,
     ).transaction_id
+
+
+def behind_the_ledger(sql: str, *values: object) -> None:
+    """Change rows as only a superuser with the triggers off can."""
+    with connection.cursor() as cursor:
+        # What waits for the commit is checked now, while it is still right.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, values)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 @pytest.fixture

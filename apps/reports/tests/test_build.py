@@ -19,7 +19,7 @@ from apps.notifications.models import Notice
 from apps.reports import building, csv, ending, leases, pdf, services, storing
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.states import Status
-from apps.reports.tests.conftest import OCTOBER, move
+from apps.reports.tests.conftest import OCTOBER, behind_the_ledger, move
 from apps.wallets.models import LedgerTransaction, Wallet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
@@ -149,10 +149,7 @@ def test_a_report_cannot_write(
 def test_figures_that_disagree_fail_the_run_and_leave_no_file(
     fiona: User, wallet: Wallet, files: Path
 ) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("UPDATE wallets SET posted = posted + 1 WHERE id = %s", [wallet.pk])
-        cursor.execute("SET session_replication_role = DEFAULT")
+    behind_the_ledger("UPDATE wallets SET posted = posted + 1 WHERE id = %s", wallet.pk)
 
     run = _built(_promised(fiona, wallet))
 

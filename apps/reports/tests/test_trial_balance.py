@@ -3,10 +3,9 @@
 from datetime import date
 
 import pytest
-from django.db import connection
 
 from apps.accounts.models import User
-from apps.reports.tests.conftest import ask, move
+from apps.reports.tests.conftest import ask, behind_the_ledger, move
 from apps.wallets.models import Wallet
 from project.testing.make import Make
 
@@ -64,9 +63,7 @@ def test_debits_equal_credits_and_the_entries_sum_to_zero(make: Make, wallet: Wa
 
 @pytest.mark.parametrize("as_of", ["", "2026-10-31"])
 def test_a_wallet_that_differs_from_its_entries_breaks_it(wallet: Wallet, as_of: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE wallets SET posted = posted + 5 WHERE id = %s", [wallet.pk])
+    behind_the_ledger("UPDATE wallets SET posted = posted + 5 WHERE id = %s", wallet.pk)
 
     broken = ask("trial-balance", detail="chart", as_of=as_of).broken
 
@@ -78,11 +75,7 @@ def test_a_wallet_that_differs_from_its_entries_breaks_it(wallet: Wallet, as_of:
 
 
 def test_one_sided_entries_break_it(wallet: Wallet) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(
-            "DELETE FROM ledger_entries WHERE wallet_id = %s AND position = 6", [wallet.pk]
-        )
+    behind_the_ledger("DELETE FROM ledger_entries WHERE wallet_id = %s AND position = 6", wallet.pk)
 
     broken = ask("trial-balance", detail="chart").broken
 

@@ -1,11 +1,10 @@
 """The statement of a wallet: opening, movements, closing."""
 
 import pytest
-from django.db import connection
 
 from apps.accounts.models import User
 from apps.reports.errors import ParametersRefused
-from apps.reports.tests.conftest import OCTOBER, ask
+from apps.reports.tests.conftest import OCTOBER, ask, behind_the_ledger
 from apps.wallets.models import Wallet
 from project.testing.make import Make
 
@@ -54,9 +53,7 @@ def test_a_wallet_without_movements_opens_and_closes_with_nothing(make: Make, be
 
 
 def test_a_balance_changed_behind_the_ledger_breaks_the_statement(wallet: Wallet) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE wallets SET posted = posted + 1 WHERE id = %s", [wallet.pk])
+    behind_the_ledger("UPDATE wallets SET posted = posted + 1 WHERE id = %s", wallet.pk)
 
     broken = ask("wallet-statement", wallet=wallet.pk, **OCTOBER).broken
 
@@ -64,11 +61,7 @@ def test_a_balance_changed_behind_the_ledger_breaks_the_statement(wallet: Wallet
 
 
 def test_a_missing_entry_breaks_the_statement(wallet: Wallet) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(
-            "DELETE FROM ledger_entries WHERE wallet_id = %s AND position = 2", [wallet.pk]
-        )
+    behind_the_ledger("DELETE FROM ledger_entries WHERE wallet_id = %s AND position = 2", wallet.pk)
 
     broken = ask("wallet-statement", wallet=wallet.pk, **OCTOBER).broken
 
