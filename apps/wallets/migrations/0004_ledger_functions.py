@@ -96,6 +96,7 @@ CREATE FUNCTION ledger_capture_hold(
     wallet_id bigint, currency varchar, amount bigint, balance bigint
 )
 LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
     h ledger_holds;
     v_rest bigint;
