@@ -46,7 +46,7 @@ def permissions_by_part(role: Group | None = None) -> dict[str, list[Right]]:
         rights = rights.filter(group=role)
     else:
         rights = rights.filter(Q(content_type__app_label__in=ours) | Q(content_type__model="group"))
-    rights = rights.exclude(codename__contains="_historical")
+    rights = rights.exclude(Q(codename__contains="_historical") | Q(codename="delete_group"))
     parts: dict[str, list[Right]] = {}
     for right in rights:
         label = right.content_type.app_label

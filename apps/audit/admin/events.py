@@ -61,9 +61,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         return (queryset.filter(found(search_term)) if search_term else queryset), False
 
     @display(description=_("at"))
-    def moment(self, event: AuditEvent) -> str:
+    def moment(self, event: AuditEvent) -> SafeString:
         """Show the moment to the second."""
-        return f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
+        at = f"{timezone.localtime(event.at):%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="whitespace-nowrap">{}</span>', at)
 
     @display(description=_("actor"))
     def who(self, event: AuditEvent) -> SafeString | str:
