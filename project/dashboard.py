@@ -13,13 +13,13 @@ from apps.approvals import selectors as approvals
 from apps.common.money import format_amount
 from apps.tickets import selectors as tickets
 from apps.tickets.models import Ticket
-from apps.tickets.states import Status
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.common.admin import StaffRequest
+    from apps.tickets.models import TicketQuerySet
 
 MOST = 8
 
@@ -35,19 +35,10 @@ class Figure:
     is_bad: bool = False
 
 
-def _day(now: datetime) -> tuple[datetime, datetime]:
-    start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start, start + timedelta(days=1)
-
-
-def _tickets(url: str, **filters: Any) -> dict[str, Any]:
-    rows = (
-        Ticket.objects.filter(**filters)
-        .select_related("borrower")
-        .prefetch_related("lines__asset")
-        .order_by("starts_at", "pk")
-    )
-    return {"rows": rows[:MOST], "url": url}
+def _card(queue: str, rows: "TicketQuerySet") -> dict[str, Any]:
+    """Return the first tickets of a queue, and where the rest of it is."""
+    shown = rows.select_related("borrower").prefetch_related("lines__asset")[:MOST]
+    return {"rows": shown, "url": reverse("admin:tickets_ticket_changelist") + f"?tab={queue}"}
 
 
 def money_figures() -> list[Figure]:
@@ -81,18 +72,14 @@ def money_figures() -> list[Figure]:
 
 
 def _lending(now: datetime) -> dict[str, Any]:
-    start, end = _day(now)
-    url = reverse("admin:tickets_ticket_changelist")
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = midnight + timedelta(days=1)
+    due = Ticket.objects.on_loan().filter(ends_at__gte=now, ends_at__lt=tomorrow)
     return {
-        "hand_overs": _tickets(url, status=Status.APPROVED, starts_at__lt=end),
-        "returns": _tickets(url, status=Status.ON_LOAN, ends_at__gte=start, ends_at__lt=end),
-        "overdue": {
-            "rows": tickets.overdue(now)
-            .select_related("borrower")
-            .prefetch_related("lines__asset")[:MOST],
-            "url": url,
-        },
-        "inspections": _tickets(url, status=Status.RETURNED),
+        "overdue": _card("overdue", tickets.overdue(now)),
+        "hand_overs": _card("hand_over", tickets.to_hand_over(tomorrow)),
+        "returns": _card("on_loan", due.order_by("ends_at", "pk")),
+        "inspections": _card("inspect", tickets.to_inspect()),
     }
 
 

@@ -154,8 +154,8 @@ def _past_days(now: datetime) -> None:
 
 def _today(now: datetime) -> None:
     """Bring in what the office finds in the morning: to hand over, to decide on, to finish."""
-    day, hour = timedelta(days=1), timedelta(hours=1)
-    _approve(_ask("boris", ["LEN-002"], "Product photos", now + hour, now + 2 * day))
+    day = timedelta(days=1)
+    _approve(_ask("boris", ["LEN-002"], "Product photos", now, now + 2 * day))
     _ask("boris", ["CAM-001", "LEN-001"], "Documentary, first block", now + day, now + 4 * day)
     _ask("bella", ["TOO-002"], "Shelves for the shop", now + day, now + 3 * day)
     _ask("ben", ["TOO-003"], "Street market", now + 2 * day, now + 3 * day)
