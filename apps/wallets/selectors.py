@@ -42,6 +42,12 @@ class AccountBalance:
         return max(self.balance, 0)
 
 
+def currencies() -> list[str]:
+    """Return the currencies that the office works in: those of the chart of accounts."""
+    chart = Wallet.objects.of_the_system().order_by("currency")
+    return list(chart.values_list("currency", flat=True).distinct())
+
+
 def balance_of(wallet: Wallet, *, as_of: date | None = None) -> int:
     """Return what is posted on the wallet now, or by the end of the effective day `as_of`."""
     if as_of is None:

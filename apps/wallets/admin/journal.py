@@ -1,17 +1,186 @@
 """The journal: every movement of money, the newest first."""
 
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from django.contrib import admin
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
-from apps.common.admin import ReadOnlyAdmin
-from apps.wallets.models import LedgerTransaction
+from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.wallets import services
+from apps.wallets.admin.linking import about_column, link_of
+from apps.wallets.admin.numbers import number_in
+from apps.wallets.models import LedgerEntry, LedgerTransaction
+from apps.wallets.states import TransactionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from unfold.dataclasses import ActionDialog, UnfoldAction
+
+PAGE = "admin:wallets_ledgertransaction_change"
+REVERSE: "ActionDialog" = {
+    "title": gettext_lazy("Reverse the transaction"),
+    "description": gettext_lazy(
+        "Its mirror image is posted today. Both stay in the journal, and this cannot be undone."
+    ),
+    "form_class": ReasonForm,
+    "form_submit_text": gettext_lazy("Reverse"),
+}
 
 
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
-    list_display = ("__str__", "kind", "effective_on", "posted_at", "description", "actor")
+    list_display_links = ("number",)
     list_select_related = ("actor",)
+    list_filter = (("kind", ChoicesDropdownFilter), ("effective_on", RangeDateFilter))
+    # The field only shows the box: `get_search_results` asks the indexes.
+    search_fields = ("key",)
+    search_help_text = gettext_lazy(
+        "Number of a transaction or a wallet, or a whole idempotency key"
+    )
     paginator = InfinitePaginator
     sortable_by = ()
+    fields = ()
+    change_form_after_template = "wallets/transaction.html"
+    actions_detail = ("reverse",)
+
+    class Media:
+        """The style of the pages of money."""
+
+        css: ClassVar[dict[str, Any]] = {"all": ("wallets/wallets.css",)}
+
+    def has_reverse_permission(self, request: "HttpRequest", obj: object = None) -> bool:  # noqa: ARG002
+        """Let those reverse who may."""
+        return request.user.has_perm("wallets.reverse_ledgertransaction")
+
+    def get_queryset(self, request: "HttpRequest") -> "QuerySet[LedgerTransaction]":
+        """Fetch what the transactions are about all at once."""
+        rows: QuerySet[LedgerTransaction] = super().get_queryset(request)
+        return rows.prefetch_related("about")
+
+    def get_list_display(self, request: "HttpRequest") -> tuple[Any, ...]:
+        """Return the columns, of which one has links for this person."""
+        return (
+            "number",
+            "kind",
+            "effective_on",
+            "posted_at",
+            "words",
+            "actor",
+            about_column(request),
+        )
+
+    def get_search_results(
+        self,
+        request: "HttpRequest",  # noqa: ARG002
+        queryset: "QuerySet[LedgerTransaction]",
+        search_term: str,
+    ) -> "tuple[QuerySet[LedgerTransaction], bool]":
+        """Find by number (`T-12` or `12`), else by wallet, else by key: what an index answers."""
+        term = search_term.strip()
+        number = number_in(term, "T")
+        if number is not None:
+            return queryset.filter(pk=number), False
+        if not term:
+            return queryset, False
+        entries = LedgerEntry.objects.filter(wallet__number=term.upper())
+        if entries.exists():
+            return queryset.filter(pk__in=entries.values("transaction_id")), False
+        return queryset.filter(key=term), False
+
+    @display(description=gettext_lazy("number"))
+    def number(self, row: LedgerTransaction) -> str:
+        """Return T-12."""
+        return str(row)
+
+    @display(description=gettext_lazy("description"))
+    def words(self, row: LedgerTransaction) -> str:
+        """Return the description, as far as there is room."""
+        return format_html('<div class="line-clamp-2 max-w-sm">{}</div>', row.description)
+
+    def get_actions_detail(
+        self, request: StaffRequest, object_id: int | str
+    ) -> "list[UnfoldAction]":
+        """Return no button where there is nothing to reverse."""
+        permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, str(object_id))
+        return permitted if row is not None and _is_reversible(row) else []
+
+    def change_view(
+        self,
+        request: StaffRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the transaction with its entries."""
+        context = extra_context or {}
+        row = self.get_object(request, object_id)
+        if row is not None and self.has_view_permission(request, row):
+            entries = list(row.entries.select_related("wallet__owner").order_by("line"))
+            context |= {
+                "title": f"{row}: {row.get_kind_display()}",
+                "row": row,
+                "about": link_of(row.about, request),
+                "hold": link_of(row.hold, request),
+                "reverses": link_of(row.reverses, request),
+                "reversed_by": link_of(_reversal_of(row), request),
+                "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
+                "totals": _totals(entries),
+            }
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
+
+    @action(
+        description=gettext_lazy("Reverse"),
+        permissions=["reverse"],
+        icon="undo",
+        variant=ActionVariant.DANGER,
+        dialog=REVERSE,
+    )
+    def reverse(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Post the mirror image."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        reason = form.cleaned_data["reason"]
+        return carry_out(
+            request,
+            form,
+            REVERSE,
+            lambda: services.reverse(row.pk, actor=request.user, reason=reason),
+            success=lambda posted: _("{row} is reversed by T-{reversal}.").format(
+                row=row, reversal=posted.transaction_id
+            ),
+            then=reverse(PAGE, args=(row.pk,)),
+        )
+
+
+def _reversal_of(row: LedgerTransaction) -> LedgerTransaction | None:
+    return LedgerTransaction.objects.filter(reverses=row).first()
+
+
+def _is_reversible(row: LedgerTransaction) -> bool:
+    return row.kind != TransactionKind.REVERSAL and _reversal_of(row) is None
+
+
+def _totals(entries: "Iterable[LedgerEntry]") -> list[tuple[str, int, int]]:
+    """Return the sums of debits and credits by currency."""
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for entry in entries:
+        sums[entry.currency][0] += entry.debit
+        sums[entry.currency][1] += entry.credit
+    return [(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]

@@ -1,20 +1,36 @@
 """Links to what money is about: a ticket, an adjustment, whatever has a page."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import Model
     from django.http import HttpRequest
 
+    from apps.wallets.models import Hold, LedgerTransaction
 
-def url_of(target: "Model | None", request: "HttpRequest") -> str:
+
+class Link(NamedTuple):
+    """The name of a row, and its page when this person may open it."""
+
+    name: str
+    url: str
+
+
+def link_of(target: "Model | None", request: "HttpRequest") -> Link | None:
+    """Return the link to a row, if there is one."""
+    return Link(str(target), url_of(target, request)) if target is not None else None
+
+
+def url_of(target: "Model", request: "HttpRequest") -> str:
     """Return the page of a row that this person may see, else nothing."""
-    if target is None:
-        return ""
     options = target._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         return ""
@@ -24,11 +40,22 @@ def url_of(target: "Model | None", request: "HttpRequest") -> str:
         return ""
 
 
-def link_to(target: "Model | None", request: "HttpRequest") -> SafeString | str:
-    """Return the name of a row, as a link when this person may open its page."""
-    if target is None:
+def about_column(
+    request: "HttpRequest",
+) -> "Callable[[Hold | LedgerTransaction], SafeString | str]":
+    """Return a column that says what a row is about, with a link where this person may follow."""
+
+    @display(description=_("about"))
+    def about(row: "Hold | LedgerTransaction") -> SafeString | str:
+        return drawn(link_of(row.about, request))
+
+    return cast("Callable[[Hold | LedgerTransaction], SafeString | str]", about)
+
+
+def drawn(link: Link | None) -> SafeString | str:
+    """Return the link as a cell of a list."""
+    if link is None:
         return "–"
-    url = url_of(target, request)
-    if not url:
-        return str(target)
-    return format_html('<a class="office-link" href="{}">{}</a>', url, target)
+    if not link.url:
+        return link.name
+    return format_html('<a class="office-link" href="{}">{}</a>', link.url, link.name)
