@@ -85,7 +85,8 @@ def post(
         array([entry.wallet_id for entry in entries]),
         array([entry.amount for entry in entries]),
     )
-    return posted(call(_POST, arguments, transaction=original))
+    known = {"transaction": original} if original else {}
+    return posted(call(_POST, arguments, **known))
 
 
 def posted(rows: Sequence[Any]) -> Posted:

@@ -1,0 +1,70 @@
+"""What the tests of the ledger share: short postings, tampering, and everything that is stored."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from apps.accounts.models import User
+from apps.common.errors import DomainError
+from apps.wallets import services as wallets
+from apps.wallets.models import Wallet
+from apps.wallets.states import TransactionKind
+
+type Tamper = Callable[..., None]
+type Move = Callable[..., wallets.Posted]
+
+TABLES = ("wallets", "ledger_transactions", "ledger_entries", "ledger_holds", "adjustments")
+
+
+@pytest.fixture
+def tamper(db: None) -> Tamper:
+    """Run SQL as a superuser with the triggers off."""
+
+    def run(sql: str, *values: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(sql, values)
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+    return run
+
+
+@pytest.fixture
+def move(system: User) -> Move:
+    """Move an amount from one wallet to another."""
+
+    def run(amount: int, giver: Wallet, taker: Wallet, *, key: str, **options: Any) -> Any:
+        entries = [wallets.Entry(giver.pk, -amount), wallets.Entry(taker.pk, amount)]
+        return wallets.post(TransactionKind.TRANSFER, entries, actor=system, key=key, **options)
+
+    return run
+
+
+def fresh(wallet: Wallet) -> Wallet:
+    """Return the wallet as it is stored now."""
+    return Wallet.objects.get(pk=wallet.pk)
+
+
+def figures(wallet: Wallet) -> tuple[int, int, int]:
+    """Return posted, held and position as they are stored now."""
+    now = fresh(wallet)
+    return now.posted, now.held, now.position
+
+
+def stored() -> list[Any]:
+    """Return every row of the ledger, to see that nothing was changed."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT '{table}', t.* FROM {table} t ORDER BY id")  # noqa: S608
+            rows += cursor.fetchall()
+    return rows
+
+
+def refusal(deed: Callable[[], object]) -> DomainError:
+    """Return what the ledger says to a deed that must not happen."""
+    with pytest.raises(DomainError) as caught, transaction.atomic():
+        deed()
+    return caught.value
