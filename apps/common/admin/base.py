@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from apps.common.admin.tabs import TabbedList
+
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.forms import Form
@@ -35,6 +37,10 @@ class BaseAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
         """Refuse: people are deactivated, deeds reversed, things retired."""
         return False
+
+    def get_changelist(self, request: HttpRequest, **_options: Any) -> type[TabbedList]:  # noqa: ARG002
+        """Let tabs stand beside the filters."""
+        return TabbedList
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any

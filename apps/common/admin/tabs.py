@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin import SimpleListFilter
 from django.utils.translation import gettext_lazy as _
+from unfold.views import ChangeList
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
-    from django.contrib.admin.views.main import ChangeList
     from django.http import HttpRequest
     from django.utils.functional import _StrOrPromise
 
@@ -41,7 +41,7 @@ class TabFilter(SimpleListFilter):
         asked, offered = super().value(), [slug for slug, _label in self.lookup_choices]
         return asked if asked in offered else offered[0]
 
-    def choices(self, changelist: "ChangeList") -> Iterator[Any]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Yield the tabs; another tab keeps the search and starts on its first page."""
         for slug, label in self.lookup_choices:
             yield {
@@ -49,3 +49,13 @@ class TabFilter(SimpleListFilter):
                 "query_string": changelist.get_query_string({self.parameter_name: slug}, ["p"]),
                 "display": label,
             }
+
+
+class TabbedList(ChangeList):
+    """A list on which an open tab does not count as a filter: the button stays as it is."""
+
+    def get_filters(self, request: "HttpRequest") -> Any:
+        """Return the filters, active when one beside the tabs is."""
+        filters, *rest, is_active = super().get_filters(request)
+        others = [one for one in filters if not isinstance(one, TabFilter) and one.used_parameters]
+        return filters, *rest, is_active and bool(others)
