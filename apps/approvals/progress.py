@@ -1,12 +1,15 @@
-"""How far a request has come: its levels as they were frozen, with the decisions on each."""
+"""How far a request has come: its levels as they were frozen, its decisions, its age."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.utils.timesince import timesince, timeuntil
 
 from apps.approvals.states import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from apps.approvals.models import ApprovalRequest, Decision
 
@@ -37,7 +40,25 @@ def progress_of(request: "ApprovalRequest") -> list[LevelProgress]:
     ]
 
 
-def place_of(request: "ApprovalRequest") -> tuple[int, int]:
-    """Return which level `request` is on, counted from one, and how many it has."""
+def standing_of(request: "ApprovalRequest") -> dict[str, Any]:
+    """Return which level `request` is on, counted from one, of how many."""
     numbers = sorted(level["number"] for level in request.levels)
-    return numbers.index(request.level) + 1, len(numbers)
+    return {
+        "asked": request,
+        "place": numbers.index(request.level) + 1,
+        "count": len(numbers),
+    }
+
+
+def age_of(request: "ApprovalRequest", now: "datetime") -> dict[str, Any]:
+    """Return how long `request` has waited, and how much time is left or was missed."""
+    age = timesince(request.requested_at, request.concluded_at or now, depth=1)
+    if request.status != Status.PENDING or request.due_at is None:
+        return {"asked": request, "age": age}
+    return {
+        "asked": request,
+        "age": age,
+        "is_late": request.due_at < now,
+        "late_by": timesince(request.due_at, now, depth=1),
+        "due_in": timeuntil(request.due_at, now, depth=1),
+    }

@@ -62,11 +62,15 @@ _OUTCOME = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one of many decisions; `error` is empty when it was made."""
+    """What became of one of many decisions; `error` is empty when it was made.
+
+    `waits_for` names the role that has to agree next, when this decision was not the last.
+    """
 
     request_id: int
     title: str
     error: str
+    waits_for: str = ""
 
 
 @deed
@@ -318,12 +322,13 @@ def decide_many(
     titles = dict(ApprovalRequest.objects.filter(pk__in=request_ids).values_list("pk", "title"))
     outcomes = []
     for request_id, title in titles.items():
-        error = ""
         try:
-            decide(request_id, verdict=verdict, actor=actor, reason=reason)
+            decided = decide(request_id, verdict=verdict, actor=actor, reason=reason)
         except DomainError as refusal:
-            error = refusal.message
-        outcomes.append(Outcome(request_id, title, error))
+            outcomes.append(Outcome(request_id, title, refusal.message))
+        else:
+            waits_for = str(decided.role) if decided.status == Status.PENDING else ""
+            outcomes.append(Outcome(request_id, title, "", waits_for))
     return outcomes
 
 

@@ -6,8 +6,11 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -116,8 +119,8 @@ class NoticeAdmin(BulkAdmin, ReadOnlyAdmin):
     def get_columns(self, request: HttpRequest) -> tuple[str, ...]:
         """Show who was told, and how it went, where that is not me."""
         if _shows_all(request):
-            return ("entry", "recipient", "channel", "standing", "created_at")
-        return ("told", "created_at")
+            return ("entry", "recipient", "channel", "standing", "when")
+        return ("told", "when")
 
     def get_bulk_dialogs(self, request: HttpRequest) -> "list[UnfoldAction]":
         """Offer reading on my notices, and sending again on everybody's."""
@@ -175,6 +178,15 @@ class NoticeAdmin(BulkAdmin, ReadOnlyAdmin):
     def standing(self, notice: Notice) -> SafeString:
         """Say how the delivery went."""
         return SafeString(render_to_string("notifications/standing.html", {"notice": notice}))
+
+    @display(description=gettext_lazy("when"))
+    def when(self, notice: Notice) -> SafeString:
+        """Say how long ago, with the moment under the pointer."""
+        return format_html(
+            '<span class="whitespace-nowrap" title="{}">{}</span>',
+            date_format(timezone.localtime(notice.created_at), "j M Y, H:i"),
+            _("{time} ago").format(time=timesince(notice.created_at, depth=1)),
+        )
 
     @display(description=gettext_lazy("about"))
     def what_about(self, notice: Notice) -> SafeString | str:

@@ -80,8 +80,21 @@ def _give_back(notice: Notice, failure: Exception, *, now: datetime) -> None:
     is_hopeless = notice.attempt_count >= ATTEMPTS or _is_permanent(failure)
     notice.move(Action.GIVE_UP if is_hopeless else Action.POSTPONE)
     notice.attempt_at = now + back_off(notice.attempt_count)
-    notice.failure = str(failure)[:_FAILURE_LENGTH] or type(failure).__name__
+    notice.failure = _words_of(failure)[:_FAILURE_LENGTH]
     _close(notice)
+
+
+def _words_of(failure: Exception) -> str:
+    if isinstance(failure, SMTPRecipientsRefused):
+        return "; ".join(_answer(*answer) for answer in failure.recipients.values())
+    if isinstance(failure, SMTPResponseException):
+        return _answer(failure.smtp_code, failure.smtp_error)
+    return str(failure) or type(failure).__name__
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {words}"
 
 
 def _is_permanent(failure: Exception) -> bool:

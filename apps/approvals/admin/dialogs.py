@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.approvals.models import ApprovalRequest
+from apps.approvals.progress import standing_of
 from apps.approvals.states import Status, Verdict
 from apps.common.admin import BulkDialogForm, DialogForm, selected_ids
 
 
 def _summary(**which: Any) -> dict[str, Any]:
-    asked = ApprovalRequest.objects.filter(**which).select_related("requester", "role")
-    return {"requests": asked, "pending": Status.PENDING}
+    requests = ApprovalRequest.objects.filter(**which).select_related("requester", "role")
+    return {"rows": [standing_of(asked) for asked in requests], "pending": Status.PENDING}
 
 
 class _CommentForm(forms.Form):

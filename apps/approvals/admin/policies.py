@@ -124,7 +124,7 @@ class PolicyAdmin(ReferenceAdmin):
     """Policies, edited by administrators."""
 
     form = PolicyForm
-    list_display = ("name", "scope", "currency", "group", "band", "chain", "is_active")
+    list_display = ("name", "kind", "currency", "group", "band", "chain", "is_active")
     list_filter = ("scope", "currency", "is_active")
     search_fields = ("name", "group")
     inlines = (LevelInline,)
@@ -147,6 +147,12 @@ class PolicyAdmin(ReferenceAdmin):
         """Fetch the levels of all rows at once."""
         rows: QuerySet[Policy] = super().get_queryset(request)
         return rows.prefetch_related("levels__role")
+
+    @display(description=gettext_lazy("scope"), ordering="scope")
+    def kind(self, policy: Policy) -> str:
+        """Return the name of the scope."""
+        scope = scopes.registered.get(policy.scope)
+        return str(scope.label if scope else policy.scope)
 
     @display(description=gettext_lazy("amount"))
     def band(self, policy: Policy) -> str:

@@ -26,7 +26,7 @@ from apps.approvals.admin.dialogs import (
     RefuseManyForm,
 )
 from apps.approvals.models import ApprovalRequest
-from apps.approvals.progress import place_of, progress_of
+from apps.approvals.progress import age_of, progress_of, standing_of
 from apps.approvals.services import Outcome
 from apps.approvals.states import Status, Verdict
 from apps.common.admin import (
@@ -43,6 +43,7 @@ from apps.common.admin import (
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from unfold.dataclasses import UnfoldAction
     from unfold.forms import BaseDialogForm
 
 QUEUE = "admin:approvals_approvalrequest_changelist"
@@ -99,17 +100,33 @@ class ScopeFilter(SimpleListFilter):
 class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
     """Requests for approval; decided on in dialogs, never edited."""
 
-    list_display = ("what", "requester", "figure", "standing", "age", "buttons")
     list_display_links = None
     list_select_related = ("requester", "role")
     list_filter = (QueueTabs, ScopeFilter)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
     search_fields = ("title", "requester__display_name")
     search_help_text = gettext_lazy("Search what is asked for, and who asks")
-    fields = ()
+    change_list_template = "approvals/queue.html"
     change_form_after_template = "approvals/request.html"
     actions_list = ("approve_many", "reject_many")
     actions_detail = ("approve", "reject", "send_back")
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["approvals/queue.css"]}
+
+    def get_columns(self, request: HttpRequest) -> tuple[str, ...]:
+        """Show how it ended, or how long it has waited and the buttons."""
+        if request.GET.get("tab") == "decided":
+            return ("what", "requester", "figure", "ending")
+        return ("what", "requester", "figure", "standing", "age", "buttons")
+
+    def get_bulk_dialogs(self, request: HttpRequest) -> "list[UnfoldAction]":
+        """Offer nothing over what has been decided."""
+        return [] if request.GET.get("tab") == "decided" else super().get_bulk_dialogs(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: object = None) -> list[Any]:  # noqa: ARG002
+        """Return none: the page is a template."""
+        return []
 
     def get_actions_detail(self, request: HttpRequest, object_id: int | str) -> list[Any]:  # noqa: ARG002
         """Return none for the head of the page: the buttons stand beside the facts."""
@@ -145,19 +162,19 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
 
     @display(description=gettext_lazy("waits for"))
     def standing(self, asked: ApprovalRequest) -> SafeString:
-        """Say which role is next, or how it ended."""
-        context: dict[str, Any] = {"asked": asked, "pending": Status.PENDING}
-        if asked.status == Status.PENDING:
-            context["place"], context["count"] = place_of(asked)
-        else:
-            context["decisions"] = list(asked.decisions.all())
-        return SafeString(render_to_string("approvals/standing.html", context))
+        """Say which role is next, on which level."""
+        return SafeString(render_to_string("approvals/standing.html", standing_of(asked)))
+
+    @display(description=gettext_lazy("decided"))
+    def ending(self, asked: ApprovalRequest) -> SafeString:
+        """Say how it ended, by whom and when."""
+        context = {"asked": asked, "decisions": list(asked.decisions.all())}
+        return SafeString(render_to_string("approvals/ending.html", context))
 
     @display(description=gettext_lazy("age"), ordering="requested_at")
     def age(self, asked: ApprovalRequest) -> SafeString:
         """Say how long it has waited, and by when somebody should decide."""
-        context = {"asked": asked, "now": timezone.now(), "pending": Status.PENDING}
-        return SafeString(render_to_string("approvals/age.html", context))
+        return SafeString(render_to_string("approvals/age.html", age_of(asked, timezone.now())))
 
     @display(description=gettext_lazy("decide"))
     def buttons(self, asked: ApprovalRequest) -> SafeString | str:
@@ -189,8 +206,8 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
                 "my_parts": asked.parties.filter(person=request.user).values_list(
                     "part", flat=True
                 ),
-                "now": timezone.now(),
                 "pending": Status.PENDING,
+                **age_of(asked, timezone.now()),
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
@@ -260,12 +277,15 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
         return _decide_many(request, form, Verdict.REJECT)
 
 
+def _noted(title: str, role: object) -> str:
+    text = _("Your approval of “{title}” is noted. It now waits for “{role}”.")
+    return text.format(title=title, role=role)
+
+
 def _said(asked: ApprovalRequest) -> str:
     """Say what became of the request."""
     if asked.status == Status.PENDING:
-        return _("Your approval of “{title}” is noted. It now waits for “{role}”.").format(
-            title=asked.title, role=asked.role
-        )
+        return _noted(asked.title, asked.role)
     return _("“{title}”: {status}.").format(title=asked.title, status=asked.get_status_display())
 
 
@@ -281,16 +301,16 @@ def _decide_many(request: StaffRequest, form: "BaseDialogForm", verdict: Verdict
 
 
 def _report(request: StaffRequest, outcomes: Sequence[Outcome], verdict: Verdict) -> None:
-    refused = [outcome for outcome in outcomes if outcome.error]
-    if done := len(outcomes) - len(refused):
+    if done := sum(not outcome.error and not outcome.waits_for for outcome in outcomes):
         text = (
             ngettext("{count} request approved.", "{count} requests approved.", done)
             if verdict == Verdict.APPROVE
             else ngettext("{count} request rejected.", "{count} requests rejected.", done)
         )
         messages.success(request, text.format(count=done))
-    for outcome in refused:
-        messages.error(
-            request,
-            _("{title} was refused: {why}").format(title=outcome.title, why=outcome.error),
-        )
+    for outcome in outcomes:
+        if outcome.waits_for:
+            messages.success(request, _noted(outcome.title, outcome.waits_for))
+        if outcome.error:
+            text = _("{title} was refused: {why}")
+            messages.error(request, text.format(title=outcome.title, why=outcome.error))

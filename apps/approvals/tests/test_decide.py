@@ -13,7 +13,7 @@ from apps.approvals.errors import (
     YouHaveDecided,
 )
 from apps.approvals.models import ApprovalRequest, Decision, Policy
-from apps.approvals.progress import place_of, progress_of
+from apps.approvals.progress import progress_of, standing_of
 from apps.approvals.states import Status, Verdict
 from apps.approvals.tests.conftest import Matters, policy
 from apps.audit.models import AuditEvent, Outcome
@@ -102,7 +102,7 @@ def test_levels_are_decided_in_order(
         2,
         "Finance controller",
     )
-    assert place_of(request) == (2, 2)
+    assert standing_of(request) == {"asked": request, "place": 2, "count": 2}
     assert matters.concluded == []
     assert {notice.recipient for notice in Notice.objects.filter(key__endswith="level-2")} == {
         carol

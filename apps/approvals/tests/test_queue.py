@@ -92,6 +92,25 @@ def test_the_oldest_stands_first_and_the_newest_decision(
     assert "from=queue" not in page
 
 
+def test_an_empty_queue_says_that_all_is_done(
+    asked: ApprovalRequest, arno: User, anna: User, sign_in: Callable[[User], Client]
+) -> None:
+    services.decide(asked.pk, verdict=Verdict.APPROVE, actor=anna)
+    assert "Nothing waits for your decision." in text(sign_in(arno).get(reverse(QUEUE)))
+    page = text(sign_in(arno).get(reverse(QUEUE), {"tab": "pending"}))
+    assert "Nothing waits for your decision." not in page
+
+
+def test_an_open_tab_is_no_active_filter(
+    asked: ApprovalRequest, anna: User, sign_in: Callable[[User], Client]
+) -> None:
+    browser = sign_in(anna)
+    tab = browser.get(reverse(QUEUE), {"tab": "pending"})
+    assert not tab.context["cl"].has_active_filters
+    narrowed = browser.get(reverse(QUEUE), {"tab": "pending", "scope": "matter"})
+    assert narrowed.context["cl"].has_active_filters
+
+
 def test_an_unknown_tab_is_the_first(
     asked: ApprovalRequest, anna: User, sign_in: Callable[[User], Client]
 ) -> None:
@@ -252,9 +271,11 @@ def test_many_are_decided_with_one_reason_and_reported_each(
     clara: User,
     sign_in: Callable[[User], Client],
 ) -> None:
+    policy(("Lending approver", 1), ("Finance controller", 1), group="two")
     second, own = matters.ask(clara, title="M-2"), matters.ask(anna, title="M-3")
+    first_of_two = matters.ask(clara, title="M-4", group="two")
     browser = sign_in(anna)
-    address = bulk("approve_many", asked, second, own)
+    address = bulk("approve_many", asked, second, own, first_of_two)
     page = text(browser.get(address))
     assert all(title in page for title in ("M-1", "M-2", "M-3"))
     assert not Decision.objects.exists()
@@ -262,6 +283,7 @@ def test_many_are_decided_with_one_reason_and_reported_each(
     assert response["HX-Redirect"] == reverse(QUEUE)
     page = text(browser.get(reverse(QUEUE)))
     assert "2 requests approved." in page
+    assert "Your approval of “M-4” is noted. It now waits for “Finance controller”." in page
     assert "M-3 was refused: Nobody decides on their own matter" in page
     assert set(Decision.objects.values_list("reason", flat=True)) == {"All fine"}
 

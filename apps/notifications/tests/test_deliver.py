@@ -134,24 +134,26 @@ def test_nothing_is_tried_before_its_time(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("failure", "status"),
+    ("failure", "status", "words"),
     [
-        (SMTPDataError(554, b"refused"), Status.FAILED),
-        (SMTPDataError(451, b"later"), Status.WAITING),
-        (SMTPAuthenticationError(535, b"wrong password"), Status.WAITING),
-        (SMTPServerDisconnected("gone"), Status.WAITING),
-        (SMTPRecipientsRefused({"a@b.c": (550, b"unknown")}), Status.FAILED),
-        (SMTPRecipientsRefused({"a@b.c": (450, b"greylisted")}), Status.WAITING),
+        (SMTPDataError(554, b"refused"), Status.FAILED, "554 refused"),
+        (SMTPDataError(451, "later"), Status.WAITING, "451 later"),
+        (SMTPAuthenticationError(535, b"no entry"), Status.WAITING, "535 no entry"),
+        (SMTPServerDisconnected("gone"), Status.WAITING, "gone"),
+        (SMTPRecipientsRefused({"a@b.c": (550, b"unknown")}), Status.FAILED, "550 unknown"),
+        (SMTPRecipientsRefused({"a@b.c": (450, b"greylisted")}), Status.WAITING, "450 greylisted"),
     ],
 )
 def test_only_what_may_pass_is_tried_again(
     failure: Exception,
     status: Status,
+    words: str,
     anna: User,
     breaks: Callable[[BaseException], None],
 ) -> None:
     breaks(failure)
-    assert deliver(told(anna)).status == status
+    notice = deliver(told(anna))
+    assert (notice.status, notice.failure) == (status, words)
 
 
 @pytest.mark.django_db
