@@ -124,6 +124,11 @@ class RegisterResource(resources.Resource):
         self.assets = {asset.tag.upper(): asset for asset in known}
 
     @classmethod
+    def get_display_name(cls) -> str:
+        """Return the name of the program that the file is from."""
+        return str(cls.source.label)
+
+    @classmethod
     def get_result_class(cls) -> type[RegisterResult]:
         """Use ours."""
         return RegisterResult
@@ -225,26 +230,17 @@ class AssetsCsv(RegisterResource):
 
     source = ASSETS_CSV
 
-    class Meta:
-        name = ASSETS_CSV.label
-
 
 class SnipeIt(RegisterResource):
     """What Snipe-IT exports and its samples."""
 
     source = SNIPE_IT
 
-    class Meta:
-        name = SNIPE_IT.label
-
 
 class Shelf(RegisterResource):
     """What Shelf exports."""
 
     source = SHELF
-
-    class Meta:
-        name = SHELF.label
 
 
 RESOURCES = {resource.source.slug: resource for resource in (AssetsCsv, SnipeIt, Shelf)}
