@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -18,7 +17,6 @@ from apps.tickets import services
 from apps.tickets.admin import dialogs
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
-from apps.tickets.models import Ticket
 from apps.tickets.states import Visibility
 
 if TYPE_CHECKING:
@@ -64,7 +62,9 @@ class TicketDeeds(HistoryAdmin):
     ) -> "list[UnfoldAction]":
         """Return the buttons; a service refuses the rest in words, should somebody press twice."""
         permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
-        ticket = get_object_or_404(Ticket, pk=object_id)
+        ticket = self.get_object(request, str(object_id))
+        if ticket is None:
+            return []
         names = possible(ticket, list(ticket.lines.all()), request.user)
         return [one for one in permitted if self.name_of(one) in names]
 

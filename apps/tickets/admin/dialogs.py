@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -45,7 +47,9 @@ class TicketDialog(DialogForm):
     ) -> None:
         """Read the ticket as it is now."""
         super().__init__(request, object_id, **options)
-        self.ticket = Ticket.objects.select_related("borrower").get(pk=object_id or 0)
+        if not str(object_id).isdecimal():
+            raise Http404
+        self.ticket = get_object_or_404(Ticket.objects.select_related("borrower"), pk=object_id)
         self.initial["seen_version"] = self.ticket.version
 
     def get_before_template_context(

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from unfold.views import BaseAutocompleteView
+from django.views.generic.list import BaseListView
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
@@ -15,7 +16,7 @@ from apps.assets.models import Asset
 from apps.assets.states import Status
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, JsonResponse
+    from django.http import HttpRequest
 
 
 class BorrowerSelect(AutocompleteSelect):
@@ -34,22 +35,29 @@ class AssetSelect(AutocompleteSelectMultiple):
         return reverse("admin:tickets_ticket_assets")
 
 
-class _Choices(BaseAutocompleteView):
+class _Choices(BaseListView):
     """Answers what somebody types, twenty at a time, to whoever enters tickets."""
 
-    model_admin: Any = None
+    paginate_by = 20
 
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "JsonResponse":
-        """Return the choices that fit the words."""
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> JsonResponse:  # noqa: ARG002
+        """Return the choices that fit the words, as select2 reads them."""
         if not request.user.has_perm("tickets.add_ticket"):
             raise PermissionDenied
-        response: JsonResponse = super().get(request, *args, **kwargs)
-        return response
+        _pages, page, rows, _is_paged = self.paginate_queryset(
+            self.get_queryset(), self.paginate_by
+        )
+        results = [{"id": str(row.pk), "text": self.text_of(row)} for row in rows]
+        return JsonResponse({"results": results, "pagination": {"more": page.has_next()}})
 
     @property
     def term(self) -> str:
         """What was typed so far."""
         return str(self.request.GET.get("term", "")).strip()
+
+    def text_of(self, row: Any) -> str:
+        """Return what the list shows of a row."""
+        return str(row)
 
 
 class Borrowers(_Choices):
@@ -75,9 +83,8 @@ class Assets(_Choices):
             .order_by("tag")
         )
 
-
-def described(asset: Asset) -> str:
-    """Return the asset with its status, when it is not simply there."""
-    if asset.status == Status.AVAILABLE:
-        return str(asset)
-    return _("{asset} ({status})").format(asset=asset, status=asset.get_status_display())
+    def text_of(self, row: Asset) -> str:
+        """Return the asset with its status, when it is not simply there."""
+        if row.status == Status.AVAILABLE:
+            return str(row)
+        return _("{asset} ({status})").format(asset=row, status=row.get_status_display())

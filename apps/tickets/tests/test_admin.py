@@ -1,0 +1,522 @@
+"""The clerk’s pages: what they show, offer, refuse in words, and never do on GET."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.approvals import selectors as approval_questions
+from apps.audit.models import AuditEvent
+from apps.tickets import services
+from apps.tickets.admin.tabs import MOST, QUEUES, counted
+from apps.tickets.models import Ticket
+from apps.tickets.states import LineStatus, Status
+from apps.tickets.tests.conftest import DAY, Desk, lines
+from project.testing.make import Make
+
+LIST = reverse("admin:tickets_ticket_changelist")
+ADD = reverse("admin:tickets_ticket_add")
+ACTIONS = (
+    "submit",
+    "approve",
+    "request_changes",
+    "reject",
+    "hand_over",
+    "take_back",
+    "inspect",
+    "release",
+    "comment",
+    "cancel",
+)
+OFFERED = {
+    "draft": {"submit", "cancel", "comment"},
+    "submitted": {"cancel", "comment"},
+    "changes_requested": {"submit", "cancel", "comment"},
+    "approved": {"hand_over", "cancel", "comment"},
+    "on_loan": {"take_back", "comment"},
+    "returned": {"inspect", "comment"},
+    "closed": {"comment"},
+    "rejected": {"comment"},
+    "cancelled": {"comment"},
+    "expired": {"comment"},
+}
+
+
+def page_of(ticket: Ticket) -> str:
+    """Return the address of the ticket’s page."""
+    return reverse("admin:tickets_ticket_change", args=(ticket.pk,))
+
+
+def url_of(name: str, ticket: Ticket) -> str:
+    """Return the address of a dialog."""
+    return reverse(f"admin:tickets_ticket_{name}", args=(ticket.pk,))
+
+
+def signed_in(person: User) -> Client:
+    """Return a browser in which this person has signed in."""
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def text_of(response: HttpResponse) -> str:
+    """Return the page without its tags, in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def fields_of(response: Any) -> dict[str, Any]:
+    """Return what a dialog would send when nothing is typed."""
+    form = response.context["form"]
+    sent: dict[str, Any] = {}
+    for bound in form:
+        widgets = getattr(bound.field.widget, "widgets_names", None)
+        if widgets is None:
+            sent[bound.html_name] = bound.value()
+            continue
+        for suffix, value in zip(
+            widgets, bound.field.widget.decompress(bound.value()), strict=True
+        ):
+            sent[bound.html_name + suffix] = value
+    return {name: value for name, value in sent.items() if value not in (None, False)}
+
+
+def press(client: Client, name: str, ticket: Ticket, **typed: Any) -> Any:
+    """Open the dialog, type, and press its button."""
+    opened = client.get(url_of(name, ticket))
+    assert opened.status_code == 200
+    return client.post(url_of(name, ticket), {**fields_of(opened), **typed})
+
+
+def draft_fields(ticket: Ticket | None = None, **typed: Any) -> dict[str, Any]:
+    """Return what the form of a draft sends."""
+    start = timezone.localtime(ticket.starts_at if ticket else timezone.now() + timedelta(hours=1))
+    end = timezone.localtime(ticket.ends_at) if ticket else start + DAY
+    return {
+        "borrower": ticket.borrower_id if ticket else "",
+        "starts_at_0": start.strftime("%Y-%m-%d"),
+        "starts_at_1": start.strftime("%H:%M"),
+        "ends_at_0": end.strftime("%Y-%m-%d"),
+        "ends_at_1": end.strftime("%H:%M"),
+        "purpose": ticket.purpose if ticket else "Film school",
+        "assets": [line.asset_id for line in ticket.lines.all()] if ticket else [],
+        "seen_version": ticket.version if ticket else "",
+        **typed,
+    }
+
+
+# The list
+
+
+@pytest.mark.parametrize("tab", ["", *QUEUES])
+def test_the_list_asks_as_many_questions_for_ten_rows_as_for_two(
+    desk: Desk, clara: User, tab: str
+) -> None:
+    desk.pay_in(1_000_000)
+    client = signed_in(clara)
+
+    def count() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(LIST, {"tab": tab} if tab else {}).status_code == 200
+        return len(queries)
+
+    for _ in range(2):
+        desk.draft(desk.assets(2))
+    count()
+    few = count()
+    for _ in range(8):
+        desk.draft(desk.assets(2))
+    assert count() == few
+
+
+def test_each_tab_has_its_tickets_and_their_count(desk: Desk, clara: User) -> None:
+    tickets = {status: desk.in_status(status) for status in Status.values}
+    overdue = desk.on_loan()
+    Ticket.objects.filter(pk=overdue.pk).update(
+        starts_at=timezone.now() - 3 * DAY, ends_at=timezone.now() - DAY
+    )
+    client = signed_in(clara)
+
+    def shown(tab: str) -> set[int]:
+        page = client.get(LIST, {"tab": tab})
+        return {ticket.pk for ticket in page.context["cl"].result_list}
+
+    assert shown("drafts") == {tickets["draft"].pk, tickets["changes_requested"].pk}
+    assert shown("waiting") == {tickets["submitted"].pk}
+    assert shown("hand_over") == {tickets["approved"].pk}
+    assert shown("on_loan") == {tickets["on_loan"].pk, overdue.pk}
+    assert shown("overdue") == {overdue.pk}
+    assert shown("inspect") == {tickets["returned"].pk}
+    assert shown("closed") == {tickets["closed"].pk}
+    assert len(shown("all")) == 11
+    page = text_of(client.get(LIST))
+    assert "Drafts 2" in page
+    assert "Overdue 1" in page
+
+
+def test_a_large_count_says_only_that_it_is_large(desk: Desk) -> None:
+    ticket = desk.draft()
+    assert counted(Ticket.objects.all()) == "1"
+    rows = [
+        Ticket(
+            borrower=ticket.borrower,
+            entered_by=ticket.entered_by,
+            starts_at=ticket.starts_at,
+            ends_at=ticket.ends_at,
+            purpose="Film",
+            currency="USD",
+        )
+        for _ in range(MOST)
+    ]
+    Ticket.objects.bulk_create(rows)
+    assert counted(Ticket.objects.all()) == f"{MOST}+"
+
+
+def test_a_ticket_is_found_by_number_borrower_and_tag(
+    desk: Desk, make: Make, clara: User, bella: User, lena: User
+) -> None:
+    mine = desk.draft([make.asset(lender=lena, tag="DRILL-7")])
+    other = desk.draft([make.asset(lender=lena, tag=str(mine.pk))], borrower=bella)
+    client = signed_in(clara)
+
+    def found(term: str) -> set[Ticket]:
+        return set(client.get(LIST, {"q": term}).context["cl"].result_list)
+
+    assert found(f"tk-{mine.pk}") == {mine}
+    assert found(str(mine.pk)) == {mine, other}
+    assert found("drill") == {mine}
+    assert found("bella") == {other}
+    assert found("9" * 30) == set()
+
+
+def test_strangers_see_nothing(desk: Desk, walt: User) -> None:
+    ticket = desk.draft()
+    client = signed_in(walt)
+    for url in (LIST, ADD, page_of(ticket), *(url_of(name, ticket) for name in ACTIONS)):
+        assert client.get(url).status_code == 403, url
+    for name in ("borrowers", "assets"):
+        assert client.get(reverse(f"admin:tickets_ticket_{name}")).status_code == 403
+
+
+# The draft
+
+
+def test_a_draft_is_entered_and_its_page_follows(desk: Desk, clara: User, boris: User) -> None:
+    stock = desk.assets(2)
+    client = signed_in(clara)
+    assert client.get(ADD).status_code == 200
+    typed = draft_fields(borrower=boris.pk, assets=[asset.pk for asset in stock])
+    response = client.post(ADD, typed)
+    ticket = Ticket.objects.get()
+    assert response.url == page_of(ticket)
+    assert (ticket.borrower, ticket.entered_by, ticket.lines.count()) == (boris, clara, 2)
+    assert ticket.history.count() == 1
+    assert AuditEvent.objects.filter(action="tickets.drafted").count() == 1
+
+
+def test_what_cannot_be_lent_is_said_at_the_field_and_what_was_typed_stays(
+    desk: Desk, clara: User, boris: User, anna: User
+) -> None:
+    desk.pay_in()
+    taken = desk.assets(2)
+    desk.approved(taken)
+    client = signed_in(clara)
+    ids = [asset.pk for asset in taken]
+    response = client.post(ADD, draft_fields(borrower=boris.pk, assets=ids, purpose="Concert"))
+    form = response.context["adminform"].form
+    assert len(form.errors["assets"]) == 2
+    assert taken[0].tag in form.errors["assets"][0]
+    assert (form["purpose"].value(), [int(pk) for pk in form["assets"].value()]) == ("Concert", ids)
+    backward = draft_fields(borrower=boris.pk, assets=ids, ends_at_0="2020-01-01")
+    assert "ends_at" in client.post(ADD, backward).context["adminform"].form.errors
+    stranger = draft_fields(borrower=anna.pk, assets=[desk.assets()[0].pk])
+    assert "borrower" in client.post(ADD, stranger).context["adminform"].form.errors
+    empty = client.post(ADD, {}).context["adminform"].form.errors
+    assert {"borrower", "starts_at", "ends_at", "purpose", "assets"} <= set(empty)
+    assert Ticket.objects.count() == 1
+
+
+def test_a_draft_is_changed_on_its_page(desk: Desk, clara: User) -> None:
+    ticket = desk.draft()
+    client = signed_in(clara)
+    page = client.get(page_of(ticket))
+    assert "2 days × $10.00 = $20.00" in text_of(page)
+    client.post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
+    assert desk.again(ticket).purpose == "Concert"
+    assert ticket.history.count() == 2
+
+
+def test_a_stale_form_keeps_what_was_typed_and_says_who_was_quicker(
+    desk: Desk, clara: User, boris: User
+) -> None:
+    ticket = desk.draft()
+    services.change_draft(ticket.pk, seen_version=1, purpose="Wedding", actor=boris)
+    response = signed_in(clara).post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
+    form = response.context["adminform"].form
+    assert "Boris changed" in form.non_field_errors()[0]
+    assert form["purpose"].value() == "Concert"
+    assert desk.again(ticket).purpose == "Wedding"
+
+
+def test_a_form_that_was_opened_before_the_submission_changes_nothing(
+    desk: Desk, clara: User
+) -> None:
+    ticket = desk.submitted()
+    response = signed_in(clara).post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
+    assert response.url == page_of(ticket)
+    (said,) = get_messages(response.wsgi_request)
+    assert "is submitted" in str(said)
+    assert desk.again(ticket).purpose == "Film school"
+
+
+def test_who_may_only_read_changes_no_draft(desk: Desk, fiona: User) -> None:
+    ticket = desk.draft()
+    client = signed_in(fiona)
+    assert client.get(page_of(ticket)).status_code == 200
+    assert client.post(page_of(ticket), draft_fields(ticket)).status_code == 403
+
+
+def test_borrowers_and_assets_are_found_by_typing(
+    desk: Desk, make: Make, clara: User, boris: User, anna: User, lena: User
+) -> None:
+    drill = make.asset(lender=lena, tag="DRILL-7", name="Hammer drill", status="on_loan")
+    make.asset(lender=lena, tag="DRILL-8", status="retired")
+    make.asset(lender=lena, tag="SAW-1")
+    client = signed_in(clara)
+
+    def found(name: str, term: str) -> list[dict[str, str]]:
+        answer = client.get(reverse(f"admin:tickets_ticket_{name}"), {"term": term}).json()
+        results: list[dict[str, str]] = answer["results"]
+        return results
+
+    assert found("borrowers", "bor") == [{"id": str(boris.pk), "text": "Boris"}]
+    assert found("borrowers", "anna") == []
+    assert found("assets", "drill") == [
+        {"id": str(drill.pk), "text": "DRILL-7 Hammer drill (on loan)"}
+    ]
+    assert len(found("assets", "")) == 2
+
+
+# The page and its deeds
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_the_page_offers_exactly_what_is_possible_and_get_changes_nothing(
+    desk: Desk, clara: User, arno: User, audrey: User, status: str
+) -> None:
+    ticket = desk.in_status(status)
+    deeds = AuditEvent.objects.filter(action__startswith="tickets.")
+    before = (ticket.version, deeds.count())
+
+    def offered(person: User) -> set[str]:
+        page = signed_in(person).get(page_of(ticket))
+        assert page.status_code == 200
+        paths = {button["path"] for button in page.context["actions_detail"]}
+        return {name for name in ACTIONS if url_of(name, ticket) in paths}
+
+    assert offered(clara) == OFFERED[status]
+    deciding = {"approve", "reject", "request_changes"} if status == "submitted" else set()
+    assert offered(arno) == deciding | {"comment"}
+    assert offered(audrey) == set()
+    for person in (clara, arno):
+        client = signed_in(person)
+        for name in ACTIONS:
+            assert client.get(url_of(name, ticket)).status_code in {200, 403}
+    assert (desk.again(ticket).version, deeds.count()) == before
+
+
+def test_the_whole_life_in_dialogs(desk: Desk, clara: User, anna: User) -> None:
+    desk.pay_in()
+    ticket = desk.draft(desk.assets(2))
+    clerk, approver = signed_in(clara), signed_in(anna)
+    first, second = lines(ticket)
+
+    def now() -> str:
+        return desk.again(ticket).status
+
+    done = press(clerk, "submit", ticket)
+    assert (done.status_code, done["HX-Redirect"]) == (200, page_of(ticket))
+    assert now() == Status.SUBMITTED
+    press(approver, "request_changes", ticket, reason="One is enough")
+    assert now() == Status.CHANGES_REQUESTED
+    press(clerk, "submit", ticket)
+    press(approver, "approve", ticket, reason="Fine")
+    assert now() == Status.APPROVED
+
+    press(clerk, "hand_over", ticket, **{f"line_{second}_ticked": ""})
+    assert set(lines(ticket, LineStatus.ON_LOAN)) == {first}
+    press(clerk, "release", ticket, reason="Too heavy")
+    assert set(lines(ticket, LineStatus.RELEASED)) == {second}
+    press(clerk, "take_back", ticket, **{f"line_{first}_note": "Wet"})
+    assert ticket.lines.get(pk=first).note_in == "Wet"
+    assert now() == Status.RETURNED
+    press(clerk, "comment", ticket, body="Wiped dry", visibility="staff")
+    damage = {f"line_{first}_damage": "12.34", f"line_{first}_note": "Scratch"}
+    press(clerk, "inspect", ticket, **damage)
+    assert now() == Status.CLOSED
+    assert ticket.lines.get(pk=first).damage == 1_234
+
+    page = text_of(clerk.get(page_of(ticket)))
+    for words in ("closed", "Scratch", "$12.34", "Wiped dry", "Too heavy", "Settlement"):
+        assert words in page
+
+
+def test_a_rejection_and_a_cancellation_ask_why(desk: Desk, clara: User, anna: User) -> None:
+    ticket = desk.submitted()
+    refused = press(signed_in(anna), "reject", ticket, reason="")
+    assert refused.context["form"].errors["reason"]
+    press(signed_in(anna), "reject", ticket, reason="Too risky")
+    assert desk.again(ticket).ending_reason == "Too risky"
+    other = desk.draft()
+    press(signed_in(clara), "cancel", other, reason="Rain")
+    assert desk.again(other).status == Status.CANCELLED
+    assert "It ended: Rain" in text_of(signed_in(clara).get(page_of(other)))
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "typed"),
+    [
+        ("submit", "draft", {}),
+        ("hand_over", "approved", {}),
+        ("take_back", "on_loan", {}),
+        ("inspect", "returned", {}),
+        ("cancel", "draft", {"reason": "Rain"}),
+    ],
+)
+def test_a_second_click_is_refused_in_words(
+    desk: Desk, clara: User, name: str, status: str, typed: dict[str, str]
+) -> None:
+    ticket = desk.in_status(status)
+    client = signed_in(clara)
+    sent = {**fields_of(client.get(url_of(name, ticket))), **typed}
+    assert "HX-Redirect" in client.post(url_of(name, ticket), sent)
+    again = client.post(url_of(name, ticket), sent)
+    assert again.status_code == 200
+    assert "HX-Redirect" not in again
+    assert "Clara changed" in text_of(again)
+    assert "Reload the page" in text_of(again)
+
+
+def test_the_second_approver_is_told_who_was_first(desk: Desk, anna: User, arno: User) -> None:
+    desk.pay_in()
+    ticket = desk.submitted()
+    first, second = signed_in(anna), signed_in(arno)
+    seen = fields_of(second.get(url_of("approve", ticket)))
+    press(first, "approve", ticket)
+    late = second.post(url_of("approve", ticket), seen)
+    assert "already approved by Anna" in text_of(late)
+    fresh = press(second, "approve", ticket)
+    assert "not possible while the status is" in text_of(fresh)
+
+
+def test_a_refusal_keeps_the_dialog_with_what_was_typed(
+    desk: Desk, clara: User, anna: User
+) -> None:
+    ticket = desk.submitted()
+    response = press(signed_in(anna), "approve", ticket, reason="Fine by me")
+    assert "Boris has no wallet in USD" in text_of(response)
+    assert "Fine by me" in response.content.decode()
+    assert approval_questions.open_request_of(ticket) is not None
+    other = desk.in_status("returned")
+    (line_id,) = lines(other)
+    for typed, words in (
+        ({f"line_{line_id}_damage": "1e9"}, "is not an amount in USD"),
+        ({f"line_{line_id}_damage": "5.001"}, "2 decimals"),
+        ({f"line_{line_id}_damage": "-5"}, "between zero"),
+        ({f"line_{line_id}_damage": "9" * 40}, "too large"),
+        ({f"line_{line_id}_damage": "5"}, "say what is damaged"),
+        ({f"line_{line_id}_ticked": ""}, "No asset is ticked"),
+    ):
+        assert words in text_of(press(signed_in(clara), "inspect", other, **typed))
+    assert desk.again(other).status == Status.RETURNED
+
+
+def test_dialogs_show_what_will_happen(desk: Desk, clara: User, anna: User, bella: User) -> None:
+    ticket = desk.submitted(desk.assets(2))
+    asks = text_of(signed_in(anna).get(url_of("approve", ticket)))
+    assert "$140.00" in asks
+    assert "no wallet" in asks
+    desk.pay_in(10_000)
+    asks = text_of(signed_in(anna).get(url_of("approve", ticket)))
+    assert "$100.00" in asks
+    assert "$40.00" in asks
+    late = desk.on_loan()
+    Ticket.objects.filter(pk=late.pk).update(
+        starts_at=timezone.now() - 3 * DAY, ends_at=timezone.now() - DAY
+    )
+    asks = text_of(signed_in(clara).get(url_of("take_back", late)))
+    assert "Late fee: Returned 1 day" in asks
+    page = text_of(signed_in(clara).get(page_of(late)))
+    assert "Overdue: it was due back" in page
+
+
+def test_an_asset_that_cannot_go_out_says_why_and_is_not_ticked(desk: Desk, clara: User) -> None:
+    desk.pay_in()
+    ticket = desk.approved()
+    line = ticket.lines.get()
+    line.asset.status = "lost"
+    line.asset.save()
+    dialog = signed_in(clara).get(url_of("hand_over", ticket))
+    assert "reported lost" in text_of(dialog)
+    assert f"line_{line.pk}_ticked" not in fields_of(dialog)
+
+
+def test_the_settlement_is_shown_as_it_is_typed(desk: Desk, clara: User, anna: User) -> None:
+    desk.pay_in(8_000)
+    ticket = desk.returned(desk.assets(1))
+    (line_id,) = lines(ticket)
+    client = signed_in(clara)
+    assert "Boris $50.00" in text_of(client.get(url_of("inspect", ticket)))
+
+    def foretold(**typed: str) -> str:
+        sent = {**fields_of(client.get(url_of("inspect", ticket))), **typed}
+        return text_of(client.get(url_of("settlement", ticket), sent))
+
+    assert "Boris $30.00" in foretold(**{f"line_{line_id}_damage": "20"})
+    owing = foretold(**{f"line_{line_id}_damage": "65"})
+    assert "Receivables -$5.00" in owing
+    assert "is suspended" in owing
+    assert "Correct the amounts" in foretold(**{f"line_{line_id}_damage": "lots"})
+    assert "Nothing is posted yet" in foretold(**{f"line_{line_id}_ticked": ""})
+    assert desk.again(ticket).status == Status.RETURNED
+    assert signed_in(anna).get(url_of("settlement", ticket)).status_code == 403
+
+
+def test_a_free_loan_has_no_settlement_to_show(desk: Desk, make: Make, lena: User) -> None:
+    free = make.tariff(day_price=0, deposit_kind="none", deposit_amount=0)
+    ticket = desk.returned([make.asset(lender=lena, tariff=free)])
+    shown = text_of(signed_in(desk.clara).get(url_of("inspect", ticket)))
+    assert "There is nothing to pay" in shown
+
+
+def test_the_page_links_only_to_what_the_reader_may_see(desk: Desk, fiona: User) -> None:
+    desk.pay_in()
+    ticket = desk.closed()
+    page = signed_in(fiona).get(page_of(ticket)).content.decode()
+    assert "/admin/wallets/wallet/" in page
+    assert "/admin/audit/auditevent/" not in page
+
+
+def test_a_ticket_that_lost_its_request_says_what_to_do(desk: Desk, clara: User) -> None:
+    ticket = desk.draft()
+    Ticket.objects.filter(pk=ticket.pk).update(status=Status.SUBMITTED)
+    page = text_of(signed_in(clara).get(page_of(ticket)))
+    assert "Nobody is asked to decide" in page
+
+
+def test_an_unknown_ticket_is_not_found(desk: Desk, clara: User) -> None:
+    client = signed_in(clara)
+    assert client.get(reverse("admin:tickets_ticket_settlement", args=(999,))).status_code == 404
+    for pk in ("999", "abc"):
+        assert client.get(reverse("admin:tickets_ticket_change", args=(pk,))).status_code == 302
+        assert client.get(reverse("admin:tickets_ticket_cancel", args=(pk,))).status_code == 404
