@@ -31,12 +31,16 @@ _ABOUT_THE_SCHEMA = {
 }
 
 
+_PRODUCTION = "project.settings.prod"
+
+
 def main() -> None:
     """Hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings.dev")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     is_question = {"-h", "--help", "--version"} & set(sys.argv)
-    if not is_question and (command not in _WITHOUT_SERVICES or "--database" in sys.argv):
+    is_about_code = command in _WITHOUT_SERVICES and "--database" not in sys.argv
+    if not (is_question or is_about_code or os.environ["DJANGO_SETTINGS_MODULE"] == _PRODUCTION):
         _bring_services(command)
     from django.core.management import execute_from_command_line
 

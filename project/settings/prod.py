@@ -19,6 +19,8 @@ if _missing:
     sys.stderr.write(f"{', '.join(_missing)}: not set. Production does not start without them.\n")
     raise SystemExit(2)
 
+# nginx sends report files itself, from the location of this name.
+INTERNAL_REDIRECT = "/protected/"
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,0 +1,1 @@
+"""How Assets is installed, proved and brought back: image, proxy, backup, smoke test."""

@@ -1,0 +1,37 @@
+"""Whether a part answers, as the health checks of compose.yml ask: `healthy.py web|worker|beat`."""
+
+import http
+import os
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+_LONGEST_SILENCE = 60.0
+
+
+def web(address: str = "http://127.0.0.1:8000") -> bool:
+    """Ask for /healthz, under a host name that the settings allow."""
+    host = os.environ["ASSETS_ALLOWED_HOSTS"].partition(",")[0]
+    request = urllib.request.Request(f"{address}/healthz", headers={"Host": host})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310  (our own address)
+        return bool(answer.status == http.HTTPStatus.OK)
+
+
+def worker() -> bool:
+    """Ping the worker of this machine."""
+    from celery import Celery  # noqa: PLC0415  (the others do without)
+
+    with Celery(broker=os.environ["REDIS_URL"]) as app:
+        return bool(app.control.ping([f"worker@{socket.gethostname()}"], timeout=5))
+
+
+def beat(heartbeat: str) -> bool:
+    """Look when beat last touched its file."""
+    return time.time() - Path(heartbeat).stat().st_mtime < _LONGEST_SILENCE
+
+
+if __name__ == "__main__":
+    asked = {"web": web, "worker": worker, "beat": beat}[sys.argv[1]]
+    sys.exit(not asked(*sys.argv[2:]))

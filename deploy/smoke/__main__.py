@@ -1,0 +1,205 @@
+"""The smoke test's story, from an empty database to a restored backup."""
+
+import json
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from deploy.smoke import proxy
+from deploy.smoke.deployment import HOST, Deployment
+from deploy.smoke.visitor import Visitor
+from project import embedded
+from project.embedded.postgres import programs
+
+_SIGN_IN_BURST = 6
+
+
+def main() -> None:
+    """Tell the story and say how long it took."""
+    began = time.monotonic()
+    with _scratch() as scratch:
+        deployment = Deployment(scratch)
+        try:
+            for act in (
+                secrets_are_files,
+                database_and_broker_run,
+                one_shot_prepares,
+                services_become_healthy,
+                proxy_guards,
+                proxy_hides_what_the_client_claims,
+                backup_comes_back,
+            ):
+                act(deployment)
+                _say(f"{time.monotonic() - began:5.1f} s  {act.__name__.replace('_', ' ')}")
+        finally:
+            deployment.stop()
+            embedded.leave(scratch / "postgres")
+    _say("The deployment does what it must.")
+
+
+def secrets_are_files(deployment: Deployment) -> None:
+    """Write the secrets of compose.yml."""
+    folder = deployment.scratch / "secrets"
+    folder.mkdir(mode=0o700)
+    values = {
+        "database_password": secrets.token_urlsafe(24),
+        "assets_secret_key": secrets.token_urlsafe(60),
+        "assets_email_url": "console://",
+    }
+    for name, value in values.items():
+        (folder / name).write_text(f"{value}\n", encoding="utf-8")
+    proxy.make_certificate(folder)
+    deployment.files.mkdir()
+
+
+def database_and_broker_run(deployment: Deployment) -> None:
+    """Start PostgreSQL 18, where the application is no superuser and has a password, and Redis."""
+    folder = deployment.scratch / "postgres"
+    password = (deployment.scratch / "secrets" / "database_password").read_text("utf-8").strip()
+    with psycopg.connect(embedded.start_postgres(folder), autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE ROLE assets LOGIN PASSWORD {}").format(password))
+        for name in ("assets", "restored"):
+            connection.execute(f"CREATE DATABASE {name} OWNER assets")
+        rules = folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all assets scram-sha-256\n{rules.read_text('utf-8')}", "utf-8")
+        connection.execute("SELECT pg_reload_conf()")
+    deployment.database_url = f"postgres://assets@/assets?host={quote(str(folder), safe='')}"
+    here = ["--port", str(deployment.ports["redis"]), "--dir", str(deployment.scratch)]
+    deployment.start("redis", [*deployment.command("redis"), *here])
+
+
+def one_shot_prepares(deployment: Deployment) -> None:
+    """Collect the static files as the image does, and prepare the database, twice."""
+    environment = deployment.own_environment("migrate")
+    deployment.run(["python", "manage.py", "collectstatic", "--no-input"], environment)
+    for _ in range(2):
+        deployment.run(deployment.command("migrate"), environment)
+
+
+def services_become_healthy(deployment: Deployment) -> None:
+    """Start web, worker, beat and nginx, and ask each as compose does."""
+    port = deployment.ports["web"]
+    at_port = {"web": ["--bind", f"127.0.0.1:{port}"]}
+    for name in ("web", "worker", "beat"):
+        command = [*deployment.command(name), *at_port.get(name, [])]
+        deployment.start(name, command, deployment.own_environment(name))
+    deployment.start("nginx", proxy.nginx(deployment, "nginx"))
+    deployment.until_healthy("web", f"http://127.0.0.1:{port}")
+    deployment.until_healthy("worker")
+    deployment.until_healthy("beat")
+
+
+def proxy_guards(deployment: Deployment) -> None:
+    """See TLS only, the headers, long-lived static files, and few tries to sign in."""
+    visitor = _visitor(deployment)
+    plain = visitor.plainly("/admin/?q=1")
+    assert (plain.status, plain.headers["Location"]) == (308, f"https://{HOST}/admin/?q=1")
+    assert visitor.get("/healthz").status == 200
+
+    page = visitor.get("/admin/login/")
+    assert page.status == 200
+    for name, value in {
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }.items():
+        assert page.headers.get_all(name) == [value], (name, page.headers.get_all(name))
+    assert "__Host-csrf" in page.headers["Set-Cookie"]
+    assert "gunicorn" not in str(page.headers)
+
+    style = re.search(r'href="(/static/[^"]+\.css)"', page.text)
+    assert style, "the sign-in page has no style sheet"
+    sheet = visitor.get(style[1])
+    assert (sheet.status, "immutable" in sheet.headers["Cache-Control"]) == (200, True)
+
+    assert visitor.get("/protected/reports/report.csv").status == 404
+    tries = [visitor.post("/admin/login/").status for _ in range(_SIGN_IN_BURST + 1)]
+    assert (set(tries[:-1]), tries[-1]) == ({403}, 429), tries
+    assert visitor.get("/admin/login/").status == 200
+
+
+def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
+    """See, behind the same template, what reaches the application and how a report is sent."""
+    (deployment.files / "reports").mkdir()
+    (deployment.files / "reports" / "report.csv").write_text("a,b\n", encoding="utf-8")
+    command = proxy.nginx(
+        deployment,
+        "nginx-echo",
+        ASSETS_WEB=f"127.0.0.1:{deployment.ports['echo']}",
+        ASSETS_HTTP_PORT=str(deployment.ports["echo-http"]),
+        ASSETS_HTTPS_PORT=str(deployment.ports["echo-https"]),
+    )
+    with proxy.echo(deployment.ports["echo"]):
+        deployment.start("nginx-echo", command)
+        visitor = _visitor(deployment, "echo-")
+        deployment.until("nginx-echo", lambda: _answers(lambda: visitor.get("/")))
+        got = json.loads(
+            visitor.get(
+                "/", X_Forwarded_For="1.2.3.4", X_Forwarded_Proto="http", Forwarded="for=1.2.3.4"
+            ).text
+        )
+        assert (got["X-Forwarded-For"], got["X-Forwarded-Proto"]) == ("127.0.0.1", "https")
+        assert not {"Forwarded", "X-Forwarded-Host"} & set(got)
+        assert visitor.get("/download").text == "a,b\n"
+
+
+def backup_comes_back(deployment: Deployment) -> None:
+    """Back up, restore into another database, and let the checks prove it."""
+    password = (deployment.scratch / "secrets" / "database_password").read_text("utf-8").strip()
+    environment = deployment.own_environment("web")
+    environment["PATH"] = f"{programs()}:{environment['PATH']}"
+    environment["PGPASSWORD"] = password
+    backup = deployment.run(["deploy/backup", str(deployment.scratch / "backups")], environment)
+    shutil.rmtree(deployment.files / "reports")
+    environment["DATABASE_URL"] = environment["DATABASE_URL"].replace("/assets?", "/restored?")
+    deployment.run(["deploy/restore", backup.strip()], environment)
+    assert (deployment.files / "reports" / "report.csv").exists()
+    for check in ("check_books", "check_audit"):
+        deployment.run(["python", "manage.py", check], environment)
+
+
+def _visitor(deployment: Deployment, prefix: str = "") -> Visitor:
+    return Visitor(
+        http_port=deployment.ports[f"{prefix}http"],
+        https_port=deployment.ports[f"{prefix}https"],
+        certificate=deployment.scratch / "secrets" / "tls_certificate.pem",
+    )
+
+
+def _answers(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except OSError:
+        return False
+    return True
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="assets-smoke-"))
+    # PostgreSQL's own user must pass through.
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
