@@ -9,7 +9,7 @@ DomainError
 ├── HoldEnded, HoldTooSmall                                     holds
 ├── NoChart, SystemWallet, WalletExists, WalletNotEmpty         wallets as a whole
 ├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
-├── EvidenceMissing, EvidenceRefused                            their files
+├── EvidenceMissing, EvidenceRefused, EvidenceDamaged           their files
 └── NotPermitted
     └── NotYours                                                somebody else’s draft
 """
@@ -216,6 +216,15 @@ class EvidenceRefused(DomainError):
     """The file is not one that evidence may be."""
 
     template = _("“{name}” cannot be kept as evidence: {why}.")
+
+
+class EvidenceDamaged(DomainError):
+    """The stored file is gone, or is not what was attached."""
+
+    template = _(
+        "“{name}” is not as it was attached: the stored file is missing or was changed. "
+        "Tell an administrator, who can restore it from a backup."
+    )
 
 
 class Collision(DomainError):

@@ -10,6 +10,7 @@ from apps.wallets.services.adjusting import (
     withdraw_adjustment,
 )
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
+from apps.wallets.services.downloading import download_evidence
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import close, freeze, open_wallet, unfreeze, wallet_for
 from apps.wallets.services.posting import Entry, Posted, post
@@ -23,6 +24,7 @@ __all__ = [
     "change_adjustment",
     "close",
     "conclude_adjustment",
+    "download_evidence",
     "expire_holds",
     "freeze",
     "load_chart",
