@@ -12,17 +12,13 @@ from apps.wallets import errors
 from apps.wallets.states import WalletStatus
 
 _FACTS: dict[str, type[DomainError]] = {
-    "entry_amount_is_bounded": errors.AmountTooLarge,
     "entry_amount_is_not_zero": errors.ZeroAmount,
     "entry_has_currency_of_wallet": errors.CurrencyMismatch,
-    "hold_amount_is_bounded": errors.AmountTooLarge,
     "hold_covers_capture": errors.HoldTooSmall,
     "hold_key_is_unique": errors.KeyReused,
     "hold_moves_forward": errors.HoldEnded,
-    "hold_parts_within_amount": errors.AmountNotPositive,
     "reversal_is_final": errors.ReversalIsFinal,
     "reversal_mirrors_original": errors.ReversalDiffers,
-    "transaction_has_entries": errors.NoEntries,
     "transaction_is_balanced": errors.Unbalanced,
     "transaction_key_is_unique": errors.KeyReused,
     "wallet_available_above_floor": errors.InsufficientFunds,
