@@ -119,7 +119,7 @@ class NoticeAdmin(BulkAdmin, ReadOnlyAdmin):
     def get_columns(self, request: HttpRequest) -> tuple[str, ...]:
         """Show who was told, and how it went, where that is not me."""
         if _shows_all(request):
-            return ("entry", "recipient", "channel", "standing", "when")
+            return ("entry", "whom", "standing", "when")
         return ("told", "when")
 
     def get_bulk_dialogs(self, request: HttpRequest) -> "list[UnfoldAction]":
@@ -169,9 +169,19 @@ class NoticeAdmin(BulkAdmin, ReadOnlyAdmin):
     def entry(self, notice: Notice) -> SafeString:
         """Link to the page of the notice."""
         return format_html(
-            '<a class="text-important font-medium" href="{}">{}</a>',
+            '<a class="text-important font-medium inline-block" style="min-width: 11rem" href="{}">'
+            "{}</a>",
             reverse("admin:notifications_notice_change", args=(notice.pk,)),
             notice.subject,
+        )
+
+    @display(description=gettext_lazy("recipient"), ordering="recipient__display_name")
+    def whom(self, notice: Notice) -> SafeString:
+        """Say who was told, and how."""
+        return format_html(
+            '{}<br><span class="office-soft text-xs whitespace-nowrap">{}</span>',
+            notice.recipient,
+            notice.get_channel_display(),
         )
 
     @display(description=gettext_lazy("status"), ordering="status")
