@@ -5,7 +5,7 @@ be free for the loan and for the turnaround after it. An asset that should be ba
 promised to nobody, for no period at all, because nobody knows when it will be back.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -51,6 +51,8 @@ def why_not_taken(
     except_reservation: int | None = None,
 ) -> list[str]:
     """Answer as `why_not` does, for any use of the asset and the turnaround that follows it."""
+    # Moments of one zone compare by the wall clock, on which an hour in autumn comes twice.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at <= starts_at:
         return [
             _("The period must end after it starts: it goes from {start} to {end}.").format(

@@ -5,7 +5,7 @@ permission, because the deed that calls them (approving a ticket, taking back) h
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -32,6 +32,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.errors import DomainError
 from apps.common.money import decimals_of, plain_amount
+from apps.notifications import services as notifications
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -53,6 +54,8 @@ WRITABLE = (
     "purchased_on",
     "notes",
 )
+# What the lender of an asset wants to know.
+_TOLD = frozenset({Action.LOSE, Action.FIND, Action.RETIRE})
 _REFERENCES = ("category", "lender", "tariff")
 
 
@@ -287,6 +290,8 @@ def reserve(
         PeriodBackwards: the period does not end after it starts.
         AssetTaken: the asset is not free then, with every reason.
     """
+    # Moments of one zone compare and add by the wall clock, on which an hour in autumn comes twice.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at <= starts_at:
         raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
     asset = _locked(asset_id)
@@ -327,6 +332,7 @@ def free(reservation_id: int, *, actor: "User", until: datetime | None = None) -
     before = _period_facts(reservation)
     if not reservation.is_holding:
         return reservation
+    until = until and until.astimezone(UTC)
     if until is None or until <= reservation.starts_at:
         reservation.is_holding = False
     else:
@@ -404,7 +410,7 @@ def _move(
     before = asset.status
     asset.move(action)
     _keep(asset, actor=actor, reason=reason)
-    audit.record(
+    recorded = audit.record(
         event,
         actor=actor,
         target=asset,
@@ -412,6 +418,17 @@ def _move(
         after={"status": asset.status, **facts},
         reason=reason,
     )
+    if action in _TOLD and asset.lender != actor:
+        notifications.announce(
+            event,
+            to=asset.lender,
+            about=asset,
+            subject=_("{asset} is now: {status}").format(
+                asset=asset, status=asset.get_status_display()
+            ),
+            body=reason,
+            key=str(recorded.pk),
+        )
     return asset
 
 
