@@ -18,8 +18,8 @@ from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
 from apps.wallets.admin.adjustment_drafts import AdjustmentDrafts
 from apps.wallets.admin.adjustment_page import VARIANTS, content_of
-from apps.wallets.admin.numbers import number_in
 from apps.wallets.admin.picking import Wallets
+from apps.wallets.admin.wording import moment, number_in
 from apps.wallets.models import Adjustment
 from apps.wallets.states import AdjustmentStatus
 
@@ -56,7 +56,7 @@ class AdjustmentAdmin(AdjustmentDeeds, AdjustmentDrafts):
     """Adjustments from the first draft to their posting."""
 
     change_form_template = "wallets/adjustment_page.html"
-    list_display = ("number", "state", "wallet_name", "figure", "why", "requester", "created_at")
+    list_display = ("number", "state", "wallet_name", "figure", "why", "requester", "created")
     list_display_links = ("number",)
     list_select_related = ("wallet__owner", "reason_code", "requester")
     list_filter = (AdjustmentTabs, ("reason_code", RelatedDropdownFilter))
@@ -131,6 +131,11 @@ class AdjustmentAdmin(AdjustmentDeeds, AdjustmentDrafts):
             adjustment.reason_code,
             adjustment.note,
         )
+
+    @display(description=_("created"), ordering="created_at")
+    def created(self, adjustment: Adjustment) -> str:
+        """Return when it was written down."""
+        return moment(adjustment.created_at)
 
     def changeform_view(
         self,

@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, TabFilter, money
 from apps.wallets.admin.linking import about_column
-from apps.wallets.admin.numbers import number_in
+from apps.wallets.admin.wording import moment, number_in
 from apps.wallets.models import Hold
 from apps.wallets.states import HoldStatus
 
@@ -66,7 +64,7 @@ class HoldAdmin(ReadOnlyAdmin):
             "state",
             about_column(request),
             "placed",
-            "expires_at",
+            "expires",
         )
 
     def get_fields(self, request: "HttpRequest", obj: Hold | None = None) -> tuple[Any, ...]:  # noqa: ARG002
@@ -80,10 +78,9 @@ class HoldAdmin(ReadOnlyAdmin):
             "status",
             about_column(request),
             "reason",
-            "placed_by",
-            "placed_at",
-            "expires_at",
-            "ended_at",
+            "placed",
+            "expires",
+            "ended",
             "key",
         )
 
@@ -149,6 +146,16 @@ class HoldAdmin(ReadOnlyAdmin):
         """Return when, and by whom."""
         return format_html(
             '{}<br><span class="office-soft text-xs">{}</span>',
-            date_format(timezone.localtime(hold.placed_at), "j M Y H:i"),
+            moment(hold.placed_at),
             hold.placed_by,
         )
+
+    @display(description=_("expires"))
+    def expires(self, hold: Hold) -> str:
+        """Return when it ends by itself."""
+        return moment(hold.expires_at)
+
+    @display(description=_("ended"))
+    def ended(self, hold: Hold) -> str:
+        """Return when nothing was held any more."""
+        return moment(hold.ended_at)

@@ -17,7 +17,7 @@ from unfold.paginator import InfinitePaginator
 from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
 from apps.wallets import services
 from apps.wallets.admin.linking import about_column, link_of
-from apps.wallets.admin.numbers import number_in
+from apps.wallets.admin.wording import day, moment, number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction
 from apps.wallets.states import TransactionKind
 
@@ -53,8 +53,7 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
     )
     paginator = InfinitePaginator
     sortable_by = ()
-    fields = ()
-    change_form_after_template = "wallets/transaction.html"
+    change_form_template = "wallets/transaction_page.html"
     actions_detail = ("reverse",)
 
     class Media:
@@ -76,8 +75,8 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
         return (
             "number",
             "kind",
-            "effective_on",
-            "posted_at",
+            "effective",
+            "posted",
             "words",
             "actor",
             about_column(request),
@@ -105,6 +104,16 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
     def number(self, row: LedgerTransaction) -> str:
         """Return T-12."""
         return str(row)
+
+    @display(description=gettext_lazy("effective on"))
+    def effective(self, row: LedgerTransaction) -> str:
+        """Return the day on which it counts."""
+        return day(row.effective_on)
+
+    @display(description=gettext_lazy("posted"))
+    def posted(self, row: LedgerTransaction) -> str:
+        """Return when it was written."""
+        return moment(row.posted_at)
 
     @display(description=gettext_lazy("description"))
     def words(self, row: LedgerTransaction) -> str:

@@ -1,0 +1,34 @@
+"""How lists write days and moments, and how people write numbers: T-12, A-12, H-12, or just 12."""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+# More digits than any number has.
+_LONGEST = 18
+
+
+def day(value: "date") -> str:
+    """Return `22 Nov 2026`, on one line."""
+    return _unbroken(date_format(value, "j M Y"))
+
+
+def moment(value: "datetime | None") -> str:
+    """Return `22 Nov 2026 14:05`, here and on one line; a dash for never."""
+    return _unbroken(date_format(timezone.localtime(value), "j M Y H:i")) if value else "–"
+
+
+def number_in(text: str, prefix: str) -> int | None:
+    """Return the number that `text` names, if it does."""
+    digits = text.strip().upper().removeprefix(f"{prefix}-")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST
+    return int(digits) if is_number else None
+
+
+def _unbroken(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
