@@ -1,5 +1,6 @@
 """Parameters of reports, with the defaults that most people want."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,15 @@ def last_of_last_month() -> date:
 class ParameterForm(forms.Form):
     """What a report has to be told."""
 
+    @classmethod
+    def in_words(cls, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return the answers for a reader; those that were left empty are left out."""
+        return [
+            (str(field.label), str(_choices_of(field).get(answer, answer)))
+            for name, field in cls().fields.items()
+            if (answer := answers[name]) not in (None, "")
+        ]
+
 
 class PeriodForm(ParameterForm):
     """A stretch of days, both ends included; last month unless somebody says otherwise."""
@@ -30,6 +40,13 @@ class PeriodForm(ParameterForm):
         label=_("Until"), initial=last_of_last_month, help_text=_("this day included")
     )
 
+    @classmethod
+    def in_words(cls, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return both ends of the period as one fact."""
+        ends = {str(cls.base_fields[name].label) for name in ("from_on", "until_on")}
+        facts = [(label, value) for label, value in super().in_words(answers) if label not in ends]
+        return [*facts, (str(_("Period")), f"{answers['from_on']} – {answers['until_on']}")]
+
     def clean(self) -> dict[str, Any]:
         """Refuse a period that ends before it begins."""
         answers = super().clean() or {}
@@ -37,3 +54,8 @@ class PeriodForm(ParameterForm):
         if from_on and until_on and until_on < from_on:
             self.add_error("until_on", _("“Until” must not be before “From”."))
         return answers
+
+
+def _choices_of(field: forms.Field) -> dict[Any, Any]:
+    # A field that chooses among rows would read the whole table here; its answer has a name.
+    return {} if hasattr(field, "queryset") else dict(getattr(field, "choices", ()))

@@ -118,8 +118,11 @@ class Sheet:
             # A heading that stands alone at the foot of a page leads to nothing.
             needed = row.height + (3 * LINE_HEIGHT if row.style == "section" else 0)
             if needed > room and page:
+                # Nor does a total that stands alone at the top of one.
+                carried = [page.pop()] if row.style == "total" and len(page) > 1 else []
                 yield page
-                page, room = [], self.capacity
+                page = carried
+                room = self.capacity - sum(row.height for row in carried)
             page.append(row)
             room -= row.height
         yield page

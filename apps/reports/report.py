@@ -190,12 +190,8 @@ class Report:
         return {name: _plain(answers[name]) for name in self.form.base_fields}
 
     def described(self, answers: Answers) -> list[tuple[str, str]]:
-        """Return the parameters in words; those that were left empty are left out."""
-        return [
-            (str(form_field.label), str(_choices_of(form_field).get(answer, answer)))
-            for name, form_field in self.form().fields.items()
-            if (answer := answers[name]) not in (None, "")
-        ]
+        """Return the parameters in words."""
+        return self.form.in_words(answers)
 
     def summary(self, answers: Answers) -> str:
         """Return the parameters in one line."""
@@ -207,8 +203,3 @@ def _plain(answer: Any) -> Any:
     if isinstance(answer, Model):
         return answer.pk
     return answer.isoformat() if hasattr(answer, "isoformat") else answer
-
-
-def _choices_of(form_field: Any) -> dict[Any, Any]:
-    # A field that chooses among rows would read the whole table here; its answer has a name.
-    return {} if hasattr(form_field, "queryset") else dict(getattr(form_field, "choices", ()))

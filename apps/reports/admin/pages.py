@@ -138,7 +138,6 @@ def _frame_of(request: StaffRequest, page: "ModelAdmin[Any]") -> dict[str, Any]:
     """Return what every page of the back office needs around its content."""
     return {
         **page.admin_site.each_context(request),
-        "opts": page.opts,
         "media": page.media,
         "subtitle": None,
     }

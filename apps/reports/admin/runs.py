@@ -61,7 +61,6 @@ class ReportRunAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
     actions_list = ("open_catalogue",)
     actions_detail = ("cancel", "rerun")
-    fields = ()
     change_form_after_template = "reports/admin/run.html"
 
     class Media:
@@ -115,6 +114,10 @@ class ReportRunAdmin(ReadOnlyAdmin):
     def has_run_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
         """Tell who may run reports."""
         return request.user.has_perm("reports.run_report")
+
+    def get_fieldsets(self, request: HttpRequest, obj: "Model | None" = None) -> list[Any]:  # noqa: ARG002
+        """Return none: the page is a template of its own."""
+        return []
 
     def get_actions_detail(self, request: HttpRequest, object_id: int | str) -> list[Any]:  # noqa: ARG002
         """Return none for the head of the page: the buttons follow the status of the run."""

@@ -70,7 +70,8 @@ SELECT wallet.currency, wallet.posted,
          WHERE ticket.currency = wallet.currency AND ticket.settlement_id IS NULL
            AND line.handed_over_at IS NOT NULL)::bigint
   FROM wallets AS wallet
- WHERE wallet.role = 'escrow' ORDER BY wallet.currency
+ WHERE wallet.role = 'escrow' AND wallet.position > 0
+ ORDER BY wallet.currency
 """
 
 
@@ -89,9 +90,9 @@ class LendingRegister(Report):
     is_landscape = True
     columns = (
         Column("ticket", gettext_lazy("Ticket"), width=15),
-        Column("borrower", gettext_lazy("Borrower"), width=30),
-        Column("lender", gettext_lazy("Lender"), width=30),
-        Column("asset", gettext_lazy("Asset"), width=48),
+        Column("borrower", gettext_lazy("Borrower"), width=28),
+        Column("lender", gettext_lazy("Lender"), width=28),
+        Column("asset", gettext_lazy("Asset"), width=41),
         Column("starts_at", gettext_lazy("From"), Kind.MOMENT, width=18),
         Column("ends_at", gettext_lazy("Until"), Kind.MOMENT, width=18),
         Column("status", gettext_lazy("Status"), width=17),
@@ -102,8 +103,8 @@ class LendingRegister(Report):
         Column("deposit", gettext_lazy("Deposit"), Kind.AMOUNT, width=19, is_summed=True),
         Column("late_fee", gettext_lazy("Late fee"), Kind.AMOUNT, width=17, is_summed=True),
         Column("damage", gettext_lazy("Damage"), Kind.AMOUNT, width=17, is_summed=True),
-        Column("commission", gettext_lazy("Commission"), Kind.AMOUNT, width=18, is_summed=True),
-        Column("currency", gettext_lazy("Currency"), width=8),
+        Column("commission", gettext_lazy("Commission"), Kind.AMOUNT, width=20, is_summed=True),
+        Column("currency", gettext_lazy("Currency"), width=17),
     )
 
     def query(self, answers: Answers) -> Query:

@@ -19,7 +19,7 @@ class Detail(models.TextChoices):
     WALLETS = "wallets", gettext_lazy("every wallet")
 
 
-# What was posted with a later date is taken off today's balance.
+# Of the wallets that were ever used. What was posted for a later day is taken off today's balance.
 _BALANCES = """
 SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id,
        (wallet.posted - CASE WHEN %(as_of)s::date IS NULL THEN 0 ELSE
@@ -27,6 +27,7 @@ SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id,
              WHERE entry.wallet_id = wallet.id AND entry.effective_on > %(as_of)s::date) END
        )::bigint AS balance
   FROM wallets AS wallet
+ WHERE wallet.position > 0 OR wallet.posted <> 0
 """
 
 _ROWS = """

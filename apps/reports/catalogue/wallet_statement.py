@@ -84,10 +84,10 @@ class WalletStatement(Report):
     form = WalletPeriodForm
     columns = (
         Column("position", gettext_lazy("No."), Kind.COUNT, width=13),
-        Column("effective_on", gettext_lazy("Date"), Kind.DATE, width=19),
+        Column("effective_on", gettext_lazy("Date"), Kind.DATE, width=20),
         Column("transaction", gettext_lazy("Transaction"), width=22),
         Column("kind", gettext_lazy("Kind")),
-        Column("description", gettext_lazy("Description"), width=57),
+        Column("description", gettext_lazy("Description"), width=56),
         Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=25, is_summed=True),
         Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=25, is_summed=True),
         Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25),

@@ -84,6 +84,16 @@ def test_a_heading_does_not_stand_alone_at_the_foot_of_a_page() -> None:
     assert [each.style for each in second] == ["section", "row"]
 
 
+def test_a_total_does_not_stand_alone_at_the_top_of_a_page() -> None:
+    row, total = SHEET.row({"note": "x"}, ""), SHEET.row({"note": "Total"}, "", "total")
+    fitting = int(SHEET.capacity // row.height)
+
+    first, second = SHEET.pages([row] * fitting + [total], head_height=0)
+
+    assert len(first) == fitting - 1
+    assert [each.style for each in second] == ["row", "total"]
+
+
 def test_no_rows_are_one_empty_page() -> None:
     assert list(SHEET.pages([], head_height=0)) == [[]]
 

@@ -93,6 +93,5 @@ def test_parameters_are_kept_as_they_were_understood(wallet: Wallet) -> None:
     assert asked.report.parameters(asked.answers) == {"wallet": wallet.pk, **OCTOBER}
     assert asked.report.described(asked.answers) == [
         ("Wallet", str(wallet)),
-        ("From", "2026-10-01"),
-        ("Until", "2026-10-31"),
+        ("Period", "2026-10-01 – 2026-10-31"),
     ]
