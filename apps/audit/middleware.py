@@ -13,11 +13,12 @@ from apps.audit.models import Source
 def client_address(request: HttpRequest) -> str | None:
     """Return the client's address; X-Forwarded-For counts as far as our own proxies wrote it."""
     address = request.META.get("REMOTE_ADDR", "")
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    hops = forwarded.split(",") if forwarded else []
     if 0 < settings.TRUSTED_PROXY_COUNT <= len(hops):
         address = hops[-settings.TRUSTED_PROXY_COUNT]
     try:
-        return str(ipaddress.ip_address(address))
+        return str(ipaddress.ip_address(address.strip()))
     except ValueError:
         return None
 
