@@ -460,6 +460,8 @@ def _check(asset: Asset) -> None:
         asset.clean_fields(exclude=_REFERENCES)
     except ValidationError as error:
         faults = error.message_dict
+    if asset.value < 0:
+        faults["value"] = [_("The value may not be negative.")]
     try:
         decimals_of(asset.currency)
     except DomainError as refusal:

@@ -101,10 +101,12 @@ class Reader:
         Raises:
             RowFaults: with every reason, not only the first.
         """
+        if row.faults:
+            raise RowFaults(row.faults)
         cells = {name: cell for name, cell in row.cells.items() if cell}
         if existing is None and self.defaults.value:
             cells = {"value": self.defaults.value, **cells}
-        faults = {name: list(reasons) for name, reasons in row.faults.items()}
+        faults: dict[str, list[str]] = {}
         taken: dict[str, Any] = {name: cells[name] for name in _TEXTS if name in cells}
         if "value" in cells:
             taken["currency"] = cells.get("currency", self.defaults.currency).upper()

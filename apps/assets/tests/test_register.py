@@ -64,7 +64,7 @@ def test_who_may_not_register_is_refused_and_that_is_kept(
         ({"tag": "  "}, "tag", "blank"),
         ({"tag": "x" * 41}, "tag", "at most 40 characters"),
         ({"name": ""}, "name", "blank"),
-        ({"value": -1}, "value", "greater than or equal to 0"),
+        ({"value": -1}, "value", "may not be negative"),
         ({"value": 2**70}, "value", "less than or equal"),
         ({"currency": "XXZ"}, "currency", "not an ISO 4217 currency"),
         ({"condition": "shiny"}, "condition", "not a valid choice"),

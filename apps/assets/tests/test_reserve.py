@@ -141,11 +141,15 @@ def test_every_reason_is_given_in_local_time(asset: Asset, anna: User, clara: Us
     with override_settings(TIME_ZONE="Europe/Berlin"), timezone.override(BERLIN):
         reasons = why_not(asset, MONDAY, MONDAY + DAY - HOUR, now=MONDAY)
     assert reasons == [
-        f"It is not ready by then: {first} (loan: T-1) is due back on 1 Mar 2027 09:00 CET, "
-        "and the turnaround of 2 hours ends on 1 Mar 2027 11:00 CET.",
+        (
+            f"It is not ready by then: {first} (loan: T-1) is due back on 1 Mar 2027 09:00 CET, "
+            "and the turnaround of 2 hours ends on 1 Mar 2027 11:00 CET."
+        ),
         f"{second} (blackout: T-1) takes it from 1 Mar 2027 12:00 CET to 1 Mar 2027 13:00 CET.",
-        f"It would not be ready in time: {third} (loan: T-1) begins on 2 Mar 2027 10:00 CET, "
-        "within the turnaround of this category.",
+        (
+            f"It would not be ready in time: {third} (loan: T-1) begins on 2 Mar 2027 10:00 CET, "
+            "within the turnaround of this category."
+        ),
     ]
 
 
