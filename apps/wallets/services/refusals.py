@@ -20,6 +20,7 @@ _FACTS: dict[str, type[DomainError]] = {
     "reversal_is_final": errors.ReversalIsFinal,
     "reversal_mirrors_original": errors.ReversalDiffers,
     "transaction_is_balanced": errors.Unbalanced,
+    "transaction_is_reversed_once": errors.AlreadyReversed,
     "transaction_key_is_unique": errors.KeyReused,
     "wallet_available_above_floor": errors.InsufficientFunds,
     "wallet_is_active": errors.WalletNotActive,
@@ -52,12 +53,8 @@ def _refusal(error: Error, known: dict[str, object]) -> DomainError | None:
         return errors.AmountTooLarge()
     if diagnostics.sqlstate in _COLLISIONS:
         return errors.Collision()
-    rule = diagnostics.constraint_name or ""
-    if rule == "transaction_is_reversed_once":
-        return errors.AlreadyReversed(**known)
-    if rule in _FACTS:
-        return _FACTS[rule](**known, **_facts(diagnostics.message_detail))
-    return None
+    fact = _FACTS.get(diagnostics.constraint_name or "")
+    return fact(**{**known, **_facts(diagnostics.message_detail)}) if fact else None
 
 
 def _facts(detail: str | None) -> dict[str, Any]:
