@@ -91,11 +91,20 @@ class AdjustmentDrafts(HistoryAdmin):
             field.label_from_instance = described
         return field
 
+    def formfield_for_choice_field(
+        self, db_field: Any, request: "HttpRequest", **options: Any
+    ) -> Any:
+        """Choose no direction for them: the library would offer the first."""
+        options["choices"] = db_field.get_choices(blank_choice=[("", _("Select value"))])
+        return super().formfield_for_choice_field(db_field, request, **options)
+
     def formfield_for_dbfield(self, db_field: Any, request: "HttpRequest", **options: Any) -> Any:
-        """Offer no shortcuts to other pages beside the choices."""
+        """Offer no shortcuts to other pages beside the choices, and a note of a few lines."""
         field = super().formfield_for_dbfield(db_field, request, **options)
         if db_field.name in {"wallet", "reason_code"}:
             field.widget = field.widget.widget
+        elif db_field.name == "note":
+            field.widget.attrs["rows"] = 4
         return field
 
     def get_changeform_initial_data(self, request: "HttpRequest") -> dict[str, Any]:
