@@ -6,3 +6,21 @@ document.addEventListener("DOMContentLoaded", () => {
         input.hasChangeListener = true;
     }
 });
+
+// A second click while the first is on its way would write the same form down twice.
+document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post" || form.hasAttribute("hx-post")) {
+        return;
+    }
+    if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+    }
+    form.dataset.sent = "yes";
+    // A form that answers with a file stays on the screen, and may be sent again.
+    setTimeout(() => delete form.dataset.sent, 10_000);
+});
+window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
