@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 _LONGEST_SILENCE = 60.0
@@ -33,5 +34,6 @@ def beat(heartbeat: str) -> bool:
 
 
 if __name__ == "__main__":
-    asked = {"web": web, "worker": worker, "beat": beat}[sys.argv[1]]
+    parts: dict[str, Callable[..., bool]] = {"web": web, "worker": worker, "beat": beat}
+    asked = parts[sys.argv[1]]
     sys.exit(not asked(*sys.argv[2:]))

@@ -17,6 +17,8 @@ _PAUSE = 0.03
 
 # The locks of this process, by folder: each is held until the process ends or leaves.
 _held: dict[Path, int] = {}
+# The keepers that this process started; they outlive it while somebody else uses their server.
+_keepers: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 class CannotStart(Exception):
@@ -85,15 +87,24 @@ def is_mine(folder: Path) -> bool:
     return folder.resolve() in _held
 
 
+def let_go(folder: Path) -> None:
+    """Use the server no longer; its keeper ends it unless somebody else uses it."""
+    users = _held.pop(folder.resolve(), None)
+    if users is not None:
+        os.close(users)
+
+
 def leave(folder: Path) -> None:
     """Use the server no longer, and wait for its end unless somebody else uses it."""
-    users = _held.pop(folder.resolve(), None)
-    if users is None:
+    if not is_mine(folder):
         return
-    os.close(users)
+    let_go(folder)
     until = time.monotonic() + _PATIENCE / 6
     while is_running(folder) and time.monotonic() < until:
         time.sleep(_PAUSE)
+    keeper = _keepers.get(folder.resolve())
+    if keeper is not None and not is_running(folder):
+        keeper.wait()
 
 
 def is_running(folder: Path) -> bool:
@@ -117,6 +128,8 @@ def _wait(server: Server) -> None:
             log_from = server.log.stat().st_size if server.log.exists() else 0
             keeper = _start(server, lock)
         if server.answers():
+            if keeper is not None:
+                _keepers[server.folder] = keeper
             return
         if keeper is not None and keeper.poll() is not None:
             raise CannotStart(_why(server, log_from))

@@ -128,7 +128,8 @@ def _initialise(data: Path, account: Account | None) -> None:
         **accounts.run_as(account),
     )
     if made.returncode:
-        reason = (made.stderr.strip().splitlines() or ["nothing"])[-1]
+        lines = made.stderr.strip().splitlines()
+        reason = next((line for line in lines if "error: " in line), "nothing")
         raise CannotStart(f"PostgreSQL could not make its data folder {data} and says: {reason}.")
     unfinished.rename(data)
 
