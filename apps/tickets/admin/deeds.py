@@ -17,6 +17,7 @@ from apps.tickets import services
 from apps.tickets.admin import dialogs
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
+from apps.tickets.models import Ticket
 from apps.tickets.states import Visibility
 
 if TYPE_CHECKING:
@@ -196,7 +197,9 @@ class TicketDeeds(HistoryAdmin):
             findings=form.findings(),
             **_who_and_when(request, form),
         )
-        return _carry_out(request, form, dialogs.INSPECT, deed, _("{ticket} is inspected."))
+        return _carry_out(
+            request, form, dialogs.INSPECT, deed, _("{ticket} is inspected; it is {status}.")
+        )
 
     @action(
         description=_("Not collected"),
@@ -293,6 +296,8 @@ def _carry_out(
     deed: Callable[[], object],
     success: Any,
 ) -> HttpResponse:
-    ticket = form.ticket
-    said = success.format(ticket=ticket)
-    return carry_out(request, form, dialog, deed, success=said, then=page_url(ticket.pk))
+    def said(_result: object) -> str:
+        ticket = Ticket.objects.get(pk=form.ticket.pk)
+        return str(success.format(ticket=ticket, status=ticket.get_status_display()))
+
+    return carry_out(request, form, dialog, deed, success=said, then=page_url(form.ticket.pk))

@@ -241,7 +241,7 @@ class InspectForm(LinesForm):
         object_id: int | str | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         """Show the settlement for what is typed so far; without damage when nothing is."""
-        if self.is_bound and not self.is_valid():
+        if any(name.startswith("line_") for name in self.errors):
             return {"ticket": self.ticket, "is_unclear": True}
         damages = {line.pk: 0 for line in self.lines}
         if self.is_bound:

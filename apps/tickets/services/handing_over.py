@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -24,6 +24,9 @@ from apps.tickets.states import Action, LineAction
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
+
+# On the first day of its period a ticket is collected at any hour, and a little before midnight.
+EARLY = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,10 @@ def hand_over(
 
 
 def _refuse_out_of_period(ticket: "Ticket", at: datetime) -> None:
-    if timezone.localdate(at) < timezone.localdate(ticket.starts_at):
-        day = date_format(timezone.localdate(ticket.starts_at), "j M Y")
-        raise TooEarly(ticket=ticket, day=day)
+    starts_at = timezone.localtime(ticket.starts_at)
+    first_day = starts_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    if at < min(first_day, starts_at - EARLY):
+        raise TooEarly(ticket=ticket, day=date_format(first_day, "j M Y"))
     if at >= ticket.ends_at:
         raise PeriodIsOver(ticket=ticket, ends_at=moment(ticket.ends_at))
 

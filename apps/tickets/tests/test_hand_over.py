@@ -102,6 +102,15 @@ def test_not_before_the_day_and_not_after_the_end(desk: Desk) -> None:
     desk.hand_over(ticket, at=midnight)
 
 
+def test_what_begins_at_midnight_may_be_collected_in_the_evening(desk: Desk) -> None:
+    desk.pay_in()
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + 2 * DAY
+    ticket = desk.approved(starts_at=midnight)
+    with pytest.raises(TooEarly):
+        desk.hand_over(ticket, at=midnight - 3 * HOUR)
+    desk.hand_over(ticket, at=midnight - HOUR)
+
+
 def test_an_asset_that_is_late_elsewhere_is_not_handed_over(desk: Desk, bella: User) -> None:
     desk.pay_in()
     desk.pay_in(owner=bella)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.accounts import services as accounts
 from apps.accounts.models import User
+from apps.approvals.states import Verdict
 from apps.assets.states import DepositKind
 from apps.tickets import selectors, services
 from apps.tickets.models import Ticket
@@ -181,6 +183,44 @@ def test_no_cent_is_made_or_lost(shares: list[Share], available: int) -> None:
     assert settled.drawn <= available
     assert not (settled.owed and settled.drawn < available)
     assert not (settled.refund and (settled.drawn or settled.owed))
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_whatever_happens_escrow_ends_empty_and_the_books_balance(
+    data: st.DataObject, desk: Desk, make: Make, lena: User, bella: User
+) -> None:
+    """Random prices, lateness, damage and money, through the services and the ledger."""
+    amount = st.integers(0, 30_000)
+    stock = [
+        make.asset(
+            lender=data.draw(st.sampled_from([lena, bella])),
+            tariff=make.tariff(
+                day_price=data.draw(amount),
+                deposit_amount=data.draw(amount),
+                late_fee=data.draw(amount),
+                commission_share=data.draw(st.integers(0, 10_000)),
+            ),
+        )
+        for _ in range(data.draw(st.integers(1, 3)))
+    ]
+    ticket = desk.submitted(stock)
+    desk.pay_in(ticket.price + data.draw(amount))
+    desk.decide(ticket, Verdict.APPROVE)
+    desk.hand_over(ticket)
+    desk.take_back(ticket, at=ticket.ends_at + data.draw(st.integers(0, 40)) * timedelta(hours=3))
+    ticket = desk.inspect(ticket, damage=data.draw(amount))
+    assert ticket.status == Status.CLOSED
+    assert selectors.money_of(ticket).in_escrow == 0
+    assert posted(role=Role.ESCROW) == 0
+    assert sum(Wallet.objects.values_list("posted", flat=True)) == 0
+    assert not Wallet.objects.exclude(held=0).exists()
+    desk.boris.refresh_from_db()
+    if desk.boris.suspended_until:
+        accounts.lift_suspension(desk.boris.pk, reason="Next try", actor=User.objects.system())
+        desk.boris.refresh_from_db()
 
 
 @pytest.mark.parametrize("available", [-500, 0])
