@@ -4,7 +4,7 @@ The number of decimals comes from the currency (JPY 0, USD 2, KWD 3), as py-mone
 """
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 
 from babel.numbers import format_currency
 from django.utils import translation
@@ -16,7 +16,9 @@ from apps.common.errors import DomainError
 
 # bigint holds 19 digits; eighteen leave room for every sum that a ledger will ever see.
 LARGEST = 10**15
-_PLAIN = re.compile(r"-?\d{1,40}(\.\d{0,40})?")
+_PLAIN = re.compile(r"-?\d{1,40}(\.\d{0,40})?", re.ASCII)
+# Digits enough for all that the pattern lets through; the usual 28 would round the rest away.
+_EXACT = 100
 
 
 class UnknownCurrency(DomainError):
@@ -66,10 +68,12 @@ def parse_amount(text: str, currency: str) -> int:
         value = Decimal(plain)
     except InvalidOperation:  # pragma: no cover  (the pattern lets nothing else through)
         raise refuse(_("write digits with a point before the decimals, such as 1234.50")) from None
-    scaled = value.scaleb(decimals)
+    with localcontext(prec=_EXACT):
+        scaled = value.scaleb(decimals)
+        is_whole = scaled == scaled.to_integral_value()
     if abs(scaled) > LARGEST:
         raise refuse(_("it is too large"))
-    if scaled != scaled.to_integral_value():
+    if not is_whole:
         raise refuse(_("this currency has {count} decimals").format(count=decimals))
     return int(scaled)
 

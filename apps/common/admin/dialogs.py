@@ -43,7 +43,7 @@ class BulkDialogForm(DialogForm):
 
 def selected_ids(request: HttpRequest) -> list[int]:
     """Return the primary keys of the ticked rows, in the order of the list."""
-    return [int(pk) for pk in request.GET.getlist("_selected_action") if pk.isdigit()]
+    return [int(pk) for pk in request.GET.getlist("_selected_action") if pk.isdecimal()]
 
 
 def leave_dialog(to: str, *args: object) -> HttpResponse:
