@@ -276,8 +276,8 @@ def _move(
 
 
 def _attach(adjustment: Adjustment, files: Iterable["File[bytes]"], *, actor: "User") -> None:
-    for file in files:
-        checked = evidence_rules.check(file)
+    # All of them first, so that a refused file leaves none behind in the storage.
+    for checked in [evidence_rules.check(file) for file in files]:
         evidence = Evidence.objects.create(
             adjustment=adjustment,
             # Never under a name that somebody chose: it could be guessed, or mean something.

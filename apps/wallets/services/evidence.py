@@ -38,7 +38,7 @@ def check(file: "File[bytes]") -> Checked:
     Raises:
         EvidenceRefused: empty, too large, or neither PDF, PNG, JPEG nor text in UTF-8.
     """
-    name = _safe_name(file.name or "")
+    name = safe_name(file.name or "")
     if not file.size:
         raise EvidenceRefused(name=name, why=_("it is empty; choose the file again"))
     if file.size > LARGEST_FILE:
@@ -59,8 +59,8 @@ def check(file: "File[bytes]") -> Checked:
     )
 
 
-def _safe_name(name: str) -> str:
-    """Keep the last part of a path, without what a header or a screen would take for a command."""
+def safe_name(name: str) -> str:
+    """Return the last part of a path, without what could mislead a header or a reader."""
     last = PurePath(name.replace("\\", "/")).name
     plain = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*')
     stem, suffix = PurePath(plain).stem, PurePath(plain).suffix

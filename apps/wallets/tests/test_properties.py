@@ -41,7 +41,7 @@ class Model:
 
     def may_move(self, parts: list[tuple[int, int]]) -> bool:
         """Say whether this posting is in order."""
-        if not parts or sum(amount for _, amount in parts):
+        if not parts or sum(amount for _, amount in parts) != 0:
             return False
         if any(amount == 0 or abs(amount) > 10**15 for _, amount in parts):
             return False

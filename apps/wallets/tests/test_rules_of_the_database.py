@@ -1,6 +1,7 @@
 """What the database refuses to raw SQL, whoever writes it; each rule by its name."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
@@ -12,8 +13,13 @@ from apps.wallets.states import Role, TransactionKind
 from apps.wallets.tests.conftest import Move, figures, stored
 from project.testing.make import Make
 
+type Statement = tuple[str, tuple[Any, ...]]
+
 # What a commit checks, without a commit.
-_COMMIT = (("SET CONSTRAINTS ALL IMMEDIATE", ()), ("SET CONSTRAINTS ALL DEFERRED", ()))
+_COMMIT: "tuple[Statement, ...]" = (
+    ("SET CONSTRAINTS ALL IMMEDIATE", ()),
+    ("SET CONSTRAINTS ALL DEFERRED", ()),
+)
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def pair(make: Make, boris: User, lena: User, move: Move) -> tuple[Wallet, Walle
     return giver, taker
 
 
-def run(*statements: tuple[str, tuple[object, ...]]) -> str:
+def run(*statements: Statement) -> str:
     """Run statements and whatever waits for the commit; return the rule that refused them."""
     before = stored()
     try:
@@ -38,11 +44,11 @@ def run(*statements: tuple[str, tuple[object, ...]]) -> str:
     return "nothing refused it"
 
 
-def sql(text: str, *values: object) -> tuple[str, tuple[object, ...]]:
+def sql(text: str, *values: object) -> Statement:
     return text, values
 
 
-def transaction_row(**columns: object) -> tuple[str, tuple[object, ...]]:
+def transaction_row(**columns: object) -> Statement:
     """Insert a transaction of 1 May 2027 with the key “raw”."""
     values = {
         "key": "raw",
@@ -58,9 +64,7 @@ def transaction_row(**columns: object) -> tuple[str, tuple[object, ...]]:
     return text, tuple(values.values())
 
 
-def entry_row(
-    line: int, wallet: Wallet, amount: int, **columns: object
-) -> tuple[str, tuple[object, ...]]:
+def entry_row(line: int, wallet: Wallet, amount: int, **columns: object) -> Statement:
     """Insert an entry of the transaction with the key “raw”."""
     values = {"line": line, "wallet_id": wallet.pk, "amount": amount, **columns}
     names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
@@ -320,7 +324,7 @@ def test_a_wallet_that_is_not_active_takes_no_entries_and_no_holds(
     assert run(hold_row(wallet, 1)) == "wallet_is_active"
 
 
-def hold_row(wallet: Wallet, amount: int, **columns: object) -> tuple[str, tuple[object, ...]]:
+def hold_row(wallet: Wallet, amount: int, **columns: object) -> Statement:
     values = {
         "wallet_id": wallet.pk,
         "amount": amount,

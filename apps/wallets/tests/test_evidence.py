@@ -1,0 +1,74 @@
+"""Which files evidence may be: told by their content."""
+
+import hashlib
+
+import pytest
+from django.core.files.base import ContentFile
+
+from apps.wallets.errors import EvidenceRefused
+from apps.wallets.services import evidence
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\x00" * 40 + b"\xff\xd9"
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def check(name: str, content: bytes) -> evidence.Checked:
+    return evidence.check(ContentFile(content, name=name))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "content_type", "suffix"),
+    [
+        ("receipt.pdf", PDF, "application/pdf", ".pdf"),
+        ("photo.png", PNG, "image/png", ".png"),
+        ("photo.jpeg", JPEG, "image/jpeg", ".jpg"),
+        ("says-it-is-a.doc", PDF, "application/pdf", ".pdf"),
+        ("note.txt", "Bezahlt: 12 €".encode(), "text/plain", ".txt"),
+        ("rows.CSV", b"\xef\xbb\xbfdate;amount\r\n2027-01-01;5\r\n", "text/csv", ".csv"),
+    ],
+)
+def test_pdf_pictures_and_text_are_kept(
+    name: str, content: bytes, content_type: str, suffix: str
+) -> None:
+    kept = check(name, content)
+    assert (kept.name, kept.content_type, kept.suffix) == (name, content_type, suffix)
+    assert kept.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("empty.txt", b"", "it is empty"),
+        ("program.pdf", b"MZ\x90\x00" + b"\x00" * 60, "attach a PDF"),
+        ("page.html", b"<html><script>alert(1)</script></html>", "attach a PDF"),
+        ("picture.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "attach a PDF"),
+        ("archive.pdf", b"PK\x03\x04" + b"\x00" * 60, "attach a PDF"),
+        ("latin.txt", "Müller".encode("latin-1"), "attach a PDF"),
+        ("zero.txt", b"text\x00more", "attach a PDF"),
+        ("large.txt", b"x" * (10 * 1024 * 1024 + 1), "larger than 10 MB"),
+    ],
+)
+def test_everything_else_is_refused_and_why(name: str, content: bytes, why: str) -> None:
+    with pytest.raises(EvidenceRefused) as caught:
+        check(name, content)
+    assert caught.value.message.startswith(f"“{name}” cannot be kept as evidence: ")
+    assert why in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\me\\receipt.txt", "receipt.txt"),
+        ('a"b<c>\r\nd.txt', "abcd.txt"),
+        ("x" * 300 + ".txt", "x" * 146 + ".txt"),
+        ("quittung für €5.txt", "quittung für €5.txt"),
+    ],
+)
+def test_names_are_made_safe(given: str, kept: str) -> None:
+    assert evidence.safe_name(given) == kept
+
+
+def test_a_file_without_a_name_has_one() -> None:
+    assert evidence.safe_name("") == "evidence"
