@@ -34,7 +34,7 @@ class Desk:
     def leave(self) -> None:
         """Close the window; no script may have failed in it."""
         self.page.context.close()
-        assert not self.faults
+        assert not self.faults, self.faults
 
     def open(self, name: str, *args: object, query: str = "") -> None:
         """Go to a page of the admin by its name."""
@@ -62,11 +62,14 @@ class Desk:
 
     def choose(self, field: str, text: str) -> None:
         """Choose by typing in a field that completes what one types."""
-        row = self.page.locator(f".field-{field}")
-        row.locator(".select2-selection").click()
+        self.page.locator(f"[name={field}] ~ .select2 .select2-selection").click()
         search = self.page.locator(".select2-search__field").last
         search.fill(text)
         self.page.locator(".select2-results__option").filter(has_text=text).first.click()
+
+    def select(self, field: str, text: str) -> None:
+        """Choose in a plain list by the text that one sees."""
+        self.page.locator(f"[name={field}]").select_option(label=text, force=True)
 
     def reads(self, *texts: str) -> None:
         """See each text somewhere on the page."""
