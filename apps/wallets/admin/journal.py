@@ -53,6 +53,8 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
     )
     paginator = InfinitePaginator
     sortable_by = ()
+    # The page has cards instead.
+    fields = ("kind",)
     change_form_template = "wallets/transaction_page.html"
     actions_detail = ("reverse",)
 

@@ -55,9 +55,8 @@ class WalletAdmin(WalletDeeds):
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
     search_fields = ("number", "owner__display_name", "owner__email")
     search_help_text = _("Number, or name or e-mail of the owner")
-    # What the old versions show; the page itself has cards instead.
-    fields = ("number", "owner", "role", "currency", "status", "floor_figure")
-    readonly_fields = ("floor_figure",)
+    # The page has cards instead.
+    fields = ("number",)
 
     class Media:
         """The style of the pages of money."""
@@ -84,11 +83,6 @@ class WalletAdmin(WalletDeeds):
     def available_figure(self, wallet: Wallet) -> str:
         """Return what may be spent."""
         return money(wallet.available, wallet.currency)
-
-    @display(description=_("floor"))
-    def floor_figure(self, wallet: Wallet) -> str:
-        """Return the least that may be available."""
-        return money(wallet.floor, wallet.currency)
 
     @display(description=_("status"), ordering="status", label=VARIANTS)
     def state(self, wallet: Wallet) -> tuple[str, str]:
