@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -142,6 +143,7 @@ def test_values_of_versions_are_shown_in_words(client: Client, audrey: User, ada
     until = datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
     person = accounts.add_person(email="nina@example.com", display_name="Nina", actor=adam)
     accounts.change_person(person.pk, is_staff=True, actor=adam)
+    accounts.change_roles(person.pk, roles=["Lender", "Borrower"], actor=adam)
     accounts.suspend(
         person.pk,
         until=until,
@@ -156,6 +158,7 @@ def test_values_of_versions_are_shown_in_words(client: Client, audrey: User, ada
     assert "<ins>yes</ins>" in text
     assert "<del>–</del>" in text
     assert f"<ins>{timezone.localtime(until):%Y-%m-%d %H:%M:%S}</ins>" in text
+    assert "<ins>Borrower, Lender</ins>" in text
     assert "Created" in text
 
 
@@ -163,7 +166,10 @@ def test_the_second_diary_stays_empty(client: Client, adam: User) -> None:
     client.force_login(adam)
 
     client.post(reverse("admin:auth_group_add"), {"name": "Desk", "rights": []})
+    page = reverse("admin:auth_group_change", args=(Group.objects.get(name="Desk").pk,))
+    client.post(page, {"name": "Counter", "rights": []})
 
+    assert Group.objects.filter(name="Counter").exists()
     assert not LogEntry.objects.exists()
 
 
