@@ -20,10 +20,12 @@ TABLES = ("wallets", "ledger_transactions", "ledger_entries", "ledger_holds", "a
 
 @pytest.fixture
 def tamper(db: None) -> Tamper:
-    """Run SQL as a superuser with the triggers off."""
+    """Run SQL as a superuser with the triggers off, as if after a commit."""
 
     def run(sql: str, *values: Any) -> None:
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SET session_replication_role = replica")
             cursor.execute(sql, values)
             cursor.execute("SET session_replication_role = DEFAULT")
