@@ -49,8 +49,7 @@ class NotPermitted(DomainError):
     """The person lacks the permission."""
 
     template = _(
-        "You may not do this: your roles lack the permission “{permission}”. "
-        "Ask an administrator."
+        "You may not do this: your roles lack the permission “{permission}”. Ask an administrator."
     )
 
 
