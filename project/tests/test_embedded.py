@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_the_fault_of_a_server_is_told_from_its_log(place: Path) -> None:
-    with pytest.raises(CannotStart, match='says: .*invalid value for parameter "port"'):
+    with pytest.raises(CannotStart, match=r'says: .*invalid value for parameter "port"'):
         embedded.start_postgres(place / "postgres", settings=("port=none",))
 
 

@@ -53,10 +53,11 @@ def test_a_wrong_variable_ends_the_start_and_is_named(
 
 def test_a_variable_may_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setitem(Environment.model_config, "secrets_dir", tmp_path)
     (tmp_path / "database_url").write_text("postgres://assets@db/assets\n", encoding="utf-8")
     (tmp_path / "assets_secret_key").write_text("kept in a file\n", encoding="utf-8")
 
-    env = Environment(_secrets_dir=tmp_path)
+    env = Environment()
 
     assert env.database_url == "postgres://assets@db/assets"
     assert env.assets_secret_key.get_secret_value() == "kept in a file"

@@ -1,0 +1,84 @@
+"""What compose.yml, the image and the proxy's template say fits together."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from project.settings.env import ROOT, Environment
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = ("migrate", "web", "worker", "beat")
+SETTINGS = {name.upper() for name in Environment.model_fields}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_confined_and_looked_after(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert ("healthcheck" in service) == (name != "migrate")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_share_an_image_a_user_and_an_environment(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["image"] == SERVICES["web"]["image"]
+    assert not service["user"].startswith("0")
+    assert set(service["environment"]) - {"DJANGO_SETTINGS_MODULE"} <= SETTINGS
+    assert {secret.upper() for secret in service["secrets"]} <= SETTINGS
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_nothing_of_ours_starts_before_the_schema_is_there(name: str) -> None:
+    assert SERVICES[name]["depends_on"]["migrate"] == {
+        "condition": "service_completed_successfully"
+    }
+
+
+def test_every_secret_is_a_file_that_git_and_the_image_leave_out() -> None:
+    used = {secret for service in SERVICES.values() for secret in service.get("secrets", ())}
+
+    assert used == set(COMPOSE["secrets"])
+    assert all(secret["file"] == f"./secrets/{name}" for name, secret in COMPOSE["secrets"].items())
+    assert "/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert (ROOT / ".dockerignore").read_text(encoding="utf-8").startswith("*\n")
+
+
+def test_what_is_kept_is_on_volumes() -> None:
+    mounted = {
+        volume.partition(":")[0]
+        for service in SERVICES.values()
+        for volume in service.get("volumes", ())
+        if not volume.startswith(".")
+    }
+
+    assert mounted == set(COMPOSE["volumes"])
+
+
+def test_the_proxy_gets_every_variable_of_its_template() -> None:
+    template = (ROOT / "deploy" / "nginx" / "assets.conf.template").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"\$\{(\w+)\}", template)) == {
+        name for name in SERVICES["nginx"]["environment"] if name.startswith("ASSETS_")
+    }
+
+
+def test_the_image_holds_what_the_commands_name() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    copied = set(re.findall(r"^COPY (?!--)(\S+)", image, flags=re.MULTILINE))
+
+    assert {"manage.py", "apps", "project", "deploy", "fixtures/reference"} <= copied
+    assert "USER 10001" in image
+
+
+def test_the_guide_names_each_secret_and_both_scripts() -> None:
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+    for name in (*COMPOSE["secrets"], "deploy/backup", "deploy/restore", "ASSETS_HOST"):
+        assert name in guide
