@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
@@ -16,11 +16,11 @@ from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
 from apps.common.errors import DomainError
 from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
-from apps.wallets.admin.adjustment_drafts import AdjustmentDrafts
+from apps.wallets.admin.adjustment_drafts import AdjustmentDrafts, page_url
 from apps.wallets.admin.adjustment_page import VARIANTS, content_of
 from apps.wallets.admin.picking import Wallets
 from apps.wallets.admin.wording import moment, number_in
-from apps.wallets.models import Adjustment
+from apps.wallets.models import Adjustment, Evidence
 from apps.wallets.states import AdjustmentStatus
 
 if TYPE_CHECKING:
@@ -162,11 +162,12 @@ class AdjustmentAdmin(AdjustmentDeeds, AdjustmentDrafts):
 
     def evidence_view(self, request: StaffRequest, evidence_id: int) -> HttpResponse:
         """Hand out a file, to be kept and never to be run by the browser."""
+        evidence = get_object_or_404(Evidence, pk=evidence_id)
         try:
-            file, content = services.download_evidence(evidence_id, actor=request.user)
+            file, content = services.download_evidence(evidence.pk, actor=request.user)
         except DomainError as refusal:
             messages.error(request, refusal.message)
-            return redirect("admin:wallets_adjustment_changelist")
+            return redirect(page_url(evidence.adjustment_id))
         response = HttpResponse(content, content_type=file.content_type)
         disposition = content_disposition_header(as_attachment=True, filename=file.name)
         response["Content-Disposition"] = disposition or "attachment"

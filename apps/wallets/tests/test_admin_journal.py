@@ -221,6 +221,22 @@ def test_the_page_of_a_hold_says_what_became_of_it(
         assert words in page
 
 
+def test_a_hold_about_what_somebody_may_not_see_or_has_no_page_is_named_without_a_link(
+    wallet: Wallet, cash: Wallet, clara: User, walt: User, system: User, move: Move
+) -> None:
+    posted = move(1, wallet, cash, key="m").transaction_id
+    transaction = LedgerTransaction.objects.get(pk=posted)
+    entry = transaction.entries.first()
+    wallets.place_hold(wallet.pk, 1, actor=system, key="1", about=transaction)
+    wallets.place_hold(wallet.pk, 1, actor=system, key="2", about=entry)
+    clerk = signed_in(clara).get(HOLDS)
+    assert f"T-{posted}" in text_of(clerk)
+    assert f'"{page_of(posted)}"' not in clerk.content.decode()
+    finance = signed_in(walt).get(HOLDS)
+    assert f'"{page_of(posted)}"' in finance.content.decode()
+    assert f" {entry} " in text_of(finance)
+
+
 def test_nobody_writes_to_journal_and_holds(
     wallet: Wallet, cash: Wallet, carol: User, system: User, move: Move
 ) -> None:
