@@ -128,8 +128,7 @@ class TicketDrafts(HistoryAdmin):
         self, db_field: Any, request: "HttpRequest", **options: Any
     ) -> Any:
         """Choose the borrower by typing."""
-        if db_field.name == "borrower":
-            options["widget"] = BorrowerSelect(db_field, self.admin_site)
+        options["widget"] = BorrowerSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def formfield_for_dbfield(self, db_field: Any, request: "HttpRequest", **options: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,7 +97,7 @@ def _row(ticket: "Ticket", line: "TicketLine", *, now: datetime, user: "User") -
     return Row(line, priced.get("arithmetic", []), late_fee, note, url_of(line.asset, user))
 
 
-def next_step(ticket: "Ticket", *, is_overdue: bool) -> str:
+def next_step(ticket: "Ticket", *, user: "User", is_overdue: bool) -> str:
     """Say in one sentence what happens next, or why nothing does."""
     facts = {
         "start": moment(ticket.starts_at),
@@ -111,7 +111,7 @@ def next_step(ticket: "Ticket", *, is_overdue: bool) -> str:
         case Status.CHANGES_REQUESTED:
             sentence = _("Whoever decides asked for changes. Change it, and submit it again.")
         case Status.SUBMITTED:
-            return _waiting_for(ticket)
+            return _waiting_for(ticket, user)
         case Status.APPROVED:
             sentence = _("{borrower} collects it on {start}.")
         case Status.ON_LOAN if is_overdue:
@@ -128,16 +128,23 @@ def next_step(ticket: "Ticket", *, is_overdue: bool) -> str:
     return sentence.format(**facts)
 
 
-def _waiting_for(ticket: "Ticket") -> str:
+def _waiting_for(ticket: "Ticket", user: "User") -> str:
     waiting = approvals.open_request_of(ticket)
     if waiting is None:
         return _("Nobody is asked to decide; cancel it and enter it again.")
-    return _("Waits for a decision by “{role}”, level {level} of {levels}, since {since}.").format(
+    sentence = _(
+        "Waits for a decision by “{role}”, level {level} of {levels}, since {since}."
+    ).format(
         role=waiting.role,
         level=waiting.level,
         levels=len(waiting.levels),
         since=moment(waiting.requested_at),
     )
+    part = waiting.parties.filter(person=user).order_by("pk").first()
+    if part and user.has_perm("tickets.approve_ticket"):
+        own = _("You are the {part} here, so a colleague decides.").format(part=part.part)
+        return f"{sentence} {own}"
+    return sentence
 
 
 def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
@@ -160,7 +167,7 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         "is_draft": ticket.status in EDITABLE,
         "is_before_approval": is_open,
         "missing": max(ticket.price - available, 0) if is_open else 0,
-        "next_step": next_step(ticket, is_overdue=is_overdue),
+        "next_step": next_step(ticket, user=user, is_overdue=is_overdue),
         "rows": [_row(ticket, line, now=now, user=user) for line in lines],
         "totals": {
             "fee": sum(line.fee for line in lines),
@@ -188,7 +195,4 @@ def url_of(target: "Model | None", user: "User") -> str:
     options = target._meta
     if not user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         return ""
-    try:
-        return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=(target.pk,))
-    except NoReverseMatch:
-        return ""
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=(target.pk,))

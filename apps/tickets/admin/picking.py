@@ -35,7 +35,7 @@ class AssetSelect(AutocompleteSelectMultiple):
         return reverse("admin:tickets_ticket_assets")
 
 
-class _Choices(BaseListView):
+class _Choices(BaseListView):  # type: ignore[type-arg]  # not generic at run time
     """Answers what somebody types, twenty at a time, to whoever enters tickets."""
 
     paginate_by = 20

@@ -37,13 +37,12 @@ def conclude(
     reason: str,
 ) -> None:
     """Do to the ticket what the last decision means for it; a refusal undoes the decision too."""
-    match verdict:
-        case Verdict.APPROVE:
-            _approve(ticket, actor=actor, reason=reason)
-        case Verdict.RETURN:
-            _send_back(ticket, actor=actor, reason=reason)
-        case Verdict.REJECT:
-            _reject(ticket, actor=actor, reason=reason)
+    follow = {
+        Verdict.APPROVE: _approve,
+        Verdict.RETURN: _send_back,
+        Verdict.REJECT: _reject,
+    }
+    follow[verdict](ticket, actor=actor, reason=reason)
 
 
 def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:

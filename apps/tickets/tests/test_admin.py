@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -68,7 +67,7 @@ def signed_in(person: User) -> Client:
     return client
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     """Return the page without its tags, in one line."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
@@ -219,7 +218,7 @@ def test_a_draft_is_entered_and_its_page_follows(desk: Desk, clara: User, boris:
     typed = draft_fields(borrower=boris.pk, assets=[asset.pk for asset in stock])
     response = client.post(ADD, typed)
     ticket = Ticket.objects.get()
-    assert response.url == page_of(ticket)
+    assert response["Location"] == page_of(ticket)
     assert (ticket.borrower, ticket.entered_by, ticket.lines.count()) == (boris, clara, 2)
     assert ticket.history.count() == 1
     assert AuditEvent.objects.filter(action="tickets.drafted").count() == 1
@@ -274,7 +273,7 @@ def test_a_form_that_was_opened_before_the_submission_changes_nothing(
 ) -> None:
     ticket = desk.submitted()
     response = signed_in(clara).post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
-    assert response.url == page_of(ticket)
+    assert response["Location"] == page_of(ticket)
     (said,) = get_messages(response.wsgi_request)
     assert "is submitted" in str(said)
     assert desk.again(ticket).purpose == "Film school"
@@ -513,6 +512,35 @@ def test_a_ticket_that_lost_its_request_says_what_to_do(desk: Desk, clara: User)
     Ticket.objects.filter(pk=ticket.pk).update(status=Status.SUBMITTED)
     page = text_of(signed_in(clara).get(page_of(ticket)))
     assert "Nobody is asked to decide" in page
+
+
+def test_an_approver_with_a_part_in_it_reads_why_there_is_no_button(
+    desk: Desk, make: Make, anna: User
+) -> None:
+    ticket = desk.submitted([make.asset(lender=anna)])
+    page = signed_in(anna).get(page_of(ticket))
+    assert "You are the lender here, so a colleague decides." in text_of(page)
+    assert url_of("approve", ticket) not in page.content.decode()
+
+
+def test_what_was_not_collected_is_offered_to_be_let_go(desk: Desk, clara: User) -> None:
+    desk.pay_in()
+    ticket = desk.approved(desk.assets(2))
+    out = services.LineOut(lines(ticket)[0], "good")
+    services.hand_over(ticket.pk, lines=[out], actor=clara, at=ticket.starts_at)
+    page = signed_in(clara).get(page_of(ticket)).content.decode()
+    for name in ("hand_over", "take_back", "release"):
+        assert url_of(name, ticket) in page
+    assert url_of("cancel", ticket) not in page
+
+
+def test_old_versions_are_read_in_words(desk: Desk, clara: User, audrey: User) -> None:
+    ticket = desk.draft()
+    said = services.comment(ticket.pk, body="See you at ten.", actor=clara)
+    line = ticket.lines.get()
+    assert (str(said), str(line)) == ("See you at ten.", f"{ticket.pk}/{line.asset}")
+    history = reverse("admin:tickets_ticket_history", args=(ticket.pk,))
+    assert "Clara" in text_of(signed_in(audrey).get(history))
 
 
 def test_an_unknown_ticket_is_not_found(desk: Desk, clara: User) -> None:
