@@ -44,10 +44,6 @@ class ReasonCode(models.Model):
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     """Questions about adjustments."""
 
-    def waiting(self) -> "AdjustmentQuerySet":
-        """Keep those on which somebody has to decide."""
-        return self.filter(status=AdjustmentStatus.PENDING)
-
     def locked(self) -> "AdjustmentQuerySet":
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent, Outcome
@@ -42,6 +43,16 @@ def test_a_clerk_opens_a_wallet(boris: User, walt: User) -> None:
 def test_numbers_count_up(boris: User, lena: User, walt: User) -> None:
     first, second = (wallets.open_wallet(owner, "USD", actor=walt) for owner in (boris, lena))
     assert int(second.number[2:]) == int(first.number[2:]) + 1
+
+
+def test_a_number_that_is_taken_is_not_taken_for_a_wallet_of_the_owner(
+    make: Make, boris: User, lena: User, walt: User
+) -> None:
+    taken = make.wallet(boris)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('wallet_numbers', %s, false)", [int(taken.number[2:])])
+    with pytest.raises(IntegrityError, match="wallets_number_key"), transaction.atomic():
+        wallets.open_wallet(lena, "USD", actor=walt)
 
 
 def test_a_second_open_wallet_in_the_currency_is_refused(boris: User, walt: User) -> None:
