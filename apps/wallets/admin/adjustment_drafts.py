@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
 
-FIELDS = ("wallet", ("direction", "amount"), "reason_code", "note", "evidence", "seen_version")
+FIELDS = (("direction", "amount"), "reason_code", "note", "evidence", "seen_version")
 
 
 def page_url(adjustment_id: int) -> str:
@@ -48,17 +48,10 @@ class AdjustmentDrafts(HistoryAdmin):
         return may
 
     def get_fieldsets(self, request: "HttpRequest", obj: Adjustment | None = None) -> Any:
-        """Show the form while it is a draft; afterwards the page shows the adjustment itself."""
-        is_form = obj is None or self.has_change_permission(request, obj)
-        return [(None, {"fields": FIELDS if is_form else ()})]
-
-    def get_readonly_fields(
-        self,
-        request: "HttpRequest",  # noqa: ARG002
-        obj: Adjustment | None = None,
-    ) -> tuple[str, ...]:
-        """Keep the wallet of a draft as it is."""
-        return ("wallet",) if obj else ()
+        """Show the form of a draft, whose wallet stays; afterwards there is only the page."""
+        if obj is None:
+            return [(None, {"fields": ("wallet", *FIELDS)})]
+        return [(None, {"fields": FIELDS if self.has_change_permission(request, obj) else ()})]
 
     def get_form(
         self,
