@@ -53,8 +53,20 @@ class Ticket(models.Model):
     ends_at = models.DateTimeField(_("until"))
     purpose = models.CharField(_("purpose"), max_length=254)
     currency = models.CharField(_("currency"), max_length=3, editable=False)
-    status = models.CharField(
-        _("status"), max_length=20, choices=Status, default=Status.DRAFT, editable=False
+    # Only deeds write these; they are “editable” because the history shows no other fields.
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.DRAFT)
+    ending_reason = models.TextField(
+        _("reason"), blank=True, help_text=_("of a rejection or cancellation")
+    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    settlement = models.OneToOneField(
+        "wallets.LedgerTransaction",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="settled_ticket",
+        verbose_name=_("settlement"),
     )
     quote = models.JSONField(
         _("quote"),
@@ -62,22 +74,8 @@ class Ticket(models.Model):
         editable=False,
         help_text=_("the arithmetic of each line, fixed at submission"),
     )
-    ending_reason = models.TextField(
-        _("reason"), blank=True, editable=False, help_text=_("of a rejection or cancellation")
-    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    settlement = models.OneToOneField(
-        "wallets.LedgerTransaction",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="settled_ticket",
-        verbose_name=_("settlement"),
-    )
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
-    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
     objects = TicketQuerySet.as_manager()
     history = HistoricalRecords(

@@ -535,12 +535,13 @@ def test_what_was_not_collected_is_offered_to_be_let_go(desk: Desk, clara: User)
 
 
 def test_old_versions_are_read_in_words(desk: Desk, clara: User, audrey: User) -> None:
-    ticket = desk.draft()
+    ticket = desk.submitted()
     said = services.comment(ticket.pk, body="See you at ten.", actor=clara)
     line = ticket.lines.get()
     assert (str(said), str(line)) == ("See you at ten.", f"{ticket.pk}/{line.asset}")
     history = reverse("admin:tickets_ticket_history", args=(ticket.pk,))
-    assert "Clara" in text_of(signed_in(audrey).get(history))
+    shown = text_of(signed_in(audrey).get(history))
+    assert "Clara status draft submitted" in shown.lower().replace("clara", "Clara")
 
 
 def test_an_unknown_ticket_is_not_found(desk: Desk, clara: User) -> None:
