@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
+from unfold.paginator import InfinitePaginator
 
 from apps.audit.checking import check, check_block
 from apps.audit.models import AuditBlock
@@ -48,6 +49,7 @@ class AuditBlockAdmin(ReadOnlyAdmin):
 
     list_display = ("number", "event_count", "sealed_at", "short_hash", "short_previous")
     sortable_by = ()
+    paginator = InfinitePaginator
     change_form_after_template = "audit/block.html"
     actions_list = ("verify_all",)
     actions_detail = ("verify",)

@@ -22,6 +22,11 @@ type Events = "QuerySet[AuditEvent]"
 class DaysFilter(RangeDateFilter):
     """From one day until another, both whole; the library's filter leaves the last day out."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Call it what it asks for."""
+        super().__init__(*args, **options)
+        self.title = _("day")
+
     def queryset(self, request: HttpRequest, queryset: Events) -> Events:  # noqa: ARG002
         """Keep what happened on these days, here."""
         first, last = self._day("from"), self._day("to")

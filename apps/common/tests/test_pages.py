@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
@@ -79,6 +80,7 @@ def test_nothing_is_deleted_and_no_action_runs_over_many(page: BaseAdmin, root: 
     assert page.list_max_show_all <= 100
     assert page.list_per_page <= 100
     assert not page.show_full_result_count
+    assert page.show_facets == ShowFacets.NEVER
 
 
 @pytest.mark.parametrize(
