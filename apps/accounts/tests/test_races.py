@@ -1,0 +1,68 @@
+"""Two administrators at once: the second waits, and is told what has happened."""
+
+from collections.abc import Callable
+from threading import Thread
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, connections, transaction
+
+from apps.accounts import services as accounts
+from apps.accounts.errors import AlreadyInactive
+from apps.accounts.models import User
+from apps.audit import services as audit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Rival(Thread):
+    """Does something on a connection of its own, and keeps how it ended."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        """Start at once."""
+        super().__init__()
+        self.work = work
+        self.refusal: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self.work()
+        except AlreadyInactive as refusal:
+            self.refusal = refusal
+        finally:
+            connections.close_all()
+
+    def wait_until_it_waits(self) -> None:
+        """Return once the rival stands at a lock that is not granted."""
+        while self.is_alive():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                (waiting,) = cursor.fetchone()
+            if waiting:
+                return
+        pytest.fail("the rival did not wait")
+
+
+def test_of_two_who_deactivate_somebody_the_second_is_refused(
+    adam: User, audrey: User, clara: User
+) -> None:
+    audrey.groups.set(Group.objects.filter(name="Administrator"))
+
+    with transaction.atomic():
+        accounts.deactivate(clara.pk, reason="First", actor=adam)
+        rival = Rival(lambda: accounts.deactivate(clara.pk, reason="Second", actor=audrey))
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert isinstance(rival.refusal, AlreadyInactive)
+    assert clara.history.first().history_change_reason == "First"
+
+
+def test_changing_a_person_holds_nobody_up_who_only_names_them(adam: User, clara: User) -> None:
+    with transaction.atomic():
+        accounts.change_person(clara.pk, display_name="Clara C", actor=adam)
+        rival = Rival(lambda: audit.record("tests.happened", actor=clara, target=clara))
+        rival.join(timeout=30)
+        assert not rival.is_alive()
