@@ -1,6 +1,7 @@
 """The pages of wallets: what they show and to whom, and what their dialogs do."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
@@ -112,6 +113,17 @@ def test_a_lending_clerk_sees_the_figures_but_not_the_statement(
     assert "Active holds" in page
     assert "Statement" not in page
     assert "Adjustments" not in page
+
+
+def test_whoever_may_only_see_wallets_sees_the_figures(make: Make, boris: User, adam: User) -> None:
+    adam.user_permissions.add(Permission.objects.get(codename="view_wallet"))
+    page = text_of(signed_in(adam).get(page_of(make.wallet(boris, balance=10000))))
+    assert "Available $100.00" in page
+    assert "Active holds" not in page
+
+
+def test_the_page_of_a_wallet_that_does_not_exist_leads_back(walt: User) -> None:
+    assert signed_in(walt).get(url_of("wallet_change", 0)).status_code == 302
 
 
 def test_a_wallet_of_the_chart_names_its_class(walt: User) -> None:
