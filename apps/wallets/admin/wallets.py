@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F
-from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +98,8 @@ class WalletAdmin(WalletDeeds):
     ) -> "list[UnfoldAction]":
         """Return the buttons that the wallet allows now; a service refuses the rest in words."""
         permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
-        names = possible(get_object_or_404(Wallet, pk=object_id))
+        wallet = self.get_object(request, str(object_id))
+        names = possible(wallet) if wallet is not None else set()
         return [one for one in permitted if _name_of(one) in names]
 
     def change_view(
