@@ -1,7 +1,7 @@
 """What the pages of people ask."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import Group
@@ -135,6 +135,11 @@ class PasswordForm(DialogForm):
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        """Keep the password out of what is sent when something breaks."""
+        cast("Any", request).sensitive_post_parameters = ("password", "again")
+        super().__init__(request, *args, **options)
 
     def clean_password(self) -> str:
         """Refuse a password that is too easy for this person."""

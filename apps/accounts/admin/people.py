@@ -73,8 +73,6 @@ class PersonAdmin(PersonActions):
     )
     change_form_outer_after_template = "audit/latest_events.html"
 
-    # What is shown.
-
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """Read the roles along."""
         people: QuerySet[User] = super().get_queryset(request)
@@ -141,13 +139,9 @@ class PersonAdmin(PersonActions):
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
 
-    # Who may.
-
     def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
         """Keep `system` from everybody, and superusers from all but superusers."""
         return super().has_change_permission(request, obj) and self._is_in_reach(request, obj)
-
-    # What is written: always by a service.
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Offer only what this person may set."""
