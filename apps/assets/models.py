@@ -167,15 +167,13 @@ class Asset(models.Model):
     )
     purchased_on = models.DateField(_("purchased on"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True)
-    status = models.CharField(
-        _("status"), max_length=16, choices=Status, default=Status.AVAILABLE, editable=False
-    )
+    # No form offers these two, but what is not editable would not be compared in the history.
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.AVAILABLE)
     loan = models.OneToOneField(
         "Reservation",
         models.PROTECT,
         null=True,
         blank=True,
-        editable=False,
         related_name="+",
         verbose_name=_("current loan"),
         help_text=_("the reservation on which it is out; kept while it is lost"),

@@ -8,10 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
-from unfold.enums import ActionVariant
 
 from apps.assets import services as assets
 from apps.assets.admin import page
@@ -25,19 +23,18 @@ from apps.assets.admin.dialogs import (
     OptionalReasonForm,
 )
 from apps.assets.admin.forms import AssetForm
+from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
 from apps.assets.models import Asset
-from apps.assets.states import LIFECYCLE, Action, Condition, Status
+from apps.assets.states import LIFECYCLE, Action, Status
 from apps.common.admin import (
     AS_TABS,
-    HistoryAdmin,
     ReasonForm,
     StaffRequest,
     TabFilter,
     carry_out,
     money,
 )
-from apps.common.money import format_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,24 +64,8 @@ class AssetTabs(TabFilter):
                 return queryset.filter(status=status)
 
 
-class AssetChanges(HistoricalRecordContextHelper):
-    """Shows what changed between two versions in the words of the page."""
-
-    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
-        """Show the value as money, codes as their labels."""
-        match change.field:
-            case "value":
-                return format_amount(value, self.record.currency)
-            case "status":
-                return Status(value).label
-            case "condition":
-                return Condition(value).label
-            case _:
-                return super().prepare_delta_change_value(change, value)
-
-
 @admin.register(Asset)
-class AssetAdmin(RegisterPages, HistoryAdmin):
+class AssetAdmin(RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -156,14 +137,6 @@ class AssetAdmin(RegisterPages, HistoryAdmin):
     def shown_value(self, asset: Asset) -> SafeString | str:
         """Show the value as money."""
         return money(asset.value, asset.currency)
-
-    def get_historical_record_context_helper(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        historical_record: Any,
-    ) -> AssetChanges:
-        """Speak the words of the page in the history too."""
-        return AssetChanges(self.model, historical_record)
 
     def changeform_view(
         self,
@@ -286,7 +259,6 @@ class AssetAdmin(RegisterPages, HistoryAdmin):
     @action(
         description=_("Report lost"),
         icon="search_off",
-        variant=ActionVariant.WARNING,
         permissions=["lose"],
         dialog=LOSE,
     )
@@ -294,13 +266,7 @@ class AssetAdmin(RegisterPages, HistoryAdmin):
         """Say that nobody knows where it is."""
         return self._do(request, form, object_id, LOSE, assets.lose)
 
-    @action(
-        description=_("Retire"),
-        icon="inventory",
-        variant=ActionVariant.DANGER,
-        permissions=["retire"],
-        dialog=RETIRE,
-    )
+    @action(description=_("Retire"), icon="inventory", permissions=["retire"], dialog=RETIRE)
     def retire(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Lend it no more."""
         return self._do(request, form, object_id, RETIRE, assets.retire)

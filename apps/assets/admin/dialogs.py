@@ -20,7 +20,7 @@ class MaintenanceForm(ReasonForm):
     """Why, and until when, if somebody knows."""
 
     until = forms.DateTimeField(
-        label=gettext_lazy("until"),
+        label=gettext_lazy("Until"),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
         help_text=gettext_lazy(
@@ -42,7 +42,7 @@ class OptionalReasonForm(DialogForm):
     """A remark, if there is one."""
 
     reason = forms.CharField(
-        label=gettext_lazy("remark"),
+        label=gettext_lazy("Remark"),
         required=False,
         max_length=2000,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from apps.assets import services
 from apps.assets.errors import AssetInvalid
@@ -24,10 +24,10 @@ class AssetForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """Set by the page, on a class of its own for each request."""
 
     value = AmountField(
-        label=_("value"), help_text=_("what it would cost to replace, such as 1250.00")
+        label=_("Value"), help_text=_("what it would cost to replace, such as 1250.00")
     )
     reason = forms.CharField(
-        label=_("why"),
+        label=_("Why"),
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget,
@@ -38,6 +38,7 @@ class AssetForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     class Meta:
         model = Asset
         fields = services.WRITABLE
+        widgets = {"notes": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Show the value as people write it, and remember which version that was."""

@@ -60,6 +60,9 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
         .order_by("period")
         .select_related("asset")[:SHOWN_RESERVATIONS]
     )
+    if asset.loan and asset.loan not in ahead:
+        # It is late: its time is over, and it is still out.
+        ahead.insert(0, asset.loan)
     reasons = why_not_at_all(asset, now=now)
     taken = [
         Taken(

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -20,6 +21,7 @@ from unfold.decorators import display
 
 from apps.assets import pricing
 from apps.assets.admin.fields import LengthField, PercentField
+from apps.assets.admin.history import RegisterHistory
 from apps.assets.models import Category, Tariff
 from apps.assets.states import DepositKind, Unit
 from apps.assets.wording import length, share, units
@@ -51,7 +53,7 @@ _EXAMPLE_VALUE = 1000
 
 def _amount(name: str, help_text: Any = "") -> AmountField:
     field: Any = Tariff._meta.get_field(name)
-    return AmountField(label=field.verbose_name, required=False, help_text=help_text)
+    return AmountField(label=capfirst(field.verbose_name), required=False, help_text=help_text)
 
 
 class TariffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -65,12 +67,12 @@ class TariffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     deposit_amount = _amount("deposit_amount")
     late_fee = _amount("late_fee", gettext_lazy("for each unit that has begun after the grace"))
     late_fee_cap = _amount("late_fee_cap", gettext_lazy("empty: it grows until the return"))
-    grace = LengthField(label=gettext_lazy("grace"), help_text=gettext_lazy("such as 0:15"))
+    grace = LengthField(label=gettext_lazy("Grace"), help_text=gettext_lazy("such as 0:15"))
     deposit_share = PercentField(
-        label=gettext_lazy("share of the value"), required=False, help_text=gettext_lazy("in %")
+        label=gettext_lazy("Share of the value"), required=False, help_text=gettext_lazy("in %")
     )
     commission_share = PercentField(
-        label=gettext_lazy("commission"),
+        label=gettext_lazy("Commission"),
         required=False,
         help_text=gettext_lazy("share of the fee that the platform keeps, in %"),
     )
@@ -149,11 +151,24 @@ def examples(tariff: Tariff) -> list[Example]:
 
 
 @admin.register(Tariff)
-class TariffAdmin(ReferenceAdmin):
+class TariffAdmin(RegisterHistory, ReferenceAdmin):
     """What loans cost; every save is in the audit log with what changed."""
 
     form = TariffForm
-    list_display = ("name", "currency", "shown_prices", "shown_deposit", "used_by")
+
+    class Media:
+        """Fields side by side."""
+
+        css = {"all": ("assets/assets.css",)}
+
+    list_display = (
+        "name",
+        "currency",
+        "shown_prices",
+        "shown_deposit",
+        "category_count",
+        "asset_count",
+    )
     list_filter = ("currency",)
     search_fields = ("name",)
     readonly_fields = ("example", "facts")
@@ -258,19 +273,22 @@ class TariffAdmin(ReferenceAdmin):
             case _:
                 return "–"
 
-    @display(description=gettext_lazy("used by"))
-    def used_by(self, tariff: Any) -> str:
-        """Count categories and assets."""
-        return _("{categories} categories, {assets} assets of their own").format(
-            categories=tariff.category_count, assets=tariff.asset_count
-        )
+    @display(description=gettext_lazy("categories"), ordering="category_count")
+    def category_count(self, tariff: Any) -> int:
+        """Count the categories that usually cost this."""
+        return int(tariff.category_count)
+
+    @display(description=gettext_lazy("own tariff of"), ordering="asset_count")
+    def asset_count(self, tariff: Any) -> int:
+        """Count the assets that cost this whatever their category."""
+        return int(tariff.asset_count)
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A category with its turnaround in hours and minutes."""
 
     turnaround = LengthField(
-        label=gettext_lazy("turnaround"),
+        label=gettext_lazy("Turnaround"),
         help_text=gettext_lazy("kept free after each loan, such as 2:00; 0 when loans may touch"),
     )
 
@@ -280,7 +298,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
 
 @admin.register(Category)
-class CategoryAdmin(ReferenceAdmin):
+class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     """Kinds of assets; every save is in the audit log with what changed."""
 
     form = CategoryForm

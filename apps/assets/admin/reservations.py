@@ -41,12 +41,11 @@ class ReservationTabs(TabFilter):
         request: HttpRequest,  # noqa: ARG002
         queryset: "QuerySet[Reservation]",
     ) -> "QuerySet[Reservation]":
-        """Keep the reservations of the open tab; the nearest first in the first."""
+        """Keep the reservations of the open tab."""
         now = timezone.now()
         match self.value():
             case "ahead":
-                kept = queryset.filter(is_holding=True, period__endswith__gt=now)
-                return kept.order_by("period", "pk")
+                return queryset.filter(is_holding=True, period__endswith__gt=now)
             case "past":
                 return queryset.filter(is_holding=True, period__endswith__lte=now)
             case "released":
@@ -71,22 +70,31 @@ class ReservationAdmin(ReadOnlyAdmin):
     search_fields = ("asset__tag", "asset__name", "reason")
     search_help_text = _("Search tags, names and reasons")
     fields = (
-        ("number", "shown_kind"),
-        "shown_asset",
-        ("starts", "due", "ends"),
-        "shown_turnaround",
-        "reason",
-        ("is_holding", "created_at"),
+        ("number", "kind"),
+        ("shown_asset", "reason"),
+        ("starts", "due"),
+        ("ends", "shown_turnaround"),
+        ("is_holding", "created"),
     )
     readonly_fields = (
         "number",
-        "shown_kind",
         "shown_asset",
         "starts",
         "due",
         "ends",
         "shown_turnaround",
+        "created",
     )
+
+    class Media:
+        """Fields side by side."""
+
+        css = {"all": ("assets/assets.css",)}
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Begin with the nearest: what comes next, or what came last."""
+        is_ahead = request.GET.get(ReservationTabs.parameter_name, "ahead") == "ahead"
+        return ("period",) if is_ahead else ("-period",)
 
     @display(description=_("number"), ordering="pk")
     def number(self, reservation: Reservation) -> str:
@@ -118,6 +126,11 @@ class ReservationAdmin(ReadOnlyAdmin):
     def ends(self, reservation: Reservation) -> str:
         """Show the end with its turnaround."""
         return moment(reservation.ends_at)
+
+    @display(description=_("reserved at"))
+    def created(self, reservation: Reservation) -> str:
+        """Show since when."""
+        return moment(reservation.created_at)
 
     @display(description=_("turnaround"))
     def shown_turnaround(self, reservation: Reservation) -> str:

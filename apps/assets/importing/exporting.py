@@ -42,13 +42,17 @@ class AssetExport(resources.Resource):
     """The register in our own format."""
 
     class Meta:
-        name = ASSETS_CSV.label
         model = Asset
 
     def __init__(self, **_options: Any) -> None:
         """Write the columns that an import reads, and where the asset is."""
         super().__init__()
         self.fields = {name: Field(attribute=name, column_name=name) for name in (*FIELDS, *_EXTRA)}
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """Return the name of our own format."""
+        return str(ASSETS_CSV.label)
 
     def get_export_order(self) -> list[str]:
         """Write the columns in the order of the preview."""

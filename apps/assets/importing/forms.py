@@ -36,19 +36,19 @@ class RegisterForm(ImportForm):
     """Which file, of which program, and what holds where the file says nothing."""
 
     lender = forms.ModelChoiceField(
-        label=gettext_lazy("lender"),
+        label=gettext_lazy("Lender"),
         queryset=_lenders(),
         required=False,
         widget=UnfoldAdminSelect2Widget,
         help_text=gettext_lazy("whose assets these are, where the file does not say"),
     )
     currency = forms.CharField(
-        label=gettext_lazy("currency"),
+        label=gettext_lazy("Currency"),
         max_length=3,
         help_text=gettext_lazy("of the values, where the file does not say"),
     )
     tariff = forms.ModelChoiceField(
-        label=gettext_lazy("tariff of new categories"),
+        label=gettext_lazy("Tariff of new categories"),
         queryset=Tariff.objects.all(),
         required=False,
         widget=UnfoldAdminSelect2Widget,
@@ -58,19 +58,19 @@ class RegisterForm(ImportForm):
         ),
     )
     category = forms.ModelChoiceField(
-        label=gettext_lazy("category"),
+        label=gettext_lazy("Category"),
         queryset=Category.objects.all(),
         required=False,
         widget=UnfoldAdminSelect2Widget,
         help_text=gettext_lazy("of rows that name none; empty: they are an error"),
     )
     value = AmountField(
-        label=gettext_lazy("value"),
+        label=gettext_lazy("Value"),
         required=False,
         help_text=gettext_lazy("of rows that give none; empty: they are an error"),
     )
     counted = forms.ChoiceField(
-        label=gettext_lazy("rows that count a quantity become"),
+        label=gettext_lazy("Rows that count a quantity become"),
         choices=Counted,
         required=False,
         initial=Counted.SPLIT,

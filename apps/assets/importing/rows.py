@@ -116,7 +116,7 @@ class Reader:
             "lender": self._lender,
             "condition": _condition,
             "purchased_on": self._day,
-            "value": lambda text: parse_amount(_plain_cost(text), taken["currency"]),
+            "value": lambda text: _cost(text, taken["currency"]),
         }
         for name in cells.keys() & read.keys():
             try:
@@ -213,7 +213,12 @@ def _condition(text: str) -> Condition:
     )
 
 
-def _plain_cost(text: str) -> str:
-    """Return an amount without its currency sign and the commas between thousands."""
+def _cost(text: str, currency: str) -> int:
+    """Return a value; a currency sign and commas between thousands may stand in it."""
     bare = re.sub(r"^([$€£¥]|[A-Z]{3}\b)\s*", "", text)
-    return bare.replace(",", "") if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", bare) else bare
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", bare):
+        bare = bare.replace(",", "")
+    value = parse_amount(bare, currency)
+    if value < 0:
+        raise Unknown(why=_("“{text}” is negative, and a value may not be").format(text=text))
+    return value
