@@ -28,6 +28,8 @@ class Case:
     yardstick_values: tuple[float, ...]
     bar: float
     """The least that value ÷ yardstick may be."""
+    note: str = ""
+    """What else was measured, for a person."""
 
     @property
     def value(self) -> float:

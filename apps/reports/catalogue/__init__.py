@@ -1,4 +1,9 @@
-"""All reports. A new one is a class in a file of its own, named here."""
+"""All reports.
+
+A new one is a `Report` in a file of its own, named below: its title and permission, the form of its
+parameters, its columns, the `query` that answers them in a fixed order, and in `frame` what its
+totals must equal, found another way. Page, run, CSV and PDF follow from that.
+"""
 
 from apps.reports.catalogue.lending_register import LendingRegister
 from apps.reports.catalogue.trial_balance import TrialBalance

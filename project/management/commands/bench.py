@@ -52,4 +52,5 @@ def line(case: Case) -> str:
         f"{case.yardstick}: {case.yardstick_value:,.0f} "
         f"({min(case.yardstick_values):,.0f}–{max(case.yardstick_values):,.0f}), "
         f"ratio {case.ratio:.2f}, bar {case.bar:.2f}: {'reached' if case.is_met else 'MISSED'}"
+        f"{f' ({case.note})' if case.note else ''}"
     )
