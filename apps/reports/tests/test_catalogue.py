@@ -30,12 +30,12 @@ class Staff(Report):
         Column("email", _("E-mail"), width=106),
     )
 
-    def query(self, answers: Answers) -> Query:
+    def query(self, answers: Answers) -> Query:  # noqa: ARG002  (it asks nothing)
         """Return them by name."""
         staff = User.objects.filter(is_staff=True, display_name__contains="%").order_by("pk")
         return Query.of(staff.values_list("display_name", "email"))
 
-    def frame(self, answers: Answers, totals: Totals) -> Frame:
+    def frame(self, answers: Answers, totals: Totals) -> Frame:  # noqa: ARG002  (it asks nothing)
         """Return that each of them is active."""
         active = User.objects.filter(
             is_staff=True, is_active=True, display_name__contains="%"
