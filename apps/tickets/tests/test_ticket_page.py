@@ -1,14 +1,6 @@
-"""The clerk’s pages: what they show, offer, refuse in words, and never do on GET."""
-
-import re
-from datetime import timedelta
-from typing import Any
+"""The page of a ticket: what it shows, offers, refuses in words, and never does on GET."""
 
 import pytest
-from django.contrib.messages import get_messages
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,26 +8,20 @@ from apps.accounts.models import User
 from apps.approvals import selectors as approval_questions
 from apps.audit.models import AuditEvent
 from apps.tickets import services
-from apps.tickets.admin.tabs import MOST, QUEUES, counted
 from apps.tickets.models import Ticket
 from apps.tickets.states import LineStatus, Status
+from apps.tickets.tests.clicking import (
+    ACTIONS,
+    fields_of,
+    page_of,
+    press,
+    signed_in,
+    text_of,
+    url_of,
+)
 from apps.tickets.tests.conftest import DAY, Desk, lines
 from project.testing.make import Make
 
-LIST = reverse("admin:tickets_ticket_changelist")
-ADD = reverse("admin:tickets_ticket_add")
-ACTIONS = (
-    "submit",
-    "approve",
-    "request_changes",
-    "reject",
-    "hand_over",
-    "take_back",
-    "inspect",
-    "release",
-    "comment",
-    "cancel",
-)
 OFFERED = {
     "draft": {"submit", "cancel", "comment"},
     "submitted": {"cancel", "comment"},
@@ -48,266 +34,6 @@ OFFERED = {
     "cancelled": {"comment"},
     "expired": {"comment"},
 }
-
-
-def page_of(ticket: Ticket) -> str:
-    """Return the address of the ticket’s page."""
-    return reverse("admin:tickets_ticket_change", args=(ticket.pk,))
-
-
-def url_of(name: str, ticket: Ticket) -> str:
-    """Return the address of a dialog."""
-    return reverse(f"admin:tickets_ticket_{name}", args=(ticket.pk,))
-
-
-def signed_in(person: User) -> Client:
-    """Return a browser in which this person has signed in."""
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text_of(response: Any) -> str:
-    """Return the page without its tags, in one line."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
-
-
-def fields_of(response: Any) -> dict[str, Any]:
-    """Return what a dialog would send when nothing is typed."""
-    form = response.context["form"]
-    sent: dict[str, Any] = {}
-    for bound in form:
-        widgets = getattr(bound.field.widget, "widgets_names", None)
-        if widgets is None:
-            sent[bound.html_name] = bound.value()
-            continue
-        for suffix, value in zip(
-            widgets, bound.field.widget.decompress(bound.value()), strict=True
-        ):
-            sent[bound.html_name + suffix] = value
-    return {name: value for name, value in sent.items() if value not in (None, False)}
-
-
-def press(client: Client, name: str, ticket: Ticket, **typed: Any) -> Any:
-    """Open the dialog, type, and press its button."""
-    opened = client.get(url_of(name, ticket))
-    assert opened.status_code == 200
-    return client.post(url_of(name, ticket), {**fields_of(opened), **typed})
-
-
-def draft_fields(ticket: Ticket | None = None, **typed: Any) -> dict[str, Any]:
-    """Return what the form of a draft sends."""
-    start = timezone.localtime(ticket.starts_at if ticket else timezone.now() + timedelta(hours=1))
-    end = timezone.localtime(ticket.ends_at) if ticket else start + DAY
-    return {
-        "borrower": ticket.borrower_id if ticket else "",
-        "starts_at_0": start.strftime("%Y-%m-%d"),
-        "starts_at_1": start.strftime("%H:%M"),
-        "ends_at_0": end.strftime("%Y-%m-%d"),
-        "ends_at_1": end.strftime("%H:%M"),
-        "purpose": ticket.purpose if ticket else "Film school",
-        "assets": [line.asset_id for line in ticket.lines.all()] if ticket else [],
-        "seen_version": ticket.version if ticket else "",
-        **typed,
-    }
-
-
-# The list
-
-
-@pytest.mark.parametrize("tab", ["", *QUEUES])
-def test_the_list_asks_as_many_questions_for_ten_rows_as_for_two(
-    desk: Desk, clara: User, tab: str
-) -> None:
-    desk.pay_in(1_000_000)
-    client = signed_in(clara)
-
-    def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert client.get(LIST, {"tab": tab} if tab else {}).status_code == 200
-        return len(queries)
-
-    for _ in range(2):
-        desk.draft(desk.assets(2))
-    count()
-    few = count()
-    for _ in range(8):
-        desk.draft(desk.assets(2))
-    assert count() == few
-
-
-def test_each_tab_has_its_tickets_and_their_count(desk: Desk, clara: User) -> None:
-    tickets = {status: desk.in_status(status) for status in Status.values}
-    overdue = desk.on_loan()
-    Ticket.objects.filter(pk=overdue.pk).update(
-        starts_at=timezone.now() - 3 * DAY, ends_at=timezone.now() - DAY
-    )
-    Ticket.objects.filter(pk=tickets["approved"].pk).update(starts_at=timezone.now())
-    client = signed_in(clara)
-
-    def shown(tab: str) -> set[int]:
-        page = client.get(LIST, {"tab": tab})
-        return {ticket.pk for ticket in page.context["cl"].result_list}
-
-    assert shown("drafts") == {tickets["draft"].pk, tickets["changes_requested"].pk}
-    assert shown("waiting") == {tickets["submitted"].pk}
-    assert shown("hand_over") == {tickets["approved"].pk}
-    assert shown("on_loan") == {tickets["on_loan"].pk, overdue.pk}
-    assert shown("overdue") == {overdue.pk}
-    assert shown("inspect") == {tickets["returned"].pk}
-    assert shown("closed") == {tickets["closed"].pk}
-    assert len(shown("all")) == 11
-    page = text_of(client.get(LIST))
-    assert "Drafts 2" in page
-    assert "Overdue 1" in page
-
-
-def test_a_large_count_says_only_that_it_is_large(desk: Desk) -> None:
-    ticket = desk.draft()
-    assert counted(Ticket.objects.all()) == "1"
-    rows = [
-        Ticket(
-            borrower=ticket.borrower,
-            entered_by=ticket.entered_by,
-            starts_at=ticket.starts_at,
-            ends_at=ticket.ends_at,
-            purpose="Film",
-            currency="USD",
-        )
-        for _ in range(MOST)
-    ]
-    Ticket.objects.bulk_create(rows)
-    assert counted(Ticket.objects.all()) == f"{MOST}+"
-
-
-def test_a_ticket_is_found_by_number_borrower_and_tag(
-    desk: Desk, make: Make, clara: User, bella: User, lena: User
-) -> None:
-    mine = desk.draft([make.asset(lender=lena, tag="DRILL-7")])
-    other = desk.draft([make.asset(lender=lena, tag=str(mine.pk))], borrower=bella)
-    client = signed_in(clara)
-
-    def found(term: str) -> set[Ticket]:
-        return set(client.get(LIST, {"q": term}).context["cl"].result_list)
-
-    assert found(f"tk-{mine.pk}") == {mine}
-    assert found(str(mine.pk)) == {mine, other}
-    assert found("drill") == {mine}
-    assert found("bella") == {other}
-    assert found("9" * 30) == set()
-
-
-def test_strangers_see_nothing(desk: Desk, walt: User) -> None:
-    ticket = desk.draft()
-    client = signed_in(walt)
-    for url in (LIST, ADD, page_of(ticket), *(url_of(name, ticket) for name in ACTIONS)):
-        assert client.get(url).status_code == 403, url
-    for name in ("borrowers", "assets"):
-        assert client.get(reverse(f"admin:tickets_ticket_{name}")).status_code == 403
-
-
-# The draft
-
-
-def test_a_draft_is_entered_and_its_page_follows(desk: Desk, clara: User, boris: User) -> None:
-    stock = desk.assets(2)
-    client = signed_in(clara)
-    assert client.get(ADD).status_code == 200
-    typed = draft_fields(borrower=boris.pk, assets=[asset.pk for asset in stock])
-    response = client.post(ADD, typed)
-    ticket = Ticket.objects.get()
-    assert response["Location"] == page_of(ticket)
-    assert (ticket.borrower, ticket.entered_by, ticket.lines.count()) == (boris, clara, 2)
-    assert ticket.history.count() == 1
-    assert AuditEvent.objects.filter(action="tickets.drafted").count() == 1
-
-
-def test_what_cannot_be_lent_is_said_at_the_field_and_what_was_typed_stays(
-    desk: Desk, clara: User, boris: User, anna: User
-) -> None:
-    desk.pay_in()
-    taken = desk.assets(2)
-    desk.approved(taken)
-    client = signed_in(clara)
-    ids = [asset.pk for asset in taken]
-    response = client.post(ADD, draft_fields(borrower=boris.pk, assets=ids, purpose="Concert"))
-    form = response.context["adminform"].form
-    assert len(form.errors["assets"]) == 2
-    assert taken[0].tag in form.errors["assets"][0]
-    assert (form["purpose"].value(), [int(pk) for pk in form["assets"].value()]) == ("Concert", ids)
-    backward = draft_fields(borrower=boris.pk, assets=ids, ends_at_0="2020-01-01")
-    assert "ends_at" in client.post(ADD, backward).context["adminform"].form.errors
-    stranger = draft_fields(borrower=anna.pk, assets=[desk.assets()[0].pk])
-    assert "borrower" in client.post(ADD, stranger).context["adminform"].form.errors
-    empty = client.post(ADD, {}).context["adminform"].form.errors
-    assert {"borrower", "starts_at", "ends_at", "purpose", "assets"} <= set(empty)
-    assert Ticket.objects.count() == 1
-
-
-def test_a_draft_is_changed_on_its_page(desk: Desk, clara: User) -> None:
-    ticket = desk.draft()
-    client = signed_in(clara)
-    page = client.get(page_of(ticket))
-    assert "2 days × $10.00 = $20.00" in text_of(page)
-    client.post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
-    assert desk.again(ticket).purpose == "Concert"
-    assert ticket.history.count() == 2
-
-
-def test_a_stale_form_keeps_what_was_typed_and_says_who_was_quicker(
-    desk: Desk, clara: User, boris: User
-) -> None:
-    ticket = desk.draft()
-    services.change_draft(ticket.pk, seen_version=1, purpose="Wedding", actor=boris)
-    response = signed_in(clara).post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
-    form = response.context["adminform"].form
-    assert "Boris changed" in form.non_field_errors()[0]
-    assert form["purpose"].value() == "Concert"
-    assert desk.again(ticket).purpose == "Wedding"
-
-
-def test_a_form_that_was_opened_before_the_submission_changes_nothing(
-    desk: Desk, clara: User
-) -> None:
-    ticket = desk.submitted()
-    response = signed_in(clara).post(page_of(ticket), draft_fields(ticket, purpose="Concert"))
-    assert response["Location"] == page_of(ticket)
-    (said,) = get_messages(response.wsgi_request)
-    assert "is submitted" in str(said)
-    assert desk.again(ticket).purpose == "Film school"
-
-
-def test_who_may_only_read_changes_no_draft(desk: Desk, fiona: User) -> None:
-    ticket = desk.draft()
-    client = signed_in(fiona)
-    assert client.get(page_of(ticket)).status_code == 200
-    assert client.post(page_of(ticket), draft_fields(ticket)).status_code == 403
-
-
-def test_borrowers_and_assets_are_found_by_typing(
-    desk: Desk, make: Make, clara: User, boris: User, anna: User, lena: User
-) -> None:
-    drill = make.asset(lender=lena, tag="DRILL-7", name="Hammer drill", status="on_loan")
-    make.asset(lender=lena, tag="DRILL-8", status="retired")
-    make.asset(lender=lena, tag="SAW-1")
-    client = signed_in(clara)
-
-    def found(name: str, term: str) -> list[dict[str, str]]:
-        answer = client.get(reverse(f"admin:tickets_ticket_{name}"), {"term": term}).json()
-        results: list[dict[str, str]] = answer["results"]
-        return results
-
-    assert found("borrowers", "bor") == [{"id": str(boris.pk), "text": "Boris"}]
-    assert found("borrowers", "anna") == []
-    assert found("assets", "drill") == [
-        {"id": str(drill.pk), "text": "DRILL-7 Hammer drill (on loan)"}
-    ]
-    assert len(found("assets", "")) == 2
-
-
-# The page and its deeds
 
 
 @pytest.mark.parametrize("status", Status.values)
