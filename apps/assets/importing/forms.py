@@ -135,8 +135,8 @@ class RegisterForm(ImportForm):
     def clean(self) -> dict[str, Any]:
         """Read the file once, so that what is wrong with it stands at its field."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("currency"):
-            amount_in(self, "value", cleaned["currency"])
+        if cleaned.get("currency") and (amount_in(self, "value", cleaned["currency"]) or 0) < 0:
+            self.add_error("value", _("A value may not be negative."))
         file = cleaned.get("import_file")
         if file is None or "resource" in self.errors:
             return cleaned
