@@ -1,5 +1,6 @@
 """The test database: migrated, with the reference data, and emptied in spite of its triggers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def _empty() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Load the reference data once; tests that commit get it again after they are cleaned up."""
     with django_db_blocker.unblock():
         reference.load()
@@ -35,3 +36,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         _empty()
 
     TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]  # noqa: SLF001  (no public way)
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A thread that still has a connection would keep the database from being dropped.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
