@@ -65,6 +65,7 @@ class Ticket(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        editable=False,
         related_name="settled_ticket",
         verbose_name=_("settlement"),
     )
