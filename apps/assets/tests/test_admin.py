@@ -372,39 +372,3 @@ def test_what_was_lost_on_a_loan_has_no_button_to_find_or_retire_it(
     text = desk.get(page(asset)).content.decode()
     assert dialog("report_found", asset) not in text
     assert dialog("retire", asset) not in text
-
-
-# Reservations.
-
-
-@pytest.mark.parametrize(
-    ("tab", "reasons"),
-    [
-        ("", ["now", "soon"]),
-        ("past", ["past"]),
-        ("released", ["gone"]),
-        ("all", ["gone", "soon", "now", "past"]),
-    ],
-)
-def test_reservations_are_listed_by_what_they_take(
-    desk: Client, asset: Asset, clara: User, tab: str, reasons: list[str]
-) -> None:
-    now = timezone.now()
-    book(asset, clara, now - HOUR, now + HOUR, reason="now")
-    book(asset, clara, now + DAY, now + 2 * DAY, reason="soon")
-    book(asset, clara, now - 2 * DAY, now - DAY, reason="past")
-    gone = book(asset, clara, now + 5 * DAY, now + 6 * DAY, reason="gone")
-    services.free(gone.pk, actor=clara)
-    answer = desk.get(reverse("admin:assets_reservation_changelist"), {"tab": tab} if tab else {})
-    assert [one.reason for one in answer.context["cl"].result_list] == reasons
-
-
-def test_a_reservation_is_read_and_never_written(desk: Client, asset: Asset, clara: User) -> None:
-    now = timezone.now()
-    reservation = book(asset, clara, now, now + DAY, reason="T-7 Boris")
-    url = reverse("admin:assets_reservation_change", args=(reservation.pk,))
-    text = desk.get(url).content.decode()
-    assert "T-7 Boris" in text
-    assert page(asset) in text
-    assert desk.post(url, {"reason": "x"}).status_code == 403
-    assert desk.get(reverse("admin:assets_asset_changelist")).status_code == 200

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from apps.accounts.models import User
 from apps.assets import services
@@ -168,6 +169,18 @@ def test_a_change_is_checked_like_a_new_asset(make: Make, clara: User, lena: Use
         services.change(asset.pk, actor=clara, name=" ")
     asset.refresh_from_db()
     assert (asset.name, asset.version) == ("Old", 1)
+
+
+def test_a_fault_of_ours_is_not_called_a_taken_tag(
+    make: Make, clara: User, lena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_asset: Asset) -> None:
+        raise IntegrityError("asset_loan_is_out")
+
+    asset = make.asset(lender=lena)
+    monkeypatch.setattr(Asset, "save", fail)
+    with pytest.raises(IntegrityError, match="asset_loan_is_out"):
+        services.change(asset.pk, actor=clara, name="New")
 
 
 def test_who_may_not_change_is_refused(make: Make, anna: User, lena: User) -> None:

@@ -14,6 +14,7 @@ from apps.assets import services
 from apps.assets.availability import why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
+from apps.assets.services import lending
 from apps.assets.states import ReservationKind, Status
 from apps.assets.tests.conftest import DAY, HOUR, MONDAY, beside, book
 from apps.audit.models import AuditEvent
@@ -314,7 +315,7 @@ def test_a_violation_of_another_rule_is_not_hidden(
     quick: Asset, anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing overlaps, so the fault is ours and is raised as it is."""
-    monkeypatch.setattr(services, "why_not_taken", lambda *_args, **_options: [])
+    monkeypatch.setattr(lending, "why_not_taken", lambda *_args, **_options: [])
     row(quick, MONDAY, MONDAY + DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
         book(quick, anna, MONDAY, MONDAY + DAY)

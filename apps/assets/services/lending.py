@@ -1,0 +1,144 @@
+"""The engine of lending: time promised and freed, assets handed over and taken back.
+
+These ask for no permission, because the deed that calls them (approving a ticket, taking back)
+has asked already.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+
+from apps.assets.availability import why_not_taken
+from apps.assets.errors import AssetTaken, PeriodBackwards
+from apps.assets.models import Asset, Reservation
+from apps.assets.services.keeping import locked, move
+from apps.assets.states import Action, ReservationKind
+from apps.assets.wording import moment
+from apps.audit import services as audit
+from apps.audit.services import deed
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+@deed
+def reserve(
+    asset_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    kind: ReservationKind,
+    reason: str,
+    actor: "User",
+) -> Reservation:
+    """Take the asset's time from `starts_at` until `ends_at`; a loan also takes the turnaround.
+
+    Raises:
+        PeriodBackwards: the period does not end after it starts.
+        AssetTaken: the asset is not free then, with every reason.
+    """
+    # Moments of one zone compare and add by the wall clock, on which an hour in autumn comes twice.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    if ends_at <= starts_at:
+        raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
+    asset = locked(asset_id)
+    turnaround = asset.category.turnaround if kind == ReservationKind.LOAN else timedelta(0)
+
+    def refuse_when_taken() -> None:
+        why = why_not_taken(asset, starts_at, ends_at, turnaround=turnaround, now=timezone.now())
+        if why:
+            raise AssetTaken(asset=asset, why=why)
+
+    refuse_when_taken()
+    try:
+        with transaction.atomic():
+            reservation = asset.reservations.create(
+                period=DateTimeTZRange(starts_at, ends_at + turnaround),
+                turnaround=turnaround,
+                kind=kind,
+                reason=reason,
+            )
+    except IntegrityError:
+        # Somebody who did not lock the asset was quicker; the database decided, now say why.
+        refuse_when_taken()
+        raise
+    audit.record("assets.reserved", actor=actor, target=asset, after=_period_facts(reservation))
+    return reservation
+
+
+@deed
+def free(reservation_id: int, *, actor: "User", until: datetime | None = None) -> Reservation:
+    """Let go of the asset's time: all of it, or what is left after a return at `until`.
+
+    With `until` the reservation ends with the return and its turnaround, earlier or later than
+    planned, but never inside the next reservation. Called twice, it does its work once.
+    """
+    asset_id = Reservation.objects.values_list("asset_id", flat=True).get(pk=reservation_id)
+    asset = locked(asset_id)
+    reservation = Reservation.objects.get(pk=reservation_id)
+    before = _period_facts(reservation)
+    if not reservation.is_holding:
+        return reservation
+    until = until and until.astimezone(UTC)
+    if until is None or until <= reservation.starts_at:
+        reservation.is_holding = False
+    else:
+        next_starts = (
+            asset.reservations.holding()
+            .filter(period__startswith__gte=reservation.ends_at)
+            .order_by("period")
+            .values_list("period__startswith", flat=True)
+            .first()
+        )
+        ends_at = until + reservation.turnaround
+        if next_starts is not None:
+            ends_at = min(ends_at, next_starts)
+        reservation.end(due_at=until, ends_at=ends_at)
+    reservation.save(update_fields=["is_holding", "turnaround", "period"])
+    after = _period_facts(reservation)
+    if after != before:
+        audit.record("assets.freed", actor=actor, target=asset, before=before, after=after)
+    return reservation
+
+
+@deed
+def hand_over(asset_id: int, *, actor: "User", reservation_id: int | None = None) -> Asset:
+    """Let the asset go out on the reservation; without one, nobody knows until when.
+
+    Raises:
+        MoveNotAllowed: it is not available.
+    """
+    asset = locked(asset_id)
+    asset.loan = (
+        asset.reservations.holding().get(pk=reservation_id)
+        if reservation_id is not None
+        else asset.reservations.holding().loans().current(timezone.now()).first()
+    )
+    facts = {"reservation": asset.loan.in_words} if asset.loan else {}
+    return move(asset, Action.HAND_OVER, "assets.handed_over", actor=actor, **facts)
+
+
+@deed
+def take_back(asset_id: int, *, condition: str, actor: "User") -> Asset:
+    """Have the asset back in the store, in that condition.
+
+    Raises:
+        MoveNotAllowed: it is not out.
+    """
+    asset = locked(asset_id)
+    asset.loan = None
+    asset.condition = condition
+    return move(asset, Action.TAKE_BACK, "assets.taken_back", actor=actor, condition=str(condition))
+
+
+def _period_facts(reservation: Reservation) -> dict[str, Any]:
+    return {
+        "reservation": str(reservation),
+        "kind": reservation.kind,
+        "from": reservation.starts_at,
+        "until": reservation.ends_at,
+        "holds": reservation.is_holding,
+    }
