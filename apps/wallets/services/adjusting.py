@@ -210,7 +210,7 @@ def _post(adjustment: Adjustment, *, actor: "User", reason: str) -> None:
         ],
         actor=actor,
         key=f"adjustment:{adjustment.pk}",
-        description=f"{adjustment.reason_code}: {adjustment.note}"[:254],
+        description=": ".join(filter(None, (str(adjustment.reason_code), adjustment.note)))[:254],
         about=adjustment,
     )
     # With the status in one statement: approved is posted, says a constraint.

@@ -96,12 +96,13 @@ def release_hold(hold_id: int, *, actor: "User", key: str = "") -> Hold:
         HoldEnded: it was captured or has expired, or was released before and no key was given.
     """
     del actor  # A release leaves its trace in the deed of the caller.
-    if not _end(hold_id, HoldStatus.RELEASED):
-        hold = Hold.objects.get(pk=hold_id)
-        if not (key and hold.status == HoldStatus.RELEASED):
-            raise HoldEnded(hold=hold, status=hold.get_status_display())
-        return hold
-    return Hold.objects.get(pk=hold_id)
+    with explained():
+        has_ended = _end(hold_id, HoldStatus.RELEASED)
+    hold = Hold.objects.get(pk=hold_id)
+    is_repeated = bool(key) and hold.status == HoldStatus.RELEASED
+    if not has_ended and not is_repeated:
+        raise HoldEnded(hold=hold, status=hold.get_status_display())
+    return hold
 
 
 def expire_holds(*, now: "datetime", actor: "User") -> int:
