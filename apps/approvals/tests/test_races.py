@@ -21,9 +21,10 @@ def wait_until_blocked(rival: Future[DomainError | None]) -> None:
     """Return once another session waits for a lock of ours."""
     while not rival.done():
         with connection.cursor() as cursor:
+            # Not pg_stat_activity: within a transaction it stays as it was when first read.
             cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
             )
             if cursor.fetchone() != (0,):
                 return

@@ -7,8 +7,10 @@ from django.db import connection, connections, transaction
 
 from apps.common.errors import DomainError
 
+# Not pg_stat_activity: within a transaction it stays as it was when first read.
 _BLOCKED_BY_US = (
-    "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    "SELECT count(*) FROM pg_locks"
+    " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 )
 
 
