@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from apps.common.admin.base import BaseAdmin
@@ -52,7 +53,7 @@ class ReadableValues(HistoricalRecordContextHelper):
         prepared = super().prepare_delta_change_value(change, value)
         labels = dict(getattr(self.model._meta.get_field(change.field), "flatchoices", ()))
         match prepared:
-            case None | "" | []:
+            case None | "" | [] | DeletedObject(pk=None):
                 return "–"
             case bool():
                 return _("yes") if prepared else _("no")
