@@ -296,11 +296,16 @@ def test_an_old_version_is_read_and_never_written_back(desk: Client, asset: Asse
 
 
 def test_the_history_speaks_of_statuses_in_words(desk: Client, asset: Asset, clara: User) -> None:
+    now = timezone.now()
+    reservation = book(asset, clara, now, now + HOUR)
+    services.hand_over(asset.pk, actor=clara, reservation_id=reservation.pk)
+    services.take_back(asset.pk, condition="good", actor=clara)
     services.send_to_maintenance(asset.pk, reason="lens", actor=clara)
     services.change(asset.pk, actor=clara, condition="damaged", location="Workshop")
     history = desk.get(reverse("admin:assets_asset_history", args=(asset.pk,))).content.decode()
     assert "in maintenance" in history
     assert "in_maintenance" not in history
+    assert "Deleted" not in history
     assert "Workshop" in history
 
 
