@@ -51,35 +51,28 @@ def hand_over(folder: Path, account: Account | None) -> None:
         ) from None
 
 
-def let_in(account: Account | None, *folders: Path) -> None:
+def let_in(account: Account | None, folder: Path, programs: Path) -> None:
     """Let `account` pass through the folders above; a home such as /root may be closed to all."""
-    if account is None or _gets_in(account, folders):
+    if account is None:
         return
-    for parent in dict.fromkeys(parent for folder in folders for parent in folder.parents):
-        if not parent.stat().st_mode & stat.S_IXOTH:
+    for parent in dict.fromkeys((*reversed(folder.parents), *reversed(programs.parents))):
+        status = parent.stat()
+        if not status.st_mode & stat.S_IXOTH and status.st_uid != account.user:
             with contextlib.suppress(OSError):
-                parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
+                parent.chmod(status.st_mode | stat.S_IXOTH)
                 sys.stderr.write(f"Lets the user {_NAME} pass through {parent} (chmod o+x).\n")
-    if not _gets_in(account, folders):
-        raise CannotStart(
-            f"The database runs as the user {_NAME}, who cannot read {folders[-1]}: "
-            "move the project to a folder that everybody may read, such as /srv."
-        )
-
-
-def _gets_in(account: Account, folders: tuple[Path, ...]) -> bool:
     try:
-        for folder in folders:
-            subprocess.run(
-                [folders[-1] / "postgres", "--version"],
-                cwd=folder,
-                check=True,
-                capture_output=True,
-                **run_as(account),
-            )
+        subprocess.run(
+            [programs / "postgres", "--version"],
+            check=True,
+            capture_output=True,
+            **run_as(account),
+        )
     except (OSError, subprocess.CalledProcessError):
-        return False
-    return True
+        raise CannotStart(
+            f"The database runs as the user {_NAME}, who cannot read {programs}: "
+            "move the project to a folder that everybody may read, such as /srv."
+        ) from None
 
 
 def _create() -> None:
