@@ -190,9 +190,15 @@ def test_the_page_says_why_there_is_no_price(desk: Client, asset: Asset, make: M
     assert "Choose a tariff in USD" in desk.get(page(asset)).content.decode()
 
 
-def test_a_turnaround_is_on_the_page(desk: Client, asset: Asset) -> None:
+def test_a_turnaround_is_on_the_page(desk: Client, asset: Asset, clara: User) -> None:
     Category.objects.update(turnaround=timedelta(hours=2))
-    assert "2 hours" in desk.get(page(asset)).content.decode()
+    asset.refresh_from_db()
+    now = timezone.now()
+    back = book(asset, clara, now - DAY, now + HOUR)
+    services.free(back.pk, actor=clara, until=now - HOUR)
+    text = desk.get(page(asset)).content.decode()
+    assert "2 hours" in text
+    assert "Nobody has reserved it." in text
 
 
 def test_who_may_only_read_sees_facts_and_no_form(
@@ -262,6 +268,7 @@ def test_the_form_changes_through_the_service(desk: Client, asset: Asset, clara:
         ("value", "", "This field is required."),
         ("currency", "XYZ", "is not an ISO 4217 currency"),
         ("currency", "EUR", "Choose a tariff in EUR"),
+        ("currency", "", "This field is required."),
         ("tag", "other", "Another asset has this tag already."),
         ("name", " ", "This field is required."),
         ("lender", "", "This field is required."),

@@ -1,10 +1,16 @@
 """Bytes to cells: every file that is no register gets one sentence."""
 
+import csv
+import io
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apps.assets.importing.reading import FileUnreadable, read
+from apps.assets.importing.sources import SOURCES, Source
 
 CSV = "tag,name\nA-1,Camera\n"
 
@@ -79,3 +85,34 @@ def test_what_is_no_register_gets_one_sentence(content: bytes, sentence: str) ->
     assert refusal.value.message.startswith(sentence)
     assert refusal.value.message.endswith(".")
     assert len(refusal.value.message) < 200
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
+def test_any_bytes_are_a_sheet_or_one_sentence(content: bytes) -> None:
+    try:
+        sheet = read(content)
+    except FileUnreadable:
+        return
+    assert sheet.rows
+    assert all(list(row.cells) == sheet.header for row in sheet.rows)
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+@given(table=st.lists(st.lists(st.text(max_size=12), min_size=3, max_size=3), max_size=4))
+def test_any_cells_are_rows_or_one_sentence(source: Source, table: list[list[str]]) -> None:
+    header = [source.usual(name) for name in dict.fromkeys(("tag", "name", *source.required))][:3]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *[row[: len(header)] for row in table]])
+    try:
+        rows = source.rows(read(text.getvalue().encode()))
+    except FileUnreadable:
+        return
+    assert all(row.line > 1 for row in rows)
+
+
+def test_the_other_files_of_that_organisation_are_no_register(real_data: Path) -> None:
+    for name in ("snipe-it-users-sample.csv", "snipe-it-locations-sample.csv"):
+        sheet = read((real_data / "assets" / name).read_bytes())
+        for source in SOURCES.values():
+            with pytest.raises(FileUnreadable, match="This is no file of"):
+                source.columns(sheet)

@@ -61,6 +61,7 @@ def test_a_change_is_shown_typed_and_recorded_in_its_units(office: Client, make:
     for value in ('value="10.00"', 'value="25.5"', 'value="20"', 'value="0:15"'):
         assert value in shown
     changed = {**TYPED, "name": tariff.name, "day_price": "12.50", "grace": "2:00"}
+    changed["commission_share"] = "22.5"
     assert office.post(page(tariff), changed).status_code == 302
     tariff.refresh_from_db()
     assert (tariff.day_price, tariff.grace) == (1250, timedelta(hours=2))
@@ -68,7 +69,7 @@ def test_a_change_is_shown_typed_and_recorded_in_its_units(office: Client, make:
     assert (event.before["day_price"], event.after["day_price"]) == (1000, 1250)
     history = reverse("admin:assets_tariff_history", args=(tariff.pk,))
     shown = office.get(history).content.decode()
-    for text in ("$10.00", "$12.50", "15 minutes", "2 hours"):
+    for text in ("$10.00", "$12.50", "15 minutes", "2 hours", "20 %", "22.5 %"):
         assert text in shown
 
 
