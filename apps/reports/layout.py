@@ -7,6 +7,7 @@ lines as they are. Lengths are in points.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -172,13 +173,9 @@ def _broken(text: str, width: float, *, is_bold: bool) -> Iterator[str]:
 
 
 def _fitting(word: str, width: float, *, is_bold: bool) -> int:
-    advances = _advances(is_bold=is_bold)
-    reach = 0.0
-    for index, character in enumerate(word):
-        reach += advances(character)
-        if reach > width and index:
-            return index
-    return len(word)
+    """Return how many characters of a word that is too wide fit; at least one."""
+    reaches = enumerate(accumulate(map(_advances(is_bold=is_bold), word)))
+    return next((index for index, reach in reaches if index and reach > width), len(word) - 1)
 
 
 @lru_cache(maxsize=65536)

@@ -16,9 +16,10 @@ from pypdf import PdfReader
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent, Source
 from apps.notifications.models import Notice
-from apps.reports import building, csv, ending, leases, pdf, services, storing
+from apps.reports import building, csv, ending, leases, pdf, services, storing, tasks
+from apps.reports.errors import Cancelled
 from apps.reports.models import ReportFile, ReportRun
-from apps.reports.states import Status
+from apps.reports.states import Action, Status
 from apps.reports.tests.conftest import OCTOBER, behind_the_ledger, move
 from apps.wallets.models import LedgerTransaction, Wallet
 
@@ -434,3 +435,58 @@ def test_a_lease_that_cannot_be_told_is_lost(
 
     assert run.status == Status.RUNNING
     assert _stored(files) == []
+
+
+def test_the_task_makes_the_run(fiona: User, wallet: Wallet, files: Path) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+
+    tasks.build(run.pk)
+
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+
+
+def test_a_worker_without_its_lease_ends_nothing(fiona: User, wallet: Wallet) -> None:
+    run = _promised(fiona, wallet, ("csv",))
+    claim = leases.claim(run.pk)
+    assert claim is not None
+    ReportRun.objects.filter(pk=run.pk).update(lease_holder=uuid.uuid4())
+
+    ending.end(claim, Action.FAIL, "why")
+    leases.give_back(claim)
+
+    run.refresh_from_db()
+    assert (run.status, run.failure) == (Status.RUNNING, "")
+    assert leases.is_held(run)
+
+
+def test_the_next_step_after_a_cancel_is_not_taken(
+    fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _promised(fiona, wallet)
+    steps: list[str] = []
+    real = leases.Lease.reached
+
+    def reached(lease: leases.Lease, stage: str, done: int, total: int | None) -> None:
+        steps.append(stage)
+        if stage == "laying out pages":
+            services.cancel(run.pk, actor=fiona)
+            lease._stop_with = Cancelled()
+        real(lease, stage, done, total)
+
+    monkeypatch.setattr(leases.Lease, "reached", reached)
+    monkeypatch.setattr(services, "cancel", _cancelled_elsewhere(services.cancel))
+
+    _built(run)
+
+    assert run.status == Status.CANCELLED
+    assert steps[-1] == "laying out pages"
+
+
+def _cancelled_elsewhere(real: Callable[..., object]) -> Callable[..., None]:
+    """Return a cancel that may be called inside a snapshot, which writes nothing."""
+
+    def cancel(run_id: int, *, actor: User) -> None:
+        _in_another_thread(lambda: real(run_id, actor=actor))
+
+    return cancel

@@ -1,14 +1,17 @@
 """Downloading: by who may, written down, until the files expire."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from apps.accounts.models import User
+from apps.audit.context import Origin
 from apps.audit.models import AuditEvent, Outcome
 from apps.common.errors import NotPermitted
-from apps.reports import ending, services
+from apps.reports import ending, services, tasks
 from apps.reports.errors import FileLost, RunExpired, RunNotReady
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.states import Status
@@ -86,7 +89,8 @@ def test_files_are_deleted_on_their_day_and_the_proof_stays(
     run: ReportRun, fiona: User, files: Path
 ) -> None:
     assert ending.remove_expired(now=EXPIRES - timedelta(seconds=1)) == 0
-    assert ending.remove_expired(now=EXPIRES) == 1
+    with time_machine.travel(EXPIRES):
+        tasks.remove_expired()
     assert ending.remove_expired(now=EXPIRES) == 0
 
     run.refresh_from_db()
@@ -96,3 +100,16 @@ def test_files_are_deleted_on_their_day_and_the_proof_stays(
     assert AuditEvent.objects.get(action="reports.expired").actor.is_system
     with pytest.raises(RunExpired, match=r"were deleted on 2027-01-31. Run the report again."):
         services.download(run.pk, "csv", actor=fiona)
+
+
+def test_files_that_another_sweep_has_just_deleted_are_left_to_it(
+    run: ReportRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(_origin: Origin) -> AbstractContextManager[None]:
+        ReportRun.objects.filter(pk=run.pk).update(status=Status.EXPIRED)
+        return nullcontext()
+
+    monkeypatch.setattr(ending, "coming_from", overtaken)
+
+    assert ending.remove_expired(now=EXPIRES) == 0
+    assert not AuditEvent.objects.filter(action="reports.expired").exists()

@@ -1,11 +1,14 @@
 """Pages are laid out before they are printed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from apps.reports import layout
-from apps.reports.columns import Column, Kind
+from apps.reports.columns import Column, Kind, printed
 from apps.reports.layout import LINE_HEIGHT, Row, Sheet, measured, wrapped
 
+MOMENT = datetime(2026, 10, 1, 9, 30, tzinfo=UTC)
 COLUMNS = [Column("note", "Note", width=40), Column("amount", "Amount", Kind.AMOUNT, width=20)]
 SHEET = Sheet(COLUMNS, is_landscape=False)
 
@@ -56,6 +59,21 @@ def test_a_figure_is_set_smaller_and_never_broken() -> None:
     assert wide.text == "−1,000,000,000,000,000.00"
     assert wide.size is not None
     assert wide.size < layout.FONT_SIZE
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (None, Kind.AMOUNT, ""),
+        (-123_456, Kind.AMOUNT, "−1,234.56"),
+        (1234, Kind.COUNT, "1,234"),
+        (MOMENT.date(), Kind.DATE, "2026-10-01"),
+        (MOMENT, Kind.MOMENT, "2026-10-01 09:30"),
+        ("-x", Kind.TEXT, "-x"),
+    ],
+)
+def test_a_cell_is_printed_by_its_kind(value: object, kind: Kind, text: str) -> None:
+    assert printed(value, kind, "USD") == text
 
 
 @pytest.mark.parametrize("is_landscape", [True, False])

@@ -13,6 +13,8 @@ from pytest_django import Settings
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent, Outcome
 from apps.reports import pdf, services
+from apps.reports.catalogue import CATALOGUE as CATALOGUE_OF_REPORTS
+from apps.reports.catalogue import find
 from apps.reports.errors import NoFormat
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.report import TieOut
@@ -94,6 +96,20 @@ def test_who_may_not_run_sees_neither_catalogue_nor_form(
 ) -> None:
     for person in (audrey, clara):
         assert _sign_in(person).get(reverse(name, args=args)).status_code == 403
+
+
+@pytest.mark.parametrize("slug", CATALOGUE_OF_REPORTS)
+def test_every_report_has_a_form(fiona: User, slug: str) -> None:
+    text = _open(fiona, "admin:reports_reportrun_ask", (slug,))
+
+    for field in find(slug).form.base_fields:
+        assert f'name="{field}"' in text
+
+
+def test_a_run_that_never_was_leads_back(fiona: User) -> None:
+    url = reverse("admin:reports_reportrun_change", args=(0,))
+
+    assert _sign_in(fiona).get(url).status_code == 302
 
 
 def test_the_form_proposes_last_month_and_the_address_may_propose_more(

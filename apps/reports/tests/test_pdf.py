@@ -4,6 +4,7 @@ import builtins
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -116,10 +117,16 @@ def test_a_trial_balance_has_a_section_and_a_sum_for_each_currency(
 
 @pytest.mark.django_db
 def test_a_register_without_rows_says_so(tmp_path: Path) -> None:
-    rows, proof = _printed(tmp_path, ask("lending-register", **OCTOBER))
+    asked = ask("lending-register", **OCTOBER)
+    paper = replace(asked.paper, position=Position(0, 0, None))
+
+    pdf.write(tmp_path / "x.pdf", paper, iter(()), progress=_no_progress)
+
+    rows, proof = (page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages)
 
     assert "There is nothing to show." in rows
     assert "These figures agree" not in proof
+    assert "nothing posted yet" in proof
     assert "Page 2 of 2" in proof
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
-from apps.reports import services, tasks
+from apps.reports import leases, services, tasks
 from apps.reports.models import ReportRun
 from apps.reports.states import Status
 from apps.reports.tests.conftest import OCTOBER
@@ -96,3 +96,15 @@ def test_the_last_attempt_is_not_given_up_while_it_is_heard(
 
     run.refresh_from_db()
     assert (rung, run.status) == ([], Status.RUNNING)
+
+
+def test_a_run_that_is_heard_again_meanwhile_is_not_given_up(
+    run: ReportRun, rung: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _set(run, status=Status.RUNNING, attempt_count=3, lease_until=timezone.now() + FUTURE)
+    monkeypatch.setattr(leases, "hopeless", lambda: [run.pk])
+
+    tasks.sweep()
+
+    run.refresh_from_db()
+    assert run.status == Status.RUNNING
