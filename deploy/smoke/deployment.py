@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,18 +11,12 @@ from typing import Any
 
 import yaml
 
+from project.embedded.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "assets.test"
 _PATIENCE = 40.0
 _PORTS = ("redis", "web", "http", "https", "echo", "echo-http", "echo-https")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def filled_in(value: str, variables: dict[str, str]) -> str:

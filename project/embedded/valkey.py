@@ -3,13 +3,13 @@
 import importlib.util
 import secrets
 import signal
-import socket
 from pathlib import Path
 
 import redis
 
 from project.embedded import keeping
 from project.embedded.keeping import CannotStart, Server
+from project.embedded.ports import free_port
 
 # Messages outlive a crash, and a full memory is an error instead of a lost message.
 _CONFIGURATION = """\
@@ -59,9 +59,7 @@ def start_valkey(folder: Path, *, keep: bool = True) -> str:
 
 def _configure(folder: Path, *, keep: bool) -> None:
     folder.chmod(0o700)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     password = secrets.token_urlsafe(24)
     (folder / "valkey.conf").write_text(
         _CONFIGURATION.format(port=port, password=password, appendonly="yes" if keep else "no"),

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from project.embedded import CannotStart
+from project.embedded.ports import free_port
 from project.settings.env import ROOT
 from project.up import checks, fresh
 
@@ -30,14 +31,6 @@ def local() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="assets-test-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder) / "local"
-
-
-def a_port() -> int:
-    """Return a port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def manage(local: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -99,7 +92,7 @@ def processes_of(local: Path) -> list[str]:
 
 
 def test_it_opens_joins_refuses_a_second_closes_and_tells_who_died(local: Path) -> None:
-    port = a_port()
+    port = free_port()
     first = manage(local, "load_reference")
     assert "The database is new" in first.stderr
     assert "9 roles" in first.stdout
@@ -111,7 +104,7 @@ def test_it_opens_joins_refuses_a_second_closes_and_tells_who_died(local: Path) 
         with urlopen(f"http://127.0.0.1:{port}/admin/login/") as page:
             assert page.status == 200
 
-        second = manage(local, "up", "--port", str(a_port()))
+        second = manage(local, "up", "--port", str(free_port()))
         assert second.returncode == 1
         assert f"Assets runs here already, at http://127.0.0.1:{port}: stop it" in second.stderr
         assert not manage(local, "load_reference").stderr
@@ -157,7 +150,7 @@ def _main_process(command_line: str) -> int:
 def test_what_is_in_the_way_is_one_sentence(
     variables: dict[str, str], says: str, local: Path
 ) -> None:
-    refused = manage(local, "up", "--port", str(a_port()), **variables)
+    refused = manage(local, "up", "--port", str(free_port()), **variables)
 
     assert refused.returncode in {1, 2}
     assert refused.stderr.startswith(says)
