@@ -133,7 +133,7 @@ def fingerprint(
         *reference(about),
         refers_to,
     ]
-    return hashlib.sha256(json.dumps(request, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(request).encode()).hexdigest()
 
 
 def check_size(amounts: Iterable[int]) -> None:

@@ -1,10 +1,12 @@
 """Posting: the one function through which money moves."""
 
+import contextlib
 from datetime import date
 
 import pytest
 import time_machine
 from django.db import transaction
+from django.db.transaction import TransactionManagementError
 
 from apps.accounts.models import User
 from apps.wallets import errors
@@ -290,3 +292,27 @@ def test_postings_continue_the_chain_of_balances(
     balances = LedgerEntry.objects.filter(wallet=taker).order_by("position")
     assert list(balances.values_list("balance", flat=True)) == list(range(1, 31))
     assert fresh(giver).posted == 970
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_posting_begins_and_ends_with_the_transaction_around_it(
+    make: Make, boris: User, lena: User, move: Move
+) -> None:
+    giver, taker = make.wallet(boris, balance=100), make.wallet(lena)
+    with transaction.atomic():
+        move(60, giver, taker, key="undone")
+        transaction.set_rollback(True)
+    assert figures(giver) == (100, 0, 1)
+    move(40, giver, taker, key="by itself")
+    assert figures(giver) == (60, 0, 2)
+
+
+def test_after_a_refusal_the_transaction_around_it_is_over(
+    make: Make, boris: User, lena: User, move: Move
+) -> None:
+    giver, taker = make.wallet(boris, balance=100), make.wallet(lena)
+    with transaction.atomic():
+        with contextlib.suppress(errors.InsufficientFunds), transaction.atomic(savepoint=False):
+            move(101, giver, taker, key="refused")
+        with pytest.raises(TransactionManagementError):
+            move(1, giver, taker, key="too late")

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.wallets import selectors
 from apps.wallets import services as wallets
+from apps.wallets.models import Hold
 from apps.wallets.states import AccountClass, Role
 from apps.wallets.tests.conftest import Move
 from project.testing.make import Make
@@ -70,3 +71,11 @@ def test_a_line_of_the_trial_balance_knows_its_class(role: str, expected: Accoun
 
 def test_the_office_works_in_the_currencies_of_the_chart(db: None) -> None:
     assert selectors.currencies() == ["EUR", "GBP", "JPY", "USD"]
+
+
+def test_adjectives_of_holds(make: Make, boris: User, system: User) -> None:
+    wallet = make.wallet(boris, balance=100)
+    hold = wallets.place_hold(wallet.pk, 5, actor=system, key="hold")
+    assert list(Hold.objects.active().locked()) == [hold]
+    wallets.release_hold(hold.pk, actor=system)
+    assert not Hold.objects.active().exists()
