@@ -28,12 +28,13 @@ class Command(BaseCommand):
         """Measure and print."""
         module = import_module(f"project.benchmarks.{options['name']}")
         plan = Plan(rounds=options["rounds"], seconds=options["seconds"])
-        cases: list[Case] = list(module.run(plan))
+        cases: list[Case] = []
+        for case in module.run(plan):
+            cases.append(case)
+            if not options["json"]:
+                self.stdout.write(line(case))
         if options["json"]:
             self.stdout.write(json.dumps([case.facts() for case in cases], indent=2))
-        else:
-            for case in cases:
-                self.stdout.write(line(case))
         if missed := [case.name for case in cases if not case.is_met]:
             raise CommandError(f"Below the bar: {'; '.join(missed)}.")
 
