@@ -14,6 +14,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
+import psycopg
 from django.db import DatabaseError, connection, connections
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 LASTS = timedelta(seconds=30)
 BEAT = timedelta(seconds=1)
 MOST_ATTEMPTS = 3
+_CANCEL_WITHIN = 5.0
 # How long a message may lie in the queue before the sweep rings again.
 HEARD_WITHIN = timedelta(minutes=2)
 
@@ -143,8 +145,10 @@ class Lease(threading.Thread):
     def _stop(self, why: Exception) -> None:
         """Let the work end at its next step, and interrupt the query that it may be waiting for."""
         self._stop_with = why
-        if self._session is not None:
-            self._session.cancel_safe(timeout=5)
+        try:
+            self._session.cancel_safe(timeout=_CANCEL_WITHIN)
+        except psycopg.Error as trouble:
+            logger.warning("the query of run %s goes on: %s", self.claim.run_id, trouble)
 
 
 def abandoned() -> list[int]:

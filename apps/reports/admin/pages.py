@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from apps.common.admin import StaffRequest
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, NotPermitted
 from apps.reports import services
 from apps.reports.admin.forms import FormatsForm, dressed
 from apps.reports.admin.standing import content_of
@@ -71,9 +71,10 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
         report = find(slug)
     except UnknownReport as unknown:
         raise Http404(unknown.message) from None
-    if report not in runnable_by(request.user):
-        raise PermissionDenied
     data = request.POST if request.method == "POST" else None
+    # A denied attempt reaches the service, which writes it down.
+    if data is None and report not in runnable_by(request.user):
+        raise PermissionDenied
     initial = {name: request.GET[name] for name in report.form.base_fields if name in request.GET}
     form, formats = dressed(report, data, initial=initial), FormatsForm(data)
     if form.is_valid() and formats.is_valid():
@@ -84,6 +85,8 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
                 formats=formats.cleaned_data["formats"],
                 actor=request.user,
             )
+        except NotPermitted as denied:
+            raise PermissionDenied(denied.message) from None
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:

@@ -133,7 +133,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
         """Go to the catalogue."""
         return redirect("admin:reports_reportrun_catalogue")
 
-    @action(description=gettext_lazy("Cancel"), permissions=["run"], dialog=CANCEL_DIALOG)
+    @action(description=gettext_lazy("Cancel"), permissions=["view"], dialog=CANCEL_DIALOG)
     def cancel(
         self, request: StaffRequest, form: "BaseDialogForm", object_id: int | str
     ) -> HttpResponse:
@@ -148,7 +148,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
             then=reverse(pages.PAGE, args=(run.pk,)),
         )
 
-    @action(description=gettext_lazy("Run again"), permissions=["run"], dialog=RERUN_DIALOG)
+    @action(description=gettext_lazy("Run again"), permissions=["view"], dialog=RERUN_DIALOG)
     def rerun(
         self, request: StaffRequest, form: "BaseDialogForm", object_id: int | str
     ) -> HttpResponse:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection, connections
@@ -421,12 +422,18 @@ def test_a_lease_that_cannot_be_told_is_lost(
     def unreachable(_lease: leases.Lease) -> None:
         raise OperationalError
 
+    def out_of_reach(*_args: Any, **_options: Any) -> None:
+        raise psycopg.OperationalError
+
     monkeypatch.setattr(leases.Lease, "_beat", unreachable)
+    # Nor can the query be interrupted: the worker stops at its next step.
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", out_of_reach)
     monkeypatch.setattr(leases, "LASTS", timedelta(milliseconds=50))
 
     def wait() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(60)")
+        for thread in threading.enumerate():
+            if isinstance(thread, leases.Lease):
+                thread.join()
 
     _while_making(monkeypatch, wait)
     ReportRun.objects.filter(pk=run.pk).update(formats=["csv", "pdf"])

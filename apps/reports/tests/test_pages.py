@@ -160,6 +160,25 @@ def test_a_refusal_of_the_service_stays_on_the_form(
     assert "Choose at least one format." in answer.content.decode()
 
 
+def test_a_denied_run_is_refused_and_recorded(audrey: User) -> None:
+    data = {**OCTOBER, "formats": ["csv"]}
+
+    answer = _sign_in(audrey).post(reverse(ASK_REGISTER[0], args=ASK_REGISTER[1]), data)
+
+    assert answer.status_code == 403
+    event = AuditEvent.objects.get(action="reports.run")
+    assert (event.actor, event.outcome) == (audrey, Outcome.DENIED)
+
+
+@pytest.mark.parametrize("name", ["cancel", "rerun"])
+def test_a_denied_dialog_says_why_and_is_recorded(run: ReportRun, audrey: User, name: str) -> None:
+    answer = _sign_in(audrey).post(_page(run, name), {"_form_submitted": "on"})
+
+    assert "reports.run_report" in answer.content.decode()
+    event = AuditEvent.objects.get(action=f"reports.{name}")
+    assert (event.actor, event.outcome) == (audrey, Outcome.DENIED)
+
+
 def test_an_unknown_report_is_not_found(fiona: User) -> None:
     url = reverse("admin:reports_reportrun_ask", args=("weather",))
 
