@@ -40,10 +40,16 @@ class Scratch:
         query = "&".join(f"{key}={value}" for key, value in quoted.items())
         return f"postgresql:///{self.name}?{query}"
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, typed: str = "") -> str:
         """Run a program against this database and return what it printed."""
         done = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own modules)
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            input=typed,
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return done.stdout
 
