@@ -50,7 +50,8 @@ RULES = (
         """
         SELECT t.id AS transaction, t.kind FROM ledger_transactions t
         WHERE t.kind NOT IN
-                ('opening', 'capture', 'settlement', 'adjustment', 'transfer', 'reversal')
+                ('opening', 'capture', 'settlement', 'adjustment', 'transfer', 'exchange', 'import',
+                'reversal')
             OR (t.kind = 'capture') <> (t.hold_id IS NOT NULL)
             OR (t.kind = 'reversal') <> (t.reverses_id IS NOT NULL)
         ORDER BY t.id LIMIT 1

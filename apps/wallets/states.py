@@ -38,6 +38,12 @@ class Role(models.TextChoices):
     WRITE_OFFS = "write_offs", _("Write-offs")
     ROUNDING = "rounding", _("Rounding")
     OPENING = "opening", _("Opening balances")
+    EXCHANGE = "exchange", _("Exchange")
+    GENERAL = "general", _("General account")
+
+
+# What exists once in each currency.
+CHART = [choice for choice in Role.choices if choice[0] != Role.GENERAL]
 
 
 class AccountClass(models.TextChoices):
@@ -50,6 +56,7 @@ class AccountClass(models.TextChoices):
     EXPENSE = "expense", _("expense")
 
 
+# A general account has its class in its own row.
 CLASS_OF = {
     Role.CASH: AccountClass.ASSET,
     Role.RECEIVABLES: AccountClass.ASSET,
@@ -62,6 +69,7 @@ CLASS_OF = {
     Role.WRITE_OFFS: AccountClass.EXPENSE,
     Role.ROUNDING: AccountClass.EXPENSE,
     Role.OPENING: AccountClass.EQUITY,
+    Role.EXCHANGE: AccountClass.EQUITY,
 }
 
 
@@ -73,6 +81,8 @@ class TransactionKind(models.TextChoices):
     SETTLEMENT = "settlement", _("settlement of a ticket")
     ADJUSTMENT = "adjustment", _("adjustment")
     TRANSFER = "transfer", _("transfer")
+    EXCHANGE = "exchange", _("exchange of currencies")
+    IMPORT = "import", _("imported journal")
     REVERSAL = "reversal", _("reversal")
 
 

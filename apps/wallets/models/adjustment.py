@@ -9,10 +9,10 @@ from simple_history.models import HistoricalRecords
 
 from apps.wallets.states import (
     ADJUSTMENT_LIFECYCLE,
+    CHART,
     AdjustmentAction,
     AdjustmentStatus,
     Direction,
-    Role,
 )
 
 
@@ -21,7 +21,7 @@ class ReasonCode(models.Model):
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    contra_role = models.CharField(_("contra wallet"), max_length=24, choices=Role)
+    contra_role = models.CharField(_("contra wallet"), max_length=24, choices=CHART)
     direction = models.CharField(
         _("only"), max_length=8, choices=Direction, blank=True, help_text=_("empty: both ways")
     )

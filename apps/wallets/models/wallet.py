@@ -50,6 +50,22 @@ class Wallet(models.Model):
         verbose_name=_("owner"),
     )
     role = models.CharField(_("place in the chart"), max_length=24, choices=Role, blank=True)
+    title = models.CharField(
+        _("title"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("name of a general account"),
+    )
+    general_class = models.CharField(
+        _("class of a general account"),
+        max_length=9,
+        choices=AccountClass,
+        blank=True,
+        default="",
+        db_default="",
+    )
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(
         _("status"), max_length=8, choices=WalletStatus, default=WalletStatus.ACTIVE
@@ -98,7 +114,7 @@ class Wallet(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("role", "currency"),
-                condition=Q(owner__isnull=True),
+                condition=Q(owner__isnull=True) & ~Q(role=Role.GENERAL),
                 name="wallet_role_is_unique",
             ),
         )
@@ -108,8 +124,8 @@ class Wallet(models.Model):
 
     @property
     def name(self) -> str:
-        """The owner's name, or the place in the chart."""
-        return str(self.owner) if self.owner_id else str(Role(self.role).label)
+        """The owner's name, the title of a general account, or the place in the chart."""
+        return str(self.owner) if self.owner_id else self.title or str(Role(self.role).label)
 
     @property
     def available(self) -> int:
@@ -119,6 +135,8 @@ class Wallet(models.Model):
     @property
     def account_class(self) -> AccountClass:
         """The class of the account; what we owe people is a liability."""
+        if self.general_class:
+            return AccountClass(self.general_class)
         return CLASS_OF[Role(self.role)] if self.role else AccountClass.LIABILITY
 
     def move(self, action: WalletAction) -> None:

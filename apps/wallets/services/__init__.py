@@ -13,13 +13,14 @@ from apps.wallets.services.chart import load_chart, load_reason_codes, system_wa
 from apps.wallets.services.downloading import download_evidence
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import close, freeze, open_wallet, unfreeze, wallet_for
-from apps.wallets.services.posting import Entry, Posted, post
+from apps.wallets.services.posting import Entry, Posted, Posting, post, post_each, post_many
 from apps.wallets.services.reversing import reverse
 
 __all__ = [
     "ADJUSTMENT_SCOPE",
     "Entry",
     "Posted",
+    "Posting",
     "capture_hold",
     "change_adjustment",
     "close",
@@ -33,6 +34,8 @@ __all__ = [
     "open_wallet",
     "place_hold",
     "post",
+    "post_each",
+    "post_many",
     "release_hold",
     "request_adjustment",
     "reverse",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.utils import timezone
 
+from apps.common.errors import DomainError
 from apps.common.money import LARGEST
 from apps.wallets.errors import AmountTooLarge, NoEntries, Unbalanced
 from apps.wallets.services.calling import array, call
@@ -36,6 +38,18 @@ class Entry:
 
     wallet_id: int
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One of many transactions to post; see `post_many` and `post_each`."""
+
+    kind: "TransactionKind"
+    entries: Sequence[Entry]
+    key: str
+    description: str = ""
+    effective_on: "date | None" = None
+    about: "Model | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,40 @@ def post(
     )
     known = {"transaction": original} if original else {}
     return posted(call(_POST, arguments, **known))
+
+
+def post_many(postings: "Iterable[Posting]", *, actor: "User") -> list[Posted]:
+    """Post thousands of transactions, all or nothing, and return what each did, in their order.
+
+    Raises:
+        DomainError: what `post` refuses; nothing is posted then.
+    """
+    with transaction.atomic():
+        return [_post_one(posting, actor=actor) for posting in postings]
+
+
+def post_each(postings: "Iterable[Posting]", *, actor: "User") -> "list[Posted | DomainError]":
+    """Post each transaction by itself, and return for each what it did or why it was refused."""
+    results: list[Posted | DomainError] = []
+    for posting in postings:
+        try:
+            with transaction.atomic():
+                results.append(_post_one(posting, actor=actor))
+        except DomainError as refusal:
+            results.append(refusal)
+    return results
+
+
+def _post_one(posting: Posting, *, actor: "User") -> Posted:
+    return post(
+        posting.kind,
+        posting.entries,
+        actor=actor,
+        key=posting.key,
+        description=posting.description,
+        effective_on=posting.effective_on,
+        about=posting.about,
+    )
 
 
 def posted(rows: Sequence[Any]) -> Posted:

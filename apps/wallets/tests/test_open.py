@@ -13,7 +13,7 @@ from apps.common.money import UnknownCurrency
 from apps.wallets import errors
 from apps.wallets import services as wallets
 from apps.wallets.models import ReasonCode, Wallet
-from apps.wallets.states import Role, WalletStatus
+from apps.wallets.states import CHART, Role, WalletStatus
 from apps.wallets.tests.conftest import fresh, refusal, stored
 from project.testing.make import Make
 
@@ -159,7 +159,7 @@ def test_every_deed_in_every_status(
 def test_the_chart_has_every_role_in_every_currency(db: None) -> None:
     chart = Wallet.objects.of_the_system()
     assert set(chart.values_list("role", "currency")) == set(
-        product(Role.values, ("USD", "EUR", "GBP", "JPY"))
+        product(dict(CHART), ("USD", "EUR", "GBP", "JPY"))
     )
     transit = wallets.system_wallet(Role.PAYOUTS_IN_TRANSIT, "JPY")
     assert (transit.number, transit.floor) == ("JPY-PAYOUTS-IN-TRANSIT", None)
