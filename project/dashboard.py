@@ -46,12 +46,14 @@ def money_figures() -> list[Figure]:
     people = (
         Wallet.objects.of_people()
         .values("currency")
-        .annotate(free=Sum(F("posted") - F("held")), reserved=Sum("held"))
+        .annotate(free=Sum(F("placed") - F("held")), reserved=Sum("held"))
         .order_by("currency")
     )
     system = {
         (wallet.role, wallet.currency): wallet.posted
-        for wallet in Wallet.objects.of_the_system().filter(role__in=(Role.ESCROW, Role.SUSPENSE))
+        for wallet in Wallet.objects.of_the_system()
+        .with_posted()
+        .filter(role__in=(Role.ESCROW, Role.SUSPENSE))
     }
     figures = []
     for row in people:

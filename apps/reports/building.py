@@ -24,6 +24,7 @@ from apps.reports.paper import Cells, Paper
 from apps.reports.report import Answers, Report, Totals
 from apps.reports.snapshot import snapshot
 from apps.reports.states import Action, Format
+from apps.wallets import services as wallets
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ def _is_finished(claim: Claim, folder: Path) -> bool:
 def _make(claim: Claim, folder: Path, lease: Lease) -> Made:
     run = ReportRun.objects.get(pk=claim.run_id)
     report = find(run.report)
+    # So that a run finds entries in the places that they keep, and days summed up.
+    wallets.roll_up()
     with snapshot() as position:
         lease.reached(_("adding up"), 0, None)
         answers = report.answers(run.parameters)

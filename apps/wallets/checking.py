@@ -103,7 +103,7 @@ RULES = (
         FROM (
             SELECT wallet_id, transaction_id, line, position,
                 row_number() OVER (PARTITION BY wallet_id ORDER BY position) AS place
-            FROM ledger_entries
+            FROM ledger_entries WHERE position IS NOT NULL
         ) e JOIN wallets w ON w.id = e.wallet_id
         WHERE e.position <> e.place ORDER BY e.wallet_id, e.position LIMIT 1
         """,
@@ -119,7 +119,7 @@ RULES = (
         FROM (
             SELECT wallet_id, transaction_id, line, position, balance,
                 sum(amount) OVER (PARTITION BY wallet_id ORDER BY position) AS running
-            FROM ledger_entries
+            FROM ledger_entries WHERE position IS NOT NULL
         ) e JOIN wallets w ON w.id = e.wallet_id
         WHERE e.balance <> e.running ORDER BY e.wallet_id, e.position LIMIT 1
         """,
@@ -149,7 +149,8 @@ RULES = (
         SELECT w.number AS wallet, w.currency, w.posted AS is_amount,
             coalesce(e.total, 0) AS should_amount
         FROM wallets w LEFT JOIN (
-            SELECT wallet_id, sum(amount) AS total FROM ledger_entries GROUP BY wallet_id
+            SELECT wallet_id, sum(amount) AS total FROM ledger_entries
+            WHERE position IS NOT NULL GROUP BY wallet_id
         ) e ON e.wallet_id = w.id
         WHERE w.posted <> coalesce(e.total, 0) ORDER BY w.id LIMIT 1
         """,
@@ -162,7 +163,8 @@ RULES = (
         """
         SELECT w.number AS wallet, w.position, coalesce(e.count, 0) AS count
         FROM wallets w LEFT JOIN (
-            SELECT wallet_id, count(*) AS count FROM ledger_entries GROUP BY wallet_id
+            SELECT wallet_id, count(*) AS count FROM ledger_entries
+            WHERE position IS NOT NULL GROUP BY wallet_id
         ) e ON e.wallet_id = w.id
         WHERE w.position <> coalesce(e.count, 0) ORDER BY w.id LIMIT 1
         """,
@@ -306,7 +308,12 @@ def _counted() -> Verdict:
             """
         )
         counts = _first(cursor) or {}
-        cursor.execute("SELECT currency, sum(posted) FROM wallets GROUP BY 1 ORDER BY 1")
+        cursor.execute(
+            """
+            SELECT w.currency, sum(b.balance)
+            FROM ledger_balances_on() b JOIN wallets w ON w.id = b.wallet_id GROUP BY 1 ORDER BY 1
+            """
+        )
         totals = {currency: int(total) for currency, total in cursor.fetchall()}
     return Verdict(totals=totals, **counts)
 

@@ -6,6 +6,8 @@ DomainError
 ├── UnknownWallet, WalletNotActive, InsufficientFunds           the wallet cannot take it
 ├── KeyReused, Collision                                        somebody else was there
 ├── AlreadyReversed, ReversalIsFinal, ReversalDiffers           reversals
+├── PeriodClosed, PeriodNotOver, EarlierPeriodOpen,             periods
+│   LaterPeriodClosed
 ├── HoldEnded, HoldTooSmall                                     holds
 ├── NoChart, SystemWallet, WalletExists, WalletNotEmpty         wallets as a whole
 ├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
@@ -133,6 +135,39 @@ class ReversalDiffers(DomainError):
     template = _(
         "A reversal must mirror every entry of T-{transaction} exactly. "
         "Use “Reverse” on the page of the transaction."
+    )
+
+
+class PeriodClosed(DomainError):
+    """The day lies in a month that takes no more entries."""
+
+    template = _(
+        "{effective_on} lies in a closed month: the books are closed through {through}. "
+        "Give a later effective day, or ask a controller to reopen the month."
+    )
+
+
+class PeriodNotOver(DomainError):
+    """A month is closed when it is over, not before."""
+
+    template = _(
+        "{period} is not over: it ends on {ends_on}. Close it after that day, or close an "
+        "earlier month."
+    )
+
+
+class EarlierPeriodOpen(DomainError):
+    """Months are closed in their order."""
+
+    template = _("{before} is still open, and months are closed in their order. Close it first.")
+
+
+class LaterPeriodClosed(DomainError):
+    """The last closed month is reopened first."""
+
+    template = _(
+        "{later} is closed after it, and the last closed month is reopened first. "
+        "Reopen {later} first."
     )
 
 

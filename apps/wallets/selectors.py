@@ -5,17 +5,31 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max, QuerySet, Sum
+from django.db import connection
+from django.db.models import Max, QuerySet
 
-from apps.wallets.models import Hold, LedgerEntry, LedgerTransaction, Wallet
+from apps.wallets.models import Hold, LedgerEntry, LedgerTransaction, Period, Wallet
 from apps.wallets.states import CLASS_OF, AccountClass, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
     from django.db.models import Model
 
     from apps.wallets.models.ledger import HoldQuerySet
+
+
+_COMPUTED = "ledger_balances_on(%(day)s)"
+_KEPT = """(
+    SELECT wallet_id, balance FROM ledger_period_balances
+    WHERE period_id = %(period)s AND closing = %(closing)s
+)"""
+_TRIAL_BALANCE = """
+SELECT w.currency, w.role, coalesce(sum(b.balance), 0)
+FROM wallets w LEFT JOIN {balances} b ON b.wallet_id = w.id
+WHERE %(currency)s::text IS NULL OR w.currency = %(currency)s
+GROUP BY w.currency, w.role
+"""
 
 
 @dataclass(frozen=True)
@@ -48,34 +62,51 @@ def currencies() -> list[str]:
     return list(chart.values_list("currency", flat=True).distinct())
 
 
-def balance_of(wallet: Wallet, *, as_of: date | None = None) -> int:
-    """Return what is posted on the wallet now, or by the end of the effective day `as_of`."""
+def balance_of(
+    wallet: Wallet, *, as_of: date | None = None, known_at: "datetime | None" = None
+) -> int:
+    """Return what is posted on the wallet, in minor units.
+
+    Without arguments, now. `as_of`: by the end of that effective day, with all that was back-dated
+    to it since; one look into an index. With `known_at` too: what was known at that moment about
+    that day, which never changes. `known_at` alone: what was posted at that moment.
+    """
+    if as_of is None and known_at is None:
+        return Wallet.objects.get(pk=wallet.pk).posted
+    asked: list[date | datetime | None]
     if as_of is None:
-        return Wallet.objects.values_list("posted", flat=True).get(pk=wallet.pk)
-    entries = LedgerEntry.objects.filter(wallet=wallet, effective_on__lte=as_of)
-    return entries.aggregate(total=Sum("amount"))["total"] or 0
+        question, asked = "SELECT ledger_balance_at(%s, %s)", [known_at]
+    elif known_at is None:
+        question, asked = "SELECT ledger_balance_on(%s, %s)", [as_of]
+    else:
+        question, asked = "SELECT ledger_balance_known(%s, %s, %s)", [as_of, known_at]
+    with connection.cursor() as cursor:
+        cursor.execute(question, [wallet.pk, *asked])
+        (balance,) = cursor.fetchone()
+    return int(balance)
+
+
+def balance_at(wallet: Wallet, moment: "datetime") -> int:
+    """Return what was posted on the wallet at that moment, whatever is posted later."""
+    return balance_of(wallet, known_at=moment)
 
 
 def trial_balance(currency: str | None = None, as_of: date | None = None) -> list[AccountBalance]:
     """Return the balance of every account, by currency and in the order of the chart.
 
-    Without a day it is read from the wallets, with a day it is summed up from the entries that
-    were effective by then. The balances of a currency add up to zero.
+    Without a day as of now, with a day by its end: of a closed month, what was kept when it was
+    closed. The balances of a currency add up to zero.
     """
-    entries = LedgerEntry.objects.filter(effective_on__lte=as_of) if as_of else None
-    rows: Iterable[tuple[str, str, int]] = (
-        Wallet.objects.values_list("currency", "role").annotate(total=Sum("posted")).order_by()
-        if entries is None
-        else entries.values_list("wallet__currency", "wallet__role")
-        .annotate(total=Sum("amount"))
-        .order_by()
-    )
+    period = Period.objects.closed().filter(ends_on=as_of).first() if as_of else None
+    asked: dict[str, date | str | int | None] = {"day": as_of, "currency": currency}
+    if period:
+        asked |= {"period": period.pk, "closing": period.closing_count}
+    balances = _KEPT if period else _COMPUTED
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIAL_BALANCE.format(balances=balances), asked)
+        rows = cursor.fetchall()
     order = ["", *Role.values]
-    lines = [
-        AccountBalance(code, role, int(total))
-        for code, role, total in rows
-        if currency in {None, code}
-    ]
+    lines = [AccountBalance(code, role, int(total)) for code, role, total in rows]
     return sorted(lines, key=lambda line: (line.currency, order.index(line.role)))
 
 

@@ -86,6 +86,20 @@ class TransactionKind(models.TextChoices):
     REVERSAL = "reversal", _("reversal")
 
 
+class PeriodStatus(models.TextChoices):
+    """Whether a period takes entries."""
+
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+class PeriodAction(models.TextChoices):
+    """What people do to a period."""
+
+    CLOSE = "close", _("Close")
+    REOPEN = "reopen", _("Reopen")
+
+
 class HoldStatus(models.TextChoices):
     """Whether a hold still lowers what is available."""
 
@@ -130,6 +144,13 @@ WALLET_LIFECYCLE = Lifecycle[WalletStatus, WalletAction](
         WalletAction.FREEZE: ({WalletStatus.ACTIVE}, WalletStatus.FROZEN),
         WalletAction.UNFREEZE: ({WalletStatus.FROZEN}, WalletStatus.ACTIVE),
         WalletAction.CLOSE: ({WalletStatus.ACTIVE, WalletStatus.FROZEN}, WalletStatus.CLOSED),
+    }
+)
+
+PERIOD_LIFECYCLE = Lifecycle[PeriodStatus, PeriodAction](
+    {
+        PeriodAction.CLOSE: ({PeriodStatus.OPEN}, PeriodStatus.CLOSED),
+        PeriodAction.REOPEN: ({PeriodStatus.CLOSED}, PeriodStatus.OPEN),
     }
 )
 

@@ -163,6 +163,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.wallets.tasks.expire_holds",
         "schedule": timedelta(minutes=5),
     },
+    "wallets-roll-up": {
+        "task": "apps.wallets.tasks.roll_up",
+        "schedule": timedelta(seconds=15),
+    },
     "tickets-expire": {"task": "apps.tickets.tasks.expire", "schedule": timedelta(minutes=5)},
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {

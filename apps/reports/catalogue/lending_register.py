@@ -64,13 +64,14 @@ SELECT ticket.currency,
 
 # What is out, or back and not settled, is owed from escrow: all of it, whatever its period.
 _ESCROW = """
-SELECT wallet.currency, wallet.posted,
+SELECT wallet.currency, known.balance,
        (SELECT coalesce(sum(line.fee + line.deposit), 0)
           FROM ticket_lines AS line JOIN tickets AS ticket ON ticket.id = line.ticket_id
          WHERE ticket.currency = wallet.currency AND ticket.settlement_id IS NULL
            AND line.handed_over_at IS NOT NULL)::bigint
-  FROM wallets AS wallet
- WHERE wallet.role = 'escrow' AND wallet.position > 0
+  FROM wallets AS wallet JOIN ledger_balances_on() AS known ON known.wallet_id = wallet.id
+ WHERE wallet.role = 'escrow'
+   AND EXISTS (SELECT FROM ledger_entries AS entry WHERE entry.wallet_id = wallet.id)
  ORDER BY wallet.currency
 """
 

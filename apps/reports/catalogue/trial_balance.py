@@ -9,7 +9,7 @@ from apps.common.money import format_amount
 from apps.reports.columns import Column, Kind, label_of
 from apps.reports.forms import ParameterForm
 from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
-from apps.wallets.states import CLASS_OF, AccountClass, Role
+from apps.wallets.states import CHART, CLASS_OF, AccountClass
 
 
 class Detail(models.TextChoices):
@@ -19,15 +19,12 @@ class Detail(models.TextChoices):
     WALLETS = "wallets", gettext_lazy("every wallet")
 
 
-# Of the wallets that were ever used. What was posted for a later day is taken off today's balance.
+# Of the wallets that were ever used, as the ledger remembers them.
 _BALANCES = """
-SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id,
-       (wallet.posted - CASE WHEN %(as_of)s::date IS NULL THEN 0 ELSE
-           (SELECT coalesce(sum(entry.amount), 0) FROM ledger_entries AS entry
-             WHERE entry.wallet_id = wallet.id AND entry.effective_on > %(as_of)s::date) END
-       )::bigint AS balance
-  FROM wallets AS wallet
- WHERE wallet.position > 0 OR wallet.posted <> 0
+SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id, known.balance
+  FROM wallets AS wallet JOIN ledger_balances_on(%(as_of)s::date) AS known
+    ON known.wallet_id = wallet.id
+ WHERE EXISTS (SELECT FROM ledger_entries AS entry WHERE entry.wallet_id = wallet.id)
 """
 
 _ROWS = """
@@ -108,15 +105,15 @@ class TrialBalance(Report):
             balances=_BALANCES,
             people=_EVERY_WALLET if every else _ONE_LINE,
             # People's wallets have no role; what we owe them is a liability.
-            name=label_of("role", Role.choices, otherwise=_("People’s wallets")),
+            name=label_of("role", CHART, otherwise=_("People’s wallets")),
             account_class=label_of(
                 "role",
-                [(role, CLASS_OF[role].label) for role in Role],
+                [(role, class_.label) for role, class_ in CLASS_OF.items()],
                 otherwise=str(AccountClass.LIABILITY.label),
             ),
             order=label_of(
                 "role",
-                [(role, str(order.index(CLASS_OF[role]))) for role in Role],
+                [(role, str(order.index(class_))) for role, class_ in CLASS_OF.items()],
                 otherwise=str(order.index(AccountClass.LIABILITY)),
             ),
         )

@@ -13,8 +13,15 @@ from apps.reports.report import Answers, Frame, Line, Query, Report, TieOut, Tot
 from apps.wallets.models import Wallet
 from apps.wallets.states import TransactionKind
 
+# What an entry of an open wallet will have once it is rolled up.
+_NEXT_POSITION = """(
+    SELECT wallet.position + count(*) FROM wallets AS wallet
+      JOIN ledger_entries AS waiting ON waiting.wallet_id = wallet.id
+     WHERE wallet.id = entry.wallet_id AND waiting.position IS NULL AND waiting.id <= entry.id
+     GROUP BY wallet.id)"""
+
 _ROWS = """
-SELECT entry.position,
+SELECT coalesce(entry.position, {next_position}),
        entry.effective_on,
        'T-' || entry.transaction_id,
        {kind},
@@ -23,19 +30,19 @@ SELECT entry.position,
        CASE WHEN entry.amount > 0 THEN entry.amount END,
        ((SELECT coalesce(sum(amount), 0) FROM ledger_entries
           WHERE wallet_id = %(wallet)s AND effective_on < %(from_on)s)
-        + sum(entry.amount) OVER (ORDER BY entry.effective_on, entry.position))::bigint,
+        + sum(entry.amount) OVER (ORDER BY entry.effective_on, entry.position, entry.id))::bigint,
        entry.currency,
        movement.posted_at
   FROM ledger_entries AS entry
   JOIN ledger_transactions AS movement ON movement.id = entry.transaction_id
  WHERE entry.wallet_id = %(wallet)s
    AND entry.effective_on BETWEEN %(from_on)s AND %(until_on)s
- ORDER BY entry.effective_on, entry.position
+ ORDER BY entry.effective_on, entry.position, entry.id
 """
 
 _STANDING = """
-SELECT wallet.posted,
-       wallet.position,
+SELECT wallet.posted + coalesce(sum(entry.amount) FILTER (WHERE entry.position IS NULL), 0)::bigint,
+       wallet.position + count(entry.id) FILTER (WHERE entry.position IS NULL),
        count(entry.id),
        coalesce(sum(entry.amount) FILTER (WHERE entry.effective_on < %(from_on)s), 0)::bigint,
        coalesce(sum(entry.amount) FILTER (WHERE entry.effective_on > %(until_on)s), 0)::bigint
@@ -98,7 +105,9 @@ class WalletStatement(Report):
     def query(self, answers: Answers) -> Query:
         """Return the entries of the wallet in the period."""
         kind = label_of("movement.kind", TransactionKind.choices)
-        return Query(_ROWS.format(kind=kind), self.parameters(answers))
+        return Query(
+            _ROWS.format(kind=kind, next_position=_NEXT_POSITION), self.parameters(answers)
+        )
 
     def frame(self, answers: Answers, totals: Totals) -> Frame:
         """Return the balances, and that the movements explain them without a gap."""

@@ -6,6 +6,7 @@ import pytest
 
 from apps.accounts.models import User
 from apps.reports.tests.conftest import ask, behind_the_ledger, move
+from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from project.testing.make import Make
 
@@ -67,9 +68,18 @@ def test_debits_equal_credits_and_the_entries_sum_to_zero(make: Make, wallet: Wa
     assert ("Each side, USD", "$867.76") in asked.frame.figures
 
 
-@pytest.mark.parametrize("as_of", ["", "2026-10-31"])
-def test_a_wallet_that_differs_from_its_entries_breaks_it(wallet: Wallet, as_of: str) -> None:
-    behind_the_ledger("UPDATE wallets SET posted = posted + 5 WHERE id = %s", wallet.pk)
+@pytest.mark.parametrize(
+    ("as_of", "change"),
+    [
+        ("", "UPDATE wallets SET posted = posted + 5 WHERE id = %s"),
+        ("2026-10-31", "UPDATE ledger_days SET balance = balance + 5 WHERE wallet_id = %s"),
+    ],
+)
+def test_a_wallet_that_differs_from_its_entries_breaks_it(
+    wallet: Wallet, as_of: str, change: str
+) -> None:
+    wallets.roll_up()
+    behind_the_ledger(change, wallet.pk)
 
     broken = ask("trial-balance", detail="chart", as_of=as_of).broken
 

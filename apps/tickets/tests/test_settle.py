@@ -58,7 +58,7 @@ def test_the_worked_example_is_right_to_the_cent_on_every_wallet(
     assert posted(role=Role.LATE_FEES) == 1_500
     assert posted(owner=boris) == 3_000 + 2_266
     assert posted(role=Role.RECEIVABLES) == 0
-    assert sum(Wallet.objects.values_list("posted", flat=True)) == 0
+    assert sum(wallet.posted for wallet in Wallet.objects.with_posted()) == 0
 
     assert ticket.status == Status.CLOSED
     assert ticket.settlement is not None
@@ -215,7 +215,7 @@ def test_whatever_happens_escrow_ends_empty_and_the_books_balance(
     assert ticket.status == Status.CLOSED
     assert selectors.money_of(ticket).in_escrow == 0
     assert posted(role=Role.ESCROW) == 0
-    assert sum(Wallet.objects.values_list("posted", flat=True)) == 0
+    assert sum(wallet.posted for wallet in Wallet.objects.with_posted()) == 0
     assert not Wallet.objects.exclude(held=0).exists()
     desk.boris.refresh_from_db()
     if desk.boris.suspended_until:

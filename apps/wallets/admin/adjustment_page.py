@@ -41,6 +41,7 @@ def balance_of(adjustment: "Adjustment") -> Balance | None:
     wallet, change = adjustment.wallet, adjustment.signed_amount
     if adjustment.transaction is not None:
         entry = adjustment.transaction.entries.get(wallet=wallet)
+        assert entry.balance is not None, "what a person's wallet takes has its place at once"
         return Balance(entry.balance - entry.amount, entry.balance, is_posted=True, missing=0)
     if adjustment.status not in {AdjustmentStatus.DRAFT, AdjustmentStatus.PENDING}:
         return None

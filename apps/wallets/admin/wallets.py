@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
     from unfold.dataclasses import UnfoldAction
 
+    from apps.wallets.models.wallet import WalletQuerySet
+
 
 class WalletTabs(TabFilter):
     """People's wallets, and those of the chart of accounts."""
@@ -62,13 +64,18 @@ class WalletAdmin(WalletDeeds):
 
         css: ClassVar[dict[str, Any]] = {"all": ("wallets/wallets.css",)}
 
+    def get_queryset(self, request: "HttpRequest") -> "QuerySet[Wallet]":
+        """Fetch the exact figures along."""
+        wallets: WalletQuerySet = super().get_queryset(request)
+        return wallets.with_posted()
+
     @display(description=_("owner"), ordering="owner__display_name")
     def holder(self, wallet: Wallet) -> "SafeString":
         """Show whose it is, and how to reach them."""
         second = wallet.owner.email if wallet.owner else wallet.account_class.label
         return format_html('{}<br><span class="office-soft text-xs">{}</span>', wallet.name, second)
 
-    @display(description=_("posted"), ordering="posted")
+    @display(description=_("posted"), ordering="posted_now")
     def posted_figure(self, wallet: Wallet) -> str:
         """Return the sum of the entries."""
         return money(wallet.posted, wallet.currency)
@@ -78,7 +85,7 @@ class WalletAdmin(WalletDeeds):
         """Return what is set aside."""
         return money(wallet.held, wallet.currency)
 
-    @display(description=_("available"), ordering=F("posted") - F("held"))
+    @display(description=_("available"), ordering=F("posted_now") - F("held"))
     def available_figure(self, wallet: Wallet) -> str:
         """Return what may be spent."""
         return money(wallet.available, wallet.currency)

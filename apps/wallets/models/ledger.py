@@ -14,7 +14,7 @@ from apps.wallets.states import HoldStatus, TransactionKind
 class LedgerTransaction(models.Model):
     """One balanced movement of money; append-only; its id is its number in the journal.
 
-    Its rules are triggers: see migration 0003, which also says why.
+    Its rules are those of the function that writes it: see migration 0007, which also says why.
     """
 
     kind = models.CharField(_("kind"), max_length=12, choices=TransactionKind)
@@ -50,6 +50,8 @@ class LedgerTransaction(models.Model):
         null=True,
         blank=True,
         related_name="reversed_by",
+        db_index=False,
+        db_constraint=False,
         verbose_name=_("reverses"),
     )
     hold = models.ForeignKey(
@@ -59,6 +61,7 @@ class LedgerTransaction(models.Model):
         blank=True,
         related_name="captures",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("captures"),
     )
 
@@ -90,7 +93,7 @@ class LedgerEntry(models.Model):
     """One side of a transaction on one wallet; credit is positive, debit is negative."""
 
     # Each index and foreign key costs every posting: the unique constraints below find rows, and
-    # the trigger that moves the wallet refuses an unknown wallet or transaction.
+    # the function that posts refuses an unknown wallet.
     transaction = models.ForeignKey(
         LedgerTransaction,
         models.PROTECT,
@@ -98,7 +101,7 @@ class LedgerEntry(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    line = models.SmallIntegerField(_("line"))
+    line = models.IntegerField(_("line"))
     wallet = models.ForeignKey(
         "wallets.Wallet",
         models.PROTECT,
@@ -108,9 +111,15 @@ class LedgerEntry(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.BigIntegerField(_("amount"), help_text=_("minor units; credit is positive"))
-    balance = models.BigIntegerField(_("balance after"), help_text=_("running, minor units"))
+    # An entry of an open wallet gets these three a little later, by the roll-up, and once.
+    balance = models.BigIntegerField(
+        _("balance after"), null=True, help_text=_("running, minor units")
+    )
     position = models.BigIntegerField(
-        _("position"), help_text=_("1, 2, 3 … within the wallet, without a gap")
+        _("position"), null=True, help_text=_("1, 2, 3 … within the wallet, without a gap")
+    )
+    placed_at = models.DateTimeField(
+        _("placed at"), null=True, help_text=_("rises with the position")
     )
     effective_on = models.DateField(_("effective on"))
 

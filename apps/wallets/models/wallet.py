@@ -1,9 +1,11 @@
 """Wallets: the accounts of the ledger."""
 
+from functools import cached_property
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -32,12 +34,22 @@ class WalletQuerySet(models.QuerySet["Wallet"]):
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))
 
+    def with_posted(self) -> "WalletQuerySet":
+        """Fetch `posted` along: annotate `posted_now`, also for SQL, exact in every wallet."""
+        entries = Wallet.entries.rel.related_model._default_manager
+        waiting = entries.filter(wallet=OuterRef("pk"), position=None)
+        total = Subquery(waiting.values("wallet").annotate(total=Sum("amount")).values("total"))
+        unplaced = Coalesce(total, 0, output_field=models.BigIntegerField())
+        return self.annotate(posted_now=F("placed") + unplaced)
+
 
 class Wallet(models.Model):
     """An account of the ledger, of a person or of the chart; credit is positive.
 
-    `posted`, `held` and `position` are written by triggers on entries and holds alone; the other
-    rules are triggers too: see migration 0003.
+    A wallet without a floor is *open*: its entries are written without touching this row, so that
+    the whole company may post to it at once, and a roll-up gives them their places a little later.
+    `posted` is exact in either case. The figures are written by the ledger's own functions alone;
+    the other rules are triggers: see the migrations 0003 and 0007.
     """
 
     number = models.CharField(_("number"), max_length=40, unique=True)
@@ -76,16 +88,25 @@ class Wallet(models.Model):
         blank=True,
         help_text=_("least that may be available, in minor units; empty: none"),
     )
-    posted = models.BigIntegerField(_("posted"), default=0, editable=False)
+    placed = models.BigIntegerField(
+        _("placed"),
+        default=0,
+        editable=False,
+        db_column="posted",
+        help_text=_("sum of the entries that have their place, in minor units"),
+    )
     held = models.BigIntegerField(_("held"), default=0, editable=False)
     position = models.BigIntegerField(
-        _("position"), default=0, editable=False, help_text=_("number of entries so far")
+        _("position"), default=0, editable=False, help_text=_("number of entries with a place")
+    )
+    moved_at = models.DateTimeField(
+        _("moved at"), null=True, editable=False, help_text=_("moment of the last place")
     )
     opened_at = models.DateTimeField(_("opened at"), db_default=Now(), editable=False)
 
     objects = WalletQuerySet.as_manager()
     history = HistoricalRecords(
-        excluded_fields=["posted", "held", "position", "opened_at"],
+        excluded_fields=["placed", "held", "position", "moved_at", "opened_at"],
         table_name="wallets_history",
         history_change_reason_field=models.TextField(null=True),
     )
@@ -103,7 +124,7 @@ class Wallet(models.Model):
         constraints = (
             # Without a floor the comparison is unknown, which a CHECK lets pass.
             models.CheckConstraint(
-                condition=Q(posted__gte=F("floor") + F("held")),
+                condition=Q(placed__gte=F("floor") + F("held")),
                 name="wallet_available_above_floor",
             ),
             models.UniqueConstraint(
@@ -126,6 +147,20 @@ class Wallet(models.Model):
     def name(self) -> str:
         """The owner's name, the title of a general account, or the place in the chart."""
         return str(self.owner) if self.owner_id else self.title or str(Role(self.role).label)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the wallet has no floor, so that postings to it do not wait for each other."""
+        return self.floor is None
+
+    @cached_property
+    def posted(self) -> int:
+        """The sum of all entries as this row was read, in minor units; see `with_posted`."""
+        if not self.is_open:
+            return self.placed
+        if "posted_now" not in self.__dict__:
+            return type(self).objects.with_posted().get(pk=self.pk).posted
+        return int(self.__dict__["posted_now"])
 
     @property
     def available(self) -> int:

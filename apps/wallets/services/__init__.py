@@ -9,12 +9,15 @@ from apps.wallets.services.adjusting import (
     submit_adjustment,
     withdraw_adjustment,
 )
+from apps.wallets.services.batching import Posting, post_each, post_many
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
+from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_evidence
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import close, freeze, open_wallet, unfreeze, wallet_for
-from apps.wallets.services.posting import Entry, Posted, Posting, post, post_each, post_many
+from apps.wallets.services.posting import Entry, Posted, post
 from apps.wallets.services.reversing import reverse
+from apps.wallets.services.rolling_up import roll_up
 
 __all__ = [
     "ADJUSTMENT_SCOPE",
@@ -24,6 +27,7 @@ __all__ = [
     "capture_hold",
     "change_adjustment",
     "close",
+    "close_period",
     "conclude_adjustment",
     "download_evidence",
     "expire_holds",
@@ -37,8 +41,10 @@ __all__ = [
     "post_each",
     "post_many",
     "release_hold",
+    "reopen_period",
     "request_adjustment",
     "reverse",
+    "roll_up",
     "submit_adjustment",
     "system_wallet",
     "unfreeze",

@@ -10,12 +10,13 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.wallets.errors import AmountNotPositive, HoldEnded
 from apps.wallets.models import Hold
-from apps.wallets.services.calling import call
+from apps.wallets.services.calling import Statement
 from apps.wallets.services.posting import (
     Entry,
     Posted,
     check_size,
     fingerprint,
+    in_order,
     posted,
     reference,
 )
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 _PLACE = "SELECT * FROM ledger_place_hold(%s, %s, %s, %s, %s, %s, %s, %s)"
-_CAPTURE = "SELECT * FROM ledger_capture_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_CAPTURE = Statement(
+    "ledger_capture_hold",
+    "SELECT id, is_replay, balances"
+    " FROM ledger_capture_hold(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+)
 
 
 def place_hold(
@@ -86,7 +91,7 @@ def capture_hold(
         actor.pk,
         *reference(about),
     )
-    return posted(call(_CAPTURE, arguments))
+    return posted(_CAPTURE.run(arguments), [entries[line].wallet_id for line in in_order(entries)])
 
 
 def release_hold(hold_id: int, *, actor: "User", key: str = "") -> Hold:

@@ -2,19 +2,16 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 from django.utils import timezone
 
-from apps.common.errors import DomainError
 from apps.common.money import LARGEST
-from apps.wallets.errors import AmountTooLarge, NoEntries, Unbalanced
-from apps.wallets.services.calling import array, call
+from apps.wallets.errors import AmountTooLarge, NoEntries
+from apps.wallets.services.calling import Statement, array, numbers_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,13 +20,18 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
     from apps.wallets.models import LedgerTransaction
+    from apps.wallets.services.calling import Row
     from apps.wallets.states import TransactionKind
 
-_POST = """
-    SELECT * FROM ledger_post(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::text::bigint[], %s::text::bigint[]
-    )
-"""
+_POST = Statement(
+    "ledger_post",
+    """
+    INSERT INTO ledger_inbox (key, fingerprint, kind, effective_on, description, actor_id,
+        about_type_id, about_id, reverses_id, wallets, amounts, lines)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    RETURNING id, is_replay, balances
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
-    """One of many transactions to post; see `post_many` and `post_each`."""
-
-    kind: "TransactionKind"
-    entries: Sequence[Entry]
-    key: str
-    description: str = ""
-    effective_on: "date | None" = None
-    about: "Model | None" = None
-
-
-@dataclass(frozen=True, slots=True)
 class Posted:
-    """What a posting did: its number, and the balance of every wallet in it right after."""
+    """What a posting did: its number, and what was posted right after on each wallet with a floor.
+
+    An open wallet has no balance of its own moment, because others post to it at the same time:
+    ask `selectors.balance_of`.
+    """
 
     transaction_id: int
     balances: dict[int, int]
@@ -79,6 +73,7 @@ def post(
 
     Raises:
         Unbalanced: the entries of one currency do not add up to zero.
+        PeriodClosed: the month of `effective_on` is closed.
         InsufficientFunds: a wallet would fall below its floor.
         WalletNotActive, UnknownWallet: a wallet takes no postings.
         KeyReused: the key belongs to another request.
@@ -87,72 +82,51 @@ def post(
         raise NoEntries
     check_size(entry.amount for entry in entries)
     original = reverses.pk if reverses else None
-    arguments = (
-        key,
-        fingerprint(kind, entries, effective_on, about, original),
-        kind.value,
-        effective_on or timezone.localdate(),
-        description,
-        actor.pk,
-        *reference(about),
-        original,
-        array([entry.wallet_id for entry in entries]),
-        array([entry.amount for entry in entries]),
+    lines = in_order(entries)
+    wallet_ids = [entries[line].wallet_id for line in lines]
+    answer = _POST.run(
+        (
+            key,
+            fingerprint(kind, entries, effective_on, about, original),
+            kind.value,
+            effective_on or timezone.localdate(),
+            description,
+            actor.pk,
+            *reference(about),
+            original,
+            array(wallet_ids),
+            array([entries[line].amount for line in lines]),
+            array([line + 1 for line in lines]),
+        ),
+        **({"transaction": original} if original else {}),
     )
-    known = {"transaction": original} if original else {}
-    return posted(call(_POST, arguments, **known))
+    return posted(answer, wallet_ids)
 
 
-def post_many(postings: "Iterable[Posting]", *, actor: "User") -> list[Posted]:
-    """Post thousands of transactions, all or nothing, and return what each did, in their order.
-
-    Raises:
-        DomainError: what `post` refuses; nothing is posted then.
-    """
-    with transaction.atomic():
-        return [_post_one(posting, actor=actor) for posting in postings]
-
-
-def post_each(postings: "Iterable[Posting]", *, actor: "User") -> "list[Posted | DomainError]":
-    """Post each transaction by itself, and return for each what it did or why it was refused."""
-    results: list[Posted | DomainError] = []
-    for posting in postings:
-        try:
-            with transaction.atomic():
-                results.append(_post_one(posting, actor=actor))
-        except DomainError as refusal:
-            results.append(refusal)
-    return results
-
-
-def _post_one(posting: Posting, *, actor: "User") -> Posted:
-    return post(
-        posting.kind,
-        posting.entries,
-        actor=actor,
-        key=posting.key,
-        description=posting.description,
-        effective_on=posting.effective_on,
-        about=posting.about,
-    )
-
-
-def posted(rows: Sequence[Any]) -> Posted:
-    """Read the rows of a posting function: of a wallet's rows the last one is its balance.
-
-    Raises:
-        Unbalanced: the database would say so as well, but not before the commit.
-    """
-    totals: defaultdict[str, int] = defaultdict(int)
-    for _id, _is_replay, _wallet_id, currency, amount, _balance in rows:
-        totals[currency] += amount
-    for currency, total in totals.items():
-        if total:
-            raise Unbalanced(currency=currency, total=abs(total))
+def posted(answer: "Row", wallet_ids: Sequence[int]) -> Posted:
+    """Read what the ledger answers about one transaction with entries on these wallets."""
+    number, is_replay, balances = answer
+    assert number
     return Posted(
-        transaction_id=rows[0][0],
-        is_replay=rows[0][1],
-        balances={row[2]: row[5] for row in rows},
+        transaction_id=int(number),
+        is_replay=is_replay == b"t",
+        balances=balances_of(wallet_ids, numbers_of(balances)),
+    )
+
+
+def balances_of(wallet_ids: Sequence[int], balances: Sequence[int | None]) -> dict[int, int]:
+    """Return the last balance of each wallet that has one."""
+    pairs = zip(wallet_ids, balances, strict=True)
+    return {wallet_id: balance for wallet_id, balance in pairs if balance is not None}
+
+
+def in_order(entries: Sequence[Entry]) -> list[int]:
+    """Return the places of the entries in the order in which the ledger takes them.
+
+    By wallet, so that two postings lock alike; on one wallet credits first.
+    """
+    return sorted(
+        range(len(entries)), key=lambda line: (entries[line].wallet_id, -entries[line].amount, line)
     )
 
 

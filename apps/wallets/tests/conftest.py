@@ -15,7 +15,17 @@ from apps.wallets.states import TransactionKind
 type Tamper = Callable[..., None]
 type Move = Callable[..., wallets.Posted]
 
-TABLES = ("wallets", "ledger_transactions", "ledger_entries", "ledger_holds", "adjustments")
+TABLES = {
+    "wallets": "id",
+    "ledger_transactions": "id",
+    "ledger_entries": "id",
+    "ledger_holds": "id",
+    "ledger_days": "wallet_id, effective_on",
+    "ledger_marks": "wallet_id",
+    "ledger_periods": "id",
+    "ledger_period_balances": "period_id, closing, wallet_id",
+    "adjustments": "id",
+}
 
 
 @pytest.fixture
@@ -50,17 +60,17 @@ def fresh(wallet: Wallet) -> Wallet:
 
 
 def figures(wallet: Wallet) -> tuple[int, int, int]:
-    """Return posted, held and position as they are stored now."""
+    """Return posted, held and the number of entries as they are stored now."""
     now = fresh(wallet)
-    return now.posted, now.held, now.position
+    return now.posted, now.held, now.entries.count()
 
 
 def stored() -> list[Any]:
     """Return every row of the ledger, to see that nothing was changed."""
     rows = []
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"SELECT '{table}', t.* FROM {table} t ORDER BY id")  # noqa: S608
+        for table, key in TABLES.items():
+            cursor.execute(f"SELECT '{table}', t.* FROM {table} t ORDER BY {key}")  # noqa: S608
             rows += cursor.fetchall()
     return rows
 

@@ -122,7 +122,8 @@ class Ledger(RuleBasedStateMachine):
         self.model.requests[key] = request
         self.model.move(parts)
         self.transaction_ids[key], self.parts[key] = result.transaction_id, parts
-        assert result.balances == {self.ids[place]: self.model.posted[place] for place, _ in parts}
+        people = {place for place, _ in parts if place < 3}
+        assert result.balances == {self.ids[place]: self.model.posted[place] for place in people}
 
     @rule(place=st.integers(0, 2), amount=st.integers(1, 500))
     def pay_in(self, place: int, amount: int) -> None:
@@ -201,9 +202,13 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def positions_have_no_gap_and_balances_run(self) -> None:
         for pk, balances in zip(self.ids, self.model.entries, strict=True):
-            rows = LedgerEntry.objects.filter(wallet=pk).order_by("position")
-            expected = list(enumerate(balances, start=1))
+            rows = LedgerEntry.objects.filter(wallet=pk).exclude(position=None).order_by("position")
+            expected = list(enumerate(balances, start=1))[: rows.count()]
             assert list(rows.values_list("position", "balance")) == expected
+
+    @rule()
+    def roll_up(self) -> None:
+        wallets.roll_up()
 
     @invariant()
     def every_rule_of_the_books_holds(self) -> None:

@@ -1,5 +1,6 @@
 """What the database refuses to raw SQL, whoever writes it; each rule by its name."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,11 @@ from apps.accounts.models import User
 from apps.wallets import services as wallets
 from apps.wallets.models import Hold, LedgerEntry, LedgerTransaction, Wallet
 from apps.wallets.states import Role, TransactionKind
-from apps.wallets.tests.conftest import Move, figures, stored
+from apps.wallets.tests.conftest import Move, figures, fresh, stored
 from project.testing.make import Make
 
 type Statement = tuple[str, tuple[Any, ...]]
+type Door = Callable[..., Statement]
 
 # What a commit checks, without a commit.
 _COMMIT: "tuple[Statement, ...]" = (
@@ -48,8 +50,8 @@ def sql(text: str, *values: object) -> Statement:
     return text, values
 
 
-def transaction_row(**columns: object) -> Statement:
-    """Insert a transaction of 1 May 2027 with the key “raw”."""
+def posting(*entries: tuple[Wallet, int], **columns: object) -> Statement:
+    """Post a transfer of 1 May 2027 with the key “raw” by the inbox of the ledger."""
     values = {
         "key": "raw",
         "fingerprint": "",
@@ -57,96 +59,109 @@ def transaction_row(**columns: object) -> Statement:
         "effective_on": date(2027, 5, 1),
         "description": "",
         "actor_id": User.objects.system().pk,
+        "wallets": [wallet.pk for wallet, _amount in entries],
+        "amounts": [amount for _wallet, amount in entries],
+        "lines": list(range(1, len(entries) + 1)),
         **columns,
     }
     names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
-    text = f"INSERT INTO ledger_transactions ({names}) VALUES ({marks})"  # noqa: S608  (constants)
+    text = f"INSERT INTO ledger_inbox ({names}) VALUES ({marks})"  # noqa: S608  (constants)
     return text, tuple(values.values())
 
 
-def entry_row(line: int, wallet: Wallet, amount: int, **columns: object) -> Statement:
-    """Insert an entry of the transaction with the key “raw”."""
-    values = {"line": line, "wallet_id": wallet.pk, "amount": amount, **columns}
-    names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
-    text = (
-        f"INSERT INTO ledger_entries (transaction_id, {names}) "  # noqa: S608  (constants)
-        f"SELECT max(id), {marks} FROM ledger_transactions"
-    )
+def batch(*postings: tuple[tuple[Wallet, int], ...], **columns: object) -> Statement:
+    """Post transfers of 1 May 2027 with the keys “raw 1”, “raw 2” … by the batch of the ledger."""
+    numbers = range(1, len(postings) + 1)
+    rows = [(n, *entry) for n, entries in zip(numbers, postings, strict=True) for entry in entries]
+    values = {
+        "keys": [f"raw {number}" for number in numbers],
+        "fingerprints": [""] * len(postings),
+        "kinds": ["transfer"] * len(postings),
+        "days": [date(2027, 5, 1)] * len(postings),
+        "descriptions": [""] * len(postings),
+        "actor_id": User.objects.system().pk,
+        "about_types": [None] * len(postings),
+        "about_ids": [None] * len(postings),
+        "numbers": [number for number, _wallet, _amount in rows],
+        "lines": list(range(1, len(rows) + 1)),
+        "wallets": [wallet.pk for _number, wallet, _amount in rows],
+        "amounts": [amount for _number, _wallet, amount in rows],
+        **columns,
+    }
+    names = ", ".join(values)
+    casts = {"about_types": "int[]", "about_ids": "bigint[]", "wallets": "bigint[]"}
+    marks = ", ".join(f"%s::{casts[name]}" if name in casts else "%s" for name in values)
+    text = f"INSERT INTO ledger_batch ({names}) VALUES ({marks})"  # noqa: S608  (constants)
     return text, tuple(values.values())
 
 
-def test_raw_entries_that_balance_keep_the_books(pair: tuple[Wallet, Wallet]) -> None:
+def test_a_raw_posting_keeps_the_books(pair: tuple[Wallet, Wallet]) -> None:
     giver, taker = pair
-    statements = (transaction_row(), entry_row(1, giver, -500), entry_row(2, taker, 500))
-    assert run(*statements) == "nothing refused it"
+    assert run(posting((giver, -500), (taker, 500))) == "nothing refused it"
     assert (figures(giver), figures(taker)) == ((5500, 0, 3), (4500, 0, 2))
     entry = LedgerEntry.objects.get(wallet=taker, position=2)
     assert (entry.balance, entry.currency, entry.effective_on) == (4500, "USD", date(2027, 5, 1))
-
-
-def test_entries_balance_at_the_latest_at_commit(pair: tuple[Wallet, Wallet]) -> None:
-    giver, taker = pair
-    one_sided = (transaction_row(), entry_row(1, giver, -500))
-    assert run(*one_sided) == "transaction_is_balanced"
-    assert run(*one_sided, entry_row(2, taker, 499)) == "transaction_is_balanced"
-
-
-def test_each_currency_balances(pair: tuple[Wallet, Wallet], make: Make, lena: User) -> None:
-    euros = make.wallet(lena, currency="EUR")
-    statements = (transaction_row(), entry_row(1, pair[0], -500), entry_row(2, euros, 500))
-    assert run(*statements) == "transaction_is_balanced"
-
-
-def test_a_transaction_has_entries(db: None) -> None:
-    assert run(transaction_row()) == "transaction_has_entries"
-
-
-def test_an_old_transaction_takes_no_more_entries(pair: tuple[Wallet, Wallet]) -> None:
-    giver, taker = pair
-    move_xid = "UPDATE ledger_transactions SET xid = '3'"
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(move_xid)
-        cursor.execute("SET session_replication_role = DEFAULT")
-    assert run(entry_row(3, giver, -1), entry_row(4, taker, 1)) == "entry_joins_its_moment"
-
-
-def test_an_entry_needs_its_transaction(pair: tuple[Wallet, Wallet]) -> None:
-    statement = sql(
-        "INSERT INTO ledger_entries (transaction_id, line, wallet_id, amount) "
-        "VALUES (987654, 1, %s, 5)",
-        pair[0].pk,
-    )
-    assert run(statement) == "entry_joins_its_moment"
+    assert entry.placed_at == fresh(taker).moved_at
 
 
 @pytest.mark.parametrize(
-    ("columns", "rule"),
+    ("statement", "rule"),
     [
-        ({"currency": "EUR"}, "entry_has_currency_of_wallet"),
-        ({"balance": 4501}, "entry_continues_wallet"),
-        ({"position": 3}, "entry_continues_wallet"),
-        ({"effective_on": date(2027, 5, 2)}, "entry_has_day_of_transaction"),
+        (
+            (
+                "INSERT INTO ledger_transactions SELECT id + 1000, kind, effective_on, posted_at,"
+                " description, key || 'x', fingerprint, about_id, about_type_id, actor_id"
+                " FROM ledger_transactions"
+            ),
+            "transactions_come_by_the_inbox",
+        ),
+        (
+            (
+                "INSERT INTO ledger_entries (transaction_id, line, wallet_id, currency, amount,"
+                " effective_on) SELECT transaction_id, line + 9, wallet_id, currency, 5,"
+                " effective_on FROM ledger_entries"
+            ),
+            "entries_come_by_the_inbox",
+        ),
+        ("INSERT INTO ledger_entries DEFAULT VALUES", "entries_come_by_the_inbox"),
     ],
 )
-def test_an_entry_fits_its_wallet_and_transaction(
-    pair: tuple[Wallet, Wallet], columns: dict[str, object], rule: str
+def test_nothing_is_written_past_the_inbox(
+    pair: tuple[Wallet, Wallet], statement: str, rule: str
 ) -> None:
+    assert run(sql(statement)) == rule
+
+
+ONE_OR_MANY = pytest.mark.parametrize(
+    "door",
+    [
+        pytest.param(posting, id="one"),
+        pytest.param(lambda *entries, **_columns: batch(entries), id="many"),
+    ],
+)
+
+
+@ONE_OR_MANY
+def test_a_transaction_balances(pair: tuple[Wallet, Wallet], door: Door) -> None:
     giver, taker = pair
-    right = {
-        "currency": "USD",
-        "balance": 4500,
-        "position": 2,
-        "effective_on": date(2027, 5, 1),
-    }
-    statements = (transaction_row(), entry_row(1, giver, -500))
-    assert run(*statements, entry_row(2, taker, 500, **right)) == "nothing refused it"
-    statements = (transaction_row(key="raw 2"), entry_row(1, giver, -500))
-    right |= {"balance": 5000, "position": 3}
-    wrong = right | columns | ({"position": 4} if "position" in columns else {})
-    assert run(*statements, entry_row(2, taker, 500, **wrong)) == rule
+    assert run(door((giver, -500))) == "transaction_is_balanced"
+    assert run(door((giver, -500), (taker, 499))) == "transaction_is_balanced"
 
 
+@ONE_OR_MANY
+def test_each_currency_balances(
+    pair: tuple[Wallet, Wallet], make: Make, lena: User, door: Door
+) -> None:
+    euros = make.wallet(lena, currency="EUR")
+    assert run(door((pair[0], -500), (euros, 500))) == "transaction_is_balanced"
+
+
+@ONE_OR_MANY
+def test_a_transaction_has_entries(db: None, door: Door) -> None:
+    assert run(door()) == "transaction_has_entries"
+
+
+@ONE_OR_MANY
 @pytest.mark.parametrize(
     ("amount", "rule"),
     [
@@ -156,18 +171,57 @@ def test_an_entry_fits_its_wallet_and_transaction(
     ],
 )
 def test_an_entry_has_an_amount_that_the_ledger_can_hold(
-    pair: tuple[Wallet, Wallet], amount: int, rule: str
+    pair: tuple[Wallet, Wallet], door: Door, amount: int, rule: str
 ) -> None:
-    assert run(transaction_row(), entry_row(1, pair[0], amount)) == rule
+    assert run(door((pair[0], amount))) == rule
+
+
+@ONE_OR_MANY
+def test_a_wallet_stays_above_its_floor(pair: tuple[Wallet, Wallet], door: Door) -> None:
+    giver, taker = pair
+    assert run(door((giver, -6001), (taker, 6001))) == "wallet_available_above_floor"
+
+
+@ONE_OR_MANY
+def test_an_entry_needs_its_wallet(pair: tuple[Wallet, Wallet], door: Door) -> None:
+    nobody = Wallet(pk=987654)
+    assert run(door((pair[0], -5), (nobody, 5))) == "wallet_is_known"
+
+
+@ONE_OR_MANY
+@pytest.mark.parametrize("status", ["frozen", "closed"])
+def test_a_wallet_that_is_not_active_takes_no_entries_and_no_holds(
+    make: Make, bella: User, door: Door, status: str
+) -> None:
+    wallet, opening = make.wallet(bella), wallets.system_wallet(Role.OPENING, "USD")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE wallets SET status = %s WHERE id = %s", [status, wallet.pk])
+    assert run(door((opening, -500), (wallet, 500))) == "wallet_is_active"
+    assert run(hold_row(wallet, 1)) == "wallet_is_active"
+
+
+def test_a_batch_judges_a_wallet_after_each_transaction(pair: tuple[Wallet, Wallet]) -> None:
+    giver, taker = pair
+    out, back = ((giver, -6001), (taker, 6001)), ((giver, 6001), (taker, -6001))
+    assert run(batch(out, back)) == "wallet_available_above_floor"
+    assert run(batch(back, out)) == "wallet_available_above_floor"  # the taker has 4000
+    there = ((giver, -6000), (taker, 6000))
+    assert run(batch(there, ((giver, 6000), (taker, -6000)))) == "nothing refused it"
 
 
 def test_a_line_is_used_once(pair: tuple[Wallet, Wallet]) -> None:
-    statements = (transaction_row(), entry_row(1, pair[0], 500), entry_row(1, pair[1], -500))
-    assert run(*statements) == "entry_line_is_unique"
+    row = posting((pair[0], -500), (pair[1], 500), lines=[1, 1])
+    assert run(row) == "entry_line_is_unique"
 
 
 def test_a_key_is_used_once(pair: tuple[Wallet, Wallet]) -> None:
-    assert run(transaction_row(key="rent")) == "transaction_key_is_unique"
+    assert run(posting((pair[0], -5), (pair[1], 5), key="rent")) == "transaction_key_is_unique"
+    again = batch(((pair[0], -5), (pair[1], 5)), keys=["rent"])
+    assert run(again) == "transaction_key_is_unique"
+
+
+def test_entries_come_in_the_order_in_which_wallets_are_locked(pair: tuple[Wallet, Wallet]) -> None:
+    assert run(posting((pair[1], 5), (pair[0], -5))) == "entries_are_in_order"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +232,9 @@ def test_a_key_is_used_once(pair: tuple[Wallet, Wallet]) -> None:
         ({"kind": "reversal"}, "transaction_reversal_names_original"),
         ({"reverses_id": "rent"}, "transaction_reversal_names_original"),
         ({"hold_id": "hold"}, "transaction_capture_names_hold"),
+        ({"kind": "capture", "hold_id": "hold"}, "transaction_capture_follows_hold"),
+        ({"kind": "capture", "hold_id": 987654}, "transaction_capture_follows_hold"),
+        ({"kind": "reversal", "reverses_id": 987654}, "reversal_mirrors_original"),
     ],
 )
 def test_a_transaction_has_the_shape_of_its_kind(
@@ -189,8 +246,17 @@ def test_a_transaction_has_the_shape_of_its_kind(
         "hold": wallets.place_hold(giver.pk, 1, actor=system, key="hold").pk,
     }
     columns = {name: names.get(str(value), value) for name, value in columns.items()}
-    statements = (transaction_row(**columns), entry_row(1, giver, -1), entry_row(2, taker, 1))
-    assert run(*statements) == rule
+    assert run(posting((giver, -1), (taker, 1), **columns)) == rule
+
+
+@pytest.mark.parametrize("kind", ["gift", "capture", "reversal"])
+def test_captures_and_reversals_come_alone(pair: tuple[Wallet, Wallet], kind: str) -> None:
+    rule = run(batch(((pair[0], -1), (pair[1], 1)), kinds=[kind]))
+    assert rule in {
+        "transaction_has_kind",
+        "transaction_capture_names_hold",
+        "transaction_reversal_names_original",
+    }
 
 
 @pytest.mark.parametrize("amounts", [(4000, -3999, -1), (3999, -3999), (-4000, 4000)])
@@ -199,15 +265,9 @@ def test_a_reversal_mirrors_its_original(
 ) -> None:
     giver, taker = pair
     original = LedgerTransaction.objects.get(key="rent")
-    on = (giver, taker, taker)
-    statements = (
-        transaction_row(kind="reversal", reverses_id=original.pk),
-        *(
-            entry_row(line, on[line - 1], amount)
-            for line, amount in sorted(enumerate(amounts, start=1), key=lambda one: -one[1])
-        ),
-    )
-    assert run(*statements) == "reversal_mirrors_original"
+    entries = zip((giver, taker, taker), amounts, strict=False)
+    statement = posting(*entries, kind="reversal", reverses_id=original.pk)
+    assert run(statement) == "reversal_mirrors_original"
 
 
 def test_a_transaction_is_reversed_once_and_a_reversal_never(
@@ -216,14 +276,27 @@ def test_a_transaction_is_reversed_once_and_a_reversal_never(
     giver, taker = pair
     original = LedgerTransaction.objects.get(key="rent")
     reversal = wallets.reverse(original.pk, actor=carol, reason="mistake").transaction_id
-    again = transaction_row(kind="reversal", reverses_id=original.pk)
+    mirror = (giver, 4000), (taker, -4000)
+    again = posting(*mirror, kind="reversal", reverses_id=original.pk)
     assert run(again) == "transaction_is_reversed_once"
-    statements = (
-        transaction_row(kind="reversal", reverses_id=reversal),
-        entry_row(1, taker, 4000),
-        entry_row(2, giver, -4000),
+    back = posting((giver, -4000), (taker, 4000), kind="reversal", reverses_id=reversal)
+    assert run(back) == "reversal_is_final"
+
+
+def test_an_entry_of_an_open_wallet_takes_its_place_once(pair: tuple[Wallet, Wallet]) -> None:
+    place = (
+        "UPDATE ledger_entries SET position = 1, balance = 1, placed_at = now()"
+        " WHERE wallet_id = (SELECT id FROM wallets WHERE number = 'USD-OPENING')"
     )
-    assert run(*statements) == "reversal_is_final"
+    assert run(sql(place)) == "entries_are_append_only"
+    wallets.roll_up()
+    assert run(sql(place)) == "entries_are_append_only"
+
+
+@pytest.mark.parametrize("status", ["frozen", "closed"])
+def test_an_open_wallet_is_always_active(db: None, status: str) -> None:
+    change = sql("UPDATE wallets SET status = %s WHERE number = 'USD-CASH'", status)
+    assert run(change) == "wallet_open_is_active"
 
 
 @pytest.mark.parametrize(
@@ -257,6 +330,8 @@ def test_what_was_written_stays(pair: tuple[Wallet, Wallet], statement: str, rul
         ("number = number || 'x'", "wallet_identity_stays"),
         ("currency = 'EUR'", "wallet_identity_stays"),
         ("owner_id = NULL, role = 'cash', currency = 'KWD'", "wallet_identity_stays"),
+        ("floor = NULL", "wallet_identity_stays"),
+        ("moved_at = now() + interval '1 day'", "wallet_figures_follow_the_ledger"),
         ("id = -id", "wallet_identity_stays"),
         ("status = 'asleep'", "wallet_has_status"),
         ("status = 'closed'", "wallet_closed_is_empty"),
@@ -312,18 +387,6 @@ def test_a_person_has_one_open_wallet_in_each_currency(make: Make, boris: User) 
         row.save()
 
 
-@pytest.mark.parametrize("status", ["frozen", "closed"])
-def test_a_wallet_that_is_not_active_takes_no_entries_and_no_holds(
-    make: Make, bella: User, lena: User, system: User, status: str
-) -> None:
-    wallet, opening = make.wallet(bella), wallets.system_wallet(Role.OPENING, "USD")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE wallets SET status = %s WHERE id = %s", [status, wallet.pk])
-    statements = (transaction_row(), entry_row(1, opening, -500), entry_row(2, wallet, 500))
-    assert run(*statements) == "wallet_is_active"
-    assert run(hold_row(wallet, 1)) == "wallet_is_active"
-
-
 def hold_row(wallet: Wallet, amount: int, **columns: object) -> Statement:
     values = {
         "wallet_id": wallet.pk,
@@ -368,8 +431,7 @@ def test_a_raw_hold_counts_against_what_is_available(pair: tuple[Wallet, Wallet]
     giver, taker = pair
     run(hold_row(giver, 5000))
     assert figures(giver) == (6000, 5000, 2)
-    statements = (transaction_row(), entry_row(1, giver, -1001), entry_row(2, taker, 1001))
-    assert run(*statements) == "wallet_available_above_floor"
+    assert run(posting((giver, -1001), (taker, 1001))) == "wallet_available_above_floor"
 
 
 @pytest.mark.parametrize(

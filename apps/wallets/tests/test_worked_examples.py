@@ -24,7 +24,9 @@ class Books:
     def __init__(self, currency: str, system: User, **people: Wallet) -> None:
         self.currency, self.system = currency, system
         self.accounts = people | {
-            role.value: wallets.system_wallet(role, currency) for role in Role
+            role.value: wallets.system_wallet(role, currency)
+            for role in Role
+            if role != Role.GENERAL
         }
 
     def journal(self, day: date, description: str, **amounts: str) -> wallets.Posted:
