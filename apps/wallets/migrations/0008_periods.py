@@ -25,7 +25,7 @@ BEGIN
         OR NEW.closing_count <> OLD.closing_count + (NEW.status = 'closed' AND OLD.status = 'open')::int
     THEN
         PERFORM ledger_refuse('period_counts_its_closings', 'a period only closes and reopens');
-    ELSIF NEW.status = OLD.status THEN
+    ELSIF NEW.status = OLD.status OR NEW.status NOT IN ('open', 'closed') THEN
         RETURN NEW;
     END IF;
 

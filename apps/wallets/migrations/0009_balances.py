@@ -81,29 +81,29 @@ BEGIN
         FROM behind b JOIN ledger_entries e
             ON e.wallet_id = b.wallet_id AND e.position > b.mark AND e.position <= b.position
         GROUP BY e.wallet_id, e.effective_on
+    ), risen AS MATERIALIZED (
+        -- Each row says how much the balance rises from its day to the day before the next row.
+        SELECT f.*, sum(f.total) OVER each_wallet AS rise,
+            lead(f.effective_on, 1, 'infinity') OVER each_wallet AS until
+        FROM fresh f WINDOW each_wallet AS (PARTITION BY f.wallet_id ORDER BY f.effective_on)
     ), later AS (
-        UPDATE ledger_days d SET
-            balance = d.balance + (
-                SELECT sum(f.total) FROM fresh f
-                WHERE f.wallet_id = d.wallet_id AND f.effective_on <= d.effective_on),
-            last_position = greatest(d.last_position, (
-                SELECT f.last_position FROM fresh f
-                WHERE f.wallet_id = d.wallet_id AND f.effective_on = d.effective_on))
-        FROM (SELECT wallet_id, min(effective_on) AS since FROM fresh GROUP BY wallet_id) s
-        WHERE d.wallet_id = s.wallet_id AND d.effective_on >= s.since
+        UPDATE ledger_days d SET balance = d.balance + r.rise, last_position = CASE
+            WHEN d.effective_on = r.effective_on THEN r.last_position ELSE d.last_position END
+        FROM risen r
+        WHERE d.wallet_id = r.wallet_id
+            AND d.effective_on >= r.effective_on AND d.effective_on < r.until
     ), added AS (
         INSERT INTO ledger_days (wallet_id, effective_on, balance, last_position)
-        SELECT f.wallet_id, f.effective_on,
-            coalesce((
+        SELECT r.wallet_id, r.effective_on,
+            r.rise + coalesce((
                 SELECT d.balance FROM ledger_days d
-                WHERE d.wallet_id = f.wallet_id AND d.effective_on < f.effective_on
-                ORDER BY d.effective_on DESC LIMIT 1), 0)
-            + sum(f.total) OVER (PARTITION BY f.wallet_id ORDER BY f.effective_on),
-            f.last_position
-        FROM fresh f
+                WHERE d.wallet_id = r.wallet_id AND d.effective_on < r.effective_on
+                ORDER BY d.effective_on DESC LIMIT 1), 0),
+            r.last_position
+        FROM risen r
         WHERE NOT EXISTS (
             SELECT FROM ledger_days d
-            WHERE d.wallet_id = f.wallet_id AND d.effective_on = f.effective_on)
+            WHERE d.wallet_id = r.wallet_id AND d.effective_on = r.effective_on)
     ), marked AS (
         INSERT INTO ledger_marks (wallet_id, position) SELECT wallet_id, position FROM behind
         ON CONFLICT (wallet_id) DO UPDATE SET position = excluded.position
