@@ -15,6 +15,8 @@ class Plan:
 
     rounds: int = 5
     seconds: float = 5.0
+    entries: int = 10_000_000
+    """To how many entries the books grow, where growth is measured."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,10 @@ class Scratch:
         query = "&".join(f"{key}={value}" for key, value in quoted.items())
         return f"postgresql:///{self.name}?{query}"
 
+    def run_program(self, name: str, *arguments: str, typed: str = "") -> str:
+        """Run one of PostgreSQL's programs against this database; return what it printed."""
+        return self.run(program(name), *arguments, typed=typed)
+
     def run(self, *command: str, typed: str = "") -> str:
         """Run a program against this database and return what it printed."""
         done = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own modules)
@@ -63,12 +67,12 @@ class Scratch:
 
 
 @contextmanager
-def scratch_database() -> Iterator[Scratch]:
-    """Make a migrated database for the block."""
+def scratch_database(suffix: str = "", *, is_migrated: bool = True) -> Iterator[Scratch]:
+    """Make a database for the block, with our schema unless somebody else's comes."""
     parameters = connection.get_connection_params()
     known = ("host", "port", "user", "password")
     scratch = Scratch(
-        name=f"assets_bench_{os.getpid()}",
+        name="_".join(filter(None, ("assets_bench", str(os.getpid()), suffix))),
         parameters={key: str(parameters[key]) for key in known if parameters.get(key)},
     )
     identifier = sql.Identifier(scratch.name)
@@ -76,7 +80,8 @@ def scratch_database() -> Iterator[Scratch]:
     with psycopg.connect(conninfo, autocommit=True) as session:
         session.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
         try:
-            scratch.run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
+            if is_migrated:
+                scratch.run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
             yield scratch
         finally:
             session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))

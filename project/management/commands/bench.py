@@ -23,11 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print every figure as JSON")
         parser.add_argument("--rounds", type=int, default=Plan.rounds)
         parser.add_argument("--seconds", type=float, default=Plan.seconds, help="in each round")
+        parser.add_argument(
+            "--entries", type=int, default=Plan.entries, help="to which the books grow"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Measure and print."""
         module = import_module(f"project.benchmarks.{options['name']}")
-        plan = Plan(rounds=options["rounds"], seconds=options["seconds"])
+        plan = Plan(options["rounds"], options["seconds"], options["entries"])
         cases: list[Case] = []
         for case in module.run(plan):
             cases.append(case)
