@@ -1,10 +1,10 @@
 """What each role of the database may do to each table, granted anew after every migration.
 
-`deploy/database/roles.sql` makes the roles, and `manage.py prepare`, as `assets_owner`, grants.
-Which tables keep their rows is read from the tables themselves: a rule that refuses to delete or
-truncate whole statements marks one. On such a table the application gets SELECT and INSERT, and
-UPDATE only of the columns in `CHANGING`. So a new append-only table is closed by its own triggers,
-and a mistake here shows as a refusal.
+`deploy/database/roles.sql` makes the roles, and `manage.py prepare`, as `assets_owner`, grants. The
+rights are read from the tables themselves: where a rule refuses whole statements (a BEFORE trigger
+for each statement), nobody gets the right to them. So a new append-only table is closed by its own
+triggers. Those triggers run as the owner, because they write what nobody else may: the balance of a
+wallet, the head of a chain.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,10 +24,9 @@ BACKUP = "assets_backup"
 CHANGING = {
     "approval_requests": ("status", "level", "role_id", "concluded_at"),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
-    # posted, held and position belong to the triggers, which write them as the owner.
     "wallets": ("status", "title"),
 }
-"""Of a table that keeps its rows: the columns that may change."""
+"""Of a table that changes in part: the columns that do."""
 
 MIGRATED = {"auth_permission", "django_content_type", "django_migrations"}
 """Tables that migrations write, and nobody else."""
@@ -40,19 +39,18 @@ HIDDEN = {"django_session": None, "users": {"password"}}
 
 _EVERYBODY = sql.SQL("PUBLIC, {}, {}, {}").format(*map(sql.Identifier, (APP, READONLY, BACKUP)))
 
-# A history keeps its rows too; only its own library writes it.
+# What the library of histories has written stays.
 _HISTORY = r"(_history$|_historical)"
 
-# In tgtype: 1 for each row, 2 before, 4 insert, 8 delete, 32 truncate.
+# In tgtype: 1 for each row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate, 64 instead.
+_RIGHTS = {"INSERT": 4, "DELETE": 8 | 32, "UPDATE": 16}
 _TABLES = """
 SELECT c.relname, c.relkind = 'v',
        array_agg(a.attname::text ORDER BY a.attnum),
-       c.relname ~ %(history)s OR EXISTS (
-           SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid
-           AND t.tgtype & 3 = 2 AND t.tgtype & (8 | 32) <> 0),
-       EXISTS (
-           SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid
-           AND t.tgtype & 3 = 2 AND t.tgtype & 4 <> 0)
+       (SELECT coalesce(bit_or(t.tgtype), 0) FROM pg_trigger t
+         WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+           AND t.tgtype & (1 | 2) = CASE WHEN c.relkind = 'v' THEN 1 ELSE 2 END)
+       | CASE WHEN c.relname ~ %(history)s THEN 8 | 16 ELSE 0 END
   FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
@@ -62,15 +60,17 @@ SELECT c.relname, c.relkind = 'v',
  GROUP BY c.oid ORDER BY c.relname
 """
 
-# A trigger function needs no EXECUTE to fire; with it somebody could hang it on a table of theirs.
 _FUNCTIONS = """
 SELECT p.oid::regprocedure::text, p.prorettype = 'trigger'::regtype, p.prosecdef
   FROM pg_proc p
- WHERE p.pronamespace = 'public'::regnamespace AND NOT EXISTS (
+ WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND NOT EXISTS (
        SELECT FROM pg_depend d
         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
  ORDER BY 1
 """
+
+type Rights = dict[str, tuple[str, ...] | None]
+"""Privileges with their columns; None is the whole table."""
 
 
 class NotTheOwner(DomainError):
@@ -84,37 +84,36 @@ class NotTheOwner(DomainError):
 
 @dataclass(frozen=True)
 class Table:
-    """A table, or a view, and what its own triggers refuse to everybody."""
+    """A table, and what its own triggers refuse; or a view, and what they do instead."""
 
     name: str
     is_view: bool
     columns: tuple[str, ...]
-    keeps_rows: bool
-    refuses_insert: bool
+    triggers: int
 
-    def for_the_app(self) -> dict[str, tuple[str, ...] | None]:
-        """Return the privileges of the application; None is the whole table."""
-        if self.is_view or self.refuses_insert or self.name in MIGRATED:
-            return {"SELECT": None}
+    def for_the_app(self) -> Rights:
+        """Return the privileges of the application."""
+        met = {name for name, bits in _RIGHTS.items() if self.triggers & bits}
+        if self.is_view:
+            # A view with a trigger is a door: what is inserted is done, and answered.
+            given = met
+        elif self.name in MIGRATED:
+            given = set()
+        else:
+            given = _RIGHTS.keys() - met
         stamped = STAMPED.get(self.name, set())
-        insertable = tuple(column for column in self.columns if column not in stamped)
-        rights: dict[str, tuple[str, ...] | None] = {
-            "SELECT": None,
-            "INSERT": insertable if stamped else None,
+        columns = {
+            "INSERT": tuple(sorted(set(self.columns) - stamped)) if stamped else None,
+            "UPDATE": CHANGING.get(self.name),
         }
-        if not self.keeps_rows:
-            return rights | {"UPDATE": None, "DELETE": None}
-        if self.name in CHANGING:
-            rights["UPDATE"] = CHANGING[self.name]
-        return rights
+        return {"SELECT": None} | {name: columns.get(name) for name in sorted(given)}
 
-    def for_readers(self) -> dict[str, tuple[str, ...] | None]:
+    def for_readers(self) -> Rights:
         """Return the privileges of whoever only reads."""
         hidden = HIDDEN.get(self.name, set())
         if hidden is None:
             return {}
-        readable = tuple(column for column in self.columns if column not in hidden)
-        return {"SELECT": readable if hidden else None}
+        return {"SELECT": tuple(sorted(set(self.columns) - hidden)) if hidden else None}
 
 
 def tables() -> list[Table]:
@@ -122,8 +121,8 @@ def tables() -> list[Table]:
     with connection.cursor() as cursor:
         cursor.execute(_TABLES, {"history": _HISTORY})
         return [
-            Table(name, is_view, tuple(columns), keeps_rows, refuses_insert)
-            for name, is_view, columns, keeps_rows, refuses_insert in cursor.fetchall()
+            Table(name, is_view, tuple(columns), triggers)
+            for name, is_view, columns, triggers in cursor.fetchall()
         ]
 
 
@@ -166,9 +165,7 @@ def _on_tables() -> Iterator[sql.Composed]:
         )
 
 
-def _granted(
-    rights: dict[str, tuple[str, ...] | None], on: sql.Identifier, role: str
-) -> Iterator[sql.Composed]:
+def _granted(rights: Rights, on: sql.Identifier, role: str) -> Iterator[sql.Composed]:
     for privilege, columns in rights.items():
         only = sql.SQL("") if columns is None else sql.SQL("({})").format(_listed(columns))
         yield sql.SQL("GRANT {}{} ON {} TO {}").format(
@@ -177,14 +174,22 @@ def _granted(
 
 
 def _on_functions() -> Iterator[sql.Composed]:
-    """Let the application call the ledger's verbs, and readers what runs with their own rights."""
+    """Let the application call the ledger's verbs, and readers what runs with their own rights.
+
+    A trigger fires without EXECUTE. Whoever had it could hang the trigger on a table of their own.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_FUNCTIONS)
         functions = cursor.fetchall()
     for signature, is_trigger, runs_as_owner in functions:
         on = sql.SQL(signature)
         yield sql.SQL("REVOKE ALL ON FUNCTION {} FROM {}").format(on, _EVERYBODY)
-        if not is_trigger:
+        if is_trigger:
+            # Temporary tables last, so that nobody puts one of theirs before ours.
+            yield sql.SQL(
+                "ALTER FUNCTION {} SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
+            ).format(on)
+        else:
             to = (APP,) if runs_as_owner else (APP, READONLY)
             yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(on, _listed(to))
 

@@ -20,6 +20,13 @@ from project import embedded
 from project.embedded.postgres import programs
 
 _SIGN_IN_BURST = 6
+_ASK = """
+from apps.accounts.models import User
+from apps.reports import services
+period = {"from_on": "2026-01-01", "until_on": "2026-12-31"}
+system = User.objects.system()
+services.run("lending-register", parameters=period, formats=["csv"], actor=system)
+"""
 
 
 def main() -> None:
@@ -34,6 +41,7 @@ def main() -> None:
                 one_shot_prepares,
                 roles_keep_to_their_rights,
                 services_become_healthy,
+                worker_makes_a_report,
                 proxy_guards,
                 proxy_hides_what_the_client_claims,
                 backup_comes_back,
@@ -122,6 +130,22 @@ def services_become_healthy(deployment: Deployment) -> None:
     deployment.until_healthy("web", f"http://127.0.0.1:{port}")
     deployment.until_healthy("worker")
     deployment.until_healthy("beat")
+
+
+def worker_makes_a_report(deployment: Deployment) -> None:
+    """Ask for a report as the web does, and see the worker finish it with a reader's rights."""
+    environment = deployment.own_environment("web")
+    assert environment["ASSETS_REPORTS_ROLE"] == "assets_readonly"
+    deployment.run(["python", "manage.py", "shell", "--no-imports", "-c", _ASK], environment)
+    reader = embedded.url_as(environment["DATABASE_URL"], "assets_readonly")
+    with psycopg.connect(reader, autocommit=True) as session:
+
+        def status() -> str:
+            (row,) = session.execute("SELECT status || failure FROM report_runs").fetchall()
+            return str(row[0])
+
+        deployment.until("worker", lambda: status() not in {"queued", "running"})
+        assert status() == "done", status()
 
 
 def proxy_guards(deployment: Deployment) -> None:

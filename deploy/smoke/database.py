@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 # Names, owners and rights of all that is in the schema, and the rights in columns.
 _RIGHTS = """
@@ -55,4 +56,4 @@ def rights(url: str, password: str) -> list[tuple[Any, ...]]:
 
 
 def _connect(url: str, password: str) -> psycopg.Connection[tuple[Any, ...]]:
-    return psycopg.connect(url, **({"password": password} if password else {}))
+    return psycopg.connect(make_conninfo(url, password=password or None))

@@ -1,12 +1,12 @@
 """Working in the test database as one of its roles, by a real login.
 
-    def test_the_application_changes_no_entry(login):
-        with login(grants.APP) as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
-            session.execute("UPDATE ledger_entries SET amount = 0")
+def test_the_application_changes_no_entry(login):
+    with login(grants.APP) as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        session.execute("UPDATE ledger_entries SET amount = 0")
 
-    def test_the_office_works_as_the_application(working_as):
-        with working_as(grants.APP):
-            demo.load()                         # Django's own connection is the application's
+def test_the_office_works_as_the_application(working_as):
+    with working_as(grants.APP):
+        demo.load()                         # Django's own connection is the application's
 """
 
 import os
@@ -51,9 +51,7 @@ def login(database_roles: None) -> Callable[[str], Session]:
     """Return a function that signs in to the database as a role."""
 
     def signed_in(role: str) -> Session:
-        return psycopg.connect(
-            embedded.url_as(database_url(), role, PASSWORD), autocommit=True
-        )
+        return psycopg.connect(embedded.url_as(database_url(), role, PASSWORD), autocommit=True)
 
     return signed_in
 
@@ -78,7 +76,7 @@ def working_as(
 
 def _connect_anew(login: dict[str, Any]) -> None:
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
     connection.settings_dict.update(login)
 
 

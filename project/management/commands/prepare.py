@@ -28,7 +28,9 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from None
         counts = ", ".join(f"{count} {name}" for name, count in done.reference_counts.items())
         self.stdout.write(f"Schema: {done.migration_count} migrations applied.")
-        rights = "each may do what it needs" if done.has_roles else "none, one login does everything"
+        rights = (
+            "each may do what it needs" if done.has_roles else "none, one login does everything"
+        )
         self.stdout.write(f"Database roles: {rights}.")
         self.stdout.write(f"Reference data: {counts}.")
         if done.demo:
