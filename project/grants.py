@@ -24,14 +24,18 @@ BACKUP = "assets_backup"
 CHANGING = {
     "approval_requests": ("status", "level", "role_id", "concluded_at"),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
+    "ledger_periods": ("status", "closing_count", "changed_at", "changed_by_id", "reason"),
     "wallets": ("status", "title"),
 }
 """Of a table that changes in part: the columns that do."""
 
-MIGRATED = {"auth_permission", "django_content_type", "django_migrations"}
-"""Tables that migrations write, and nobody else."""
+ONLY_READ = {
+    *("auth_permission", "django_content_type", "django_migrations"),
+    *("ledger_days", "ledger_marks"),
+}
+"""Tables that the application only reads: migrations or the ledger's own triggers write them."""
 
-STAMPED = {"ledger_transactions": {"posted_at", "xid"}, "audit_logs": {"xid"}}
+STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
 HIDDEN = {"django_session": None, "users": {"password"}}
@@ -95,9 +99,9 @@ class Table:
         """Return the privileges of the application."""
         met = {name for name, bits in _RIGHTS.items() if self.triggers & bits}
         if self.is_view:
-            # A view with a trigger is a door: what is inserted is done, and answered.
+            # A view with a trigger is a door: what is inserted there is done.
             given = met
-        elif self.name in MIGRATED:
+        elif self.name in ONLY_READ:
             given = set()
         else:
             given = _RIGHTS.keys() - met
