@@ -181,7 +181,7 @@ def proxy_guards(deployment: Deployment) -> None:
 
 def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
     """See, behind the same template, what reaches the application and how a report is sent."""
-    (deployment.files / "reports").mkdir()
+    (deployment.files / "reports").mkdir(exist_ok=True)
     (deployment.files / "reports" / "report.csv").write_text("a,b\n", encoding="utf-8")
     command = proxy.nginx(
         deployment,

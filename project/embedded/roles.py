@@ -3,7 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from project.embedded.keeping import CannotStart
 from project.embedded.postgres import programs
@@ -33,5 +33,5 @@ def url_as(url: str, role: str, password: str = "") -> str:
     """Return the same address for another role."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    login = f"{role}:{password}" if password else role
+    login = f"{role}:{quote(password, safe='')}" if password else role
     return urlunsplit(parts._replace(netloc=f"{login}@{place}"))

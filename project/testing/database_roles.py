@@ -1,12 +1,14 @@
 """Working in the test database as one of its roles, by a real login.
 
-def test_the_application_changes_no_entry(login):
-    with login(grants.APP) as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        session.execute("UPDATE ledger_entries SET amount = 0")
+    def test_the_application_changes_no_entry(login):
+        with login(grants.APP) as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute("UPDATE ledger_entries SET amount = 0")
 
-def test_the_office_works_as_the_application(working_as):
-    with working_as(grants.APP):
-        demo.load()                         # Django's own connection is the application's
+    def test_the_office_works_as_the_application(working_as):
+        with working_as(grants.APP):
+            demo.load()                     # Django's own connection is the application's
+
+A login sees what is committed only; `working_as` commits, and the database is emptied afterwards.
 """
 
 import os
