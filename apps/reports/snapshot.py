@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from apps.reports.report import Query
@@ -31,8 +32,13 @@ class Position:
 
 @contextmanager
 def snapshot() -> Iterator[Position]:
-    """Let everything inside see one state of the database, and write nothing."""
+    """Let everything inside see one state of the database, and write nothing.
+
+    With the setting REPORTS_ROLE it also has the rights of that role only, until the end.
+    """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if settings.REPORTS_ROLE:
+                cursor.execute("SELECT set_config('role', %s, true)", [settings.REPORTS_ROLE])
         yield Position(*Query(_POSITION).rows()[0])

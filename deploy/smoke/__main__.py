@@ -10,17 +10,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 
-from deploy.smoke import proxy
+from deploy.smoke import database, proxy
 from deploy.smoke.deployment import HOST, Deployment
 from deploy.smoke.visitor import Visitor
 from project import embedded
 from project.embedded.postgres import programs
 
 _SIGN_IN_BURST = 6
+_ASK = """
+from apps.accounts.models import User
+from apps.reports import services
+period = {"from_on": "2026-01-01", "until_on": "2026-12-31"}
+system = User.objects.system()
+services.run("lending-register", parameters=period, formats=["csv"], actor=system)
+"""
 
 
 def main() -> None:
@@ -33,7 +39,9 @@ def main() -> None:
                 secrets_are_files,
                 database_and_broker_run,
                 one_shot_prepares,
+                roles_keep_to_their_rights,
                 services_become_healthy,
+                worker_makes_a_report,
                 proxy_guards,
                 proxy_hides_what_the_client_claims,
                 backup_comes_back,
@@ -42,7 +50,7 @@ def main() -> None:
                 _say(f"{time.monotonic() - began:5.1f} s  {act.__name__.replace('_', ' ')}")
         finally:
             deployment.stop()
-            embedded.leave(scratch / "postgres")
+            embedded.leave(deployment.database_folder)
     _say("The deployment does what it must.")
 
 
@@ -51,6 +59,8 @@ def secrets_are_files(deployment: Deployment) -> None:
     folder = deployment.scratch / "secrets"
     folder.mkdir(mode=0o700)
     values = {
+        "database_admin_password": secrets.token_urlsafe(24),
+        "database_owner_password": secrets.token_urlsafe(24),
         "database_password": secrets.token_urlsafe(24),
         "assets_secret_key": secrets.token_urlsafe(60),
         "assets_email_url": "console://",
@@ -62,17 +72,22 @@ def secrets_are_files(deployment: Deployment) -> None:
 
 
 def database_and_broker_run(deployment: Deployment) -> None:
-    """Start PostgreSQL 18, where the application is no superuser and has a password, and Redis."""
-    folder = deployment.scratch / "postgres"
-    password = (deployment.scratch / "secrets" / "database_password").read_text("utf-8").strip()
-    with psycopg.connect(embedded.start_postgres(folder), autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE ROLE assets LOGIN PASSWORD {}").format(password))
+    """Start Redis, and PostgreSQL 18 with its roles, each with the password that it has in files.
+
+    As in its image, `assets` is the superuser, whom nobody asks for a password on this machine.
+    """
+    folder = deployment.database_folder
+    server = embedded.start_postgres(folder)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE ROLE assets LOGIN SUPERUSER")
         for name in ("assets", "restored"):
             connection.execute(f"CREATE DATABASE {name} OWNER assets")
+            url = embedded.url_as(database.named(server, name), "assets")
+            embedded.make_roles(url, secrets=deployment.secrets_of("db"))
         rules = folder / "data" / "pg_hba.conf"
-        rules.write_text(f"local all assets scram-sha-256\n{rules.read_text('utf-8')}", "utf-8")
+        asked = "local all assets_owner,assets_app scram-sha-256"
+        rules.write_text(f"{asked}\n{rules.read_text('utf-8')}", "utf-8")
         connection.execute("SELECT pg_reload_conf()")
-    deployment.database_url = f"postgres://assets@/assets?host={quote(str(folder), safe='')}"
     here = ["--port", str(deployment.ports["redis"]), "--dir", str(deployment.scratch)]
     deployment.start("redis", [*deployment.command("redis"), *here])
 
@@ -83,6 +98,25 @@ def one_shot_prepares(deployment: Deployment) -> None:
     deployment.run(["python", "manage.py", "collectstatic", "--no-input"], environment)
     for _ in range(2):
         deployment.run(deployment.command("migrate"), environment)
+
+
+def roles_keep_to_their_rights(deployment: Deployment) -> None:
+    """See the passwords asked for, and the journal closed to the role in which the office works."""
+    url = deployment.environment("web")["DATABASE_URL"]
+    password = (deployment.secrets_of("web") / "database_password").read_text("utf-8").strip()
+    for wrong in ("", (deployment.secrets_of("migrate") / "database_password").read_text("utf-8")):
+        assert not database.lets_in(url, wrong)
+    refused = (
+        *("UPDATE ledger_entries SET amount = 0", "DELETE FROM ledger_transactions"),
+        *("TRUNCATE audit_logs", "UPDATE audit_blocks SET hash = ''"),
+        *("UPDATE wallets SET posted = 0", "ALTER TABLE ledger_entries DISABLE TRIGGER ALL"),
+        *("SET session_replication_role = replica", "SET ROLE assets_owner"),
+    )
+    for statement in refused:
+        assert database.refuses(url, password, statement), statement
+    for statement in ("INSERT INTO auth_group (name) VALUES ('x')", "SELECT * FROM django_session"):
+        reader = embedded.url_as(url, "assets_readonly")
+        assert database.refuses(reader, "", statement), statement
 
 
 def services_become_healthy(deployment: Deployment) -> None:
@@ -96,6 +130,22 @@ def services_become_healthy(deployment: Deployment) -> None:
     deployment.until_healthy("web", f"http://127.0.0.1:{port}")
     deployment.until_healthy("worker")
     deployment.until_healthy("beat")
+
+
+def worker_makes_a_report(deployment: Deployment) -> None:
+    """Ask for a report as the web does, and see the worker finish it with a reader's rights."""
+    environment = deployment.own_environment("web")
+    assert environment["ASSETS_REPORTS_ROLE"] == "assets_readonly"
+    deployment.run(["python", "manage.py", "shell", "--no-imports", "-c", _ASK], environment)
+    reader = embedded.url_as(environment["DATABASE_URL"], "assets_readonly")
+    with psycopg.connect(reader, autocommit=True) as session:
+
+        def status() -> str:
+            (row,) = session.execute("SELECT status || failure FROM report_runs").fetchall()
+            return str(row[0])
+
+        deployment.until("worker", lambda: status() not in {"queued", "running"})
+        assert status() == "done", status()
 
 
 def proxy_guards(deployment: Deployment) -> None:
@@ -131,7 +181,7 @@ def proxy_guards(deployment: Deployment) -> None:
 
 def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
     """See, behind the same template, what reaches the application and how a report is sent."""
-    (deployment.files / "reports").mkdir()
+    (deployment.files / "reports").mkdir(exist_ok=True)
     (deployment.files / "reports" / "report.csv").write_text("a,b\n", encoding="utf-8")
     command = proxy.nginx(
         deployment,
@@ -155,16 +205,25 @@ def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
 
 
 def backup_comes_back(deployment: Deployment) -> None:
-    """Back up, restore into another database, and let the checks prove it."""
-    password = (deployment.scratch / "secrets" / "database_password").read_text("utf-8").strip()
-    environment = deployment.own_environment("web")
+    """Back up, restore into another database with all its rights, and let the checks prove it."""
+    environment = deployment.own_environment("migrate")
     environment["PATH"] = f"{programs()}:{environment['PATH']}"
-    environment["PGPASSWORD"] = password
+    owner = environment["DATABASE_URL"]
+    environment["DATABASE_URL"] = embedded.url_as(owner, "assets_backup")
     backup = deployment.run(["deploy/backup", str(deployment.scratch / "backups")], environment)
     shutil.rmtree(deployment.files / "reports")
-    environment["DATABASE_URL"] = environment["DATABASE_URL"].replace("/assets?", "/restored?")
+
+    environment["DATABASE_URL"] = restored = database.named(owner, "restored")
+    password = (deployment.secrets_of("migrate") / "database_password").read_text("utf-8").strip()
+    environment["PGPASSWORD"] = password
     deployment.run(["deploy/restore", backup.strip()], environment)
     assert (deployment.files / "reports" / "report.csv").exists()
+    rights = database.rights(owner, password)
+    assert rights
+    assert database.rights(restored, password) == rights
+
+    environment = deployment.own_environment("web")
+    environment["DATABASE_URL"] = database.named(environment["DATABASE_URL"], "restored")
     for check in ("check_books", "check_audit"):
         deployment.run(["python", "manage.py", check], environment)
 

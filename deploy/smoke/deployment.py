@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import yaml
 
@@ -40,7 +42,7 @@ class Deployment:
         ]
         self.ports = {name: free_port() for name in _PORTS}
         self.files = scratch / "files"
-        self.database_url = ""
+        self.database_folder = scratch / "postgres"
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
 
     def environment(self, service: str) -> dict[str, str]:
@@ -50,7 +52,7 @@ class Deployment:
             for name, value in self.services[service].get("environment", {}).items()
         }
         here = {
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": self._database_here(given.get("DATABASE_URL", "")),
             "REDIS_URL": f"redis://127.0.0.1:{self.ports['redis']}/0",
             "ASSETS_FILES": str(self.files),
             "ASSETS_WEB": f"127.0.0.1:{self.ports['web']}",
@@ -60,11 +62,26 @@ class Deployment:
         }
         return given | {name: value for name, value in here.items() if name in given}
 
+    def _database_here(self, url: str) -> str:
+        """Return the address with the socket of this machine, and with the role that it names."""
+        parts = urlsplit(url)
+        host = f"host={quote(str(self.database_folder), safe='')}"
+        return urlunsplit(parts._replace(netloc=f"{parts.username}@", query=host))
+
+    def secrets_of(self, service: str) -> Path:
+        """Return the folder that the service sees as /run/secrets: its own, by its own names."""
+        folder = self.scratch / "run" / service
+        folder.mkdir(parents=True, exist_ok=True)
+        for secret in self.services[service]["secrets"]:
+            given = secret if isinstance(secret, dict) else {"source": secret, "target": secret}
+            shutil.copy(self.scratch / "secrets" / given["source"], folder / given["target"])
+        return folder
+
     def own_environment(self, service: str) -> dict[str, str]:
         """Return what a process of Assets gets here."""
         return {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "CREDENTIALS_DIRECTORY": str(self.scratch / "secrets"),
+            "CREDENTIALS_DIRECTORY": str(self.secrets_of(service)),
             "ASSETS_LOCAL": str(self.scratch / "local"),
             **self.environment(service),
         }

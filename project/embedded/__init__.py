@@ -5,6 +5,7 @@ import os
 from project.embedded.configured import check_broker, check_database
 from project.embedded.keeping import CannotStart, is_mine, is_running, leave, make_folder
 from project.embedded.postgres import is_untouched, start_postgres
+from project.embedded.roles import make_roles, url_as
 from project.embedded.valkey import start_valkey
 from project.settings.env import read
 
@@ -17,8 +18,10 @@ __all__ = [
     "is_untouched",
     "leave",
     "make_folder",
+    "make_roles",
     "start_postgres",
     "start_valkey",
+    "url_as",
 ]
 
 

@@ -90,6 +90,7 @@ DATABASES["default"] |= {
     "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
     "OPTIONS": {**_options, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
 }
+REPORTS_ROLE = env.assets_reports_role
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

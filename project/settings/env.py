@@ -55,6 +55,9 @@ class Environment(BaseSettings):
     assets_files: Path | None = Field(
         default=None, description="evidence, photos and reports; else `files` in ASSETS_LOCAL"
     )
+    assets_reports_role: str = Field(
+        default="", description="role of the database with whose rights reports are made"
+    )
     assets_email_url: SecretStr = Field(
         default=SecretStr("console://"),
         description="console:// or smtp[s]://user:password@host:port",

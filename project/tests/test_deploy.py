@@ -14,6 +14,14 @@ OURS = ("migrate", "web", "worker", "beat")
 SETTINGS = {name.upper() for name in Environment.model_fields}
 
 
+def secrets_of(name: str) -> list[dict[str, str]]:
+    """Return the secrets of a service in compose's long form."""
+    return [
+        secret if isinstance(secret, dict) else {"source": secret, "target": secret}
+        for secret in SERVICES[name].get("secrets", ())
+    ]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_service_is_confined_and_looked_after(name: str) -> None:
     service = SERVICES[name]
@@ -31,7 +39,7 @@ def test_our_services_share_an_image_a_user_and_an_environment(name: str) -> Non
     assert service["image"] == SERVICES["web"]["image"]
     assert not service["user"].startswith("0")
     assert set(service["environment"]) - {"DJANGO_SETTINGS_MODULE"} <= SETTINGS
-    assert {secret.upper() for secret in service["secrets"]} <= SETTINGS
+    assert {secret["target"].upper() for secret in secrets_of(name)} <= SETTINGS
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
@@ -41,8 +49,23 @@ def test_nothing_of_ours_starts_before_the_schema_is_there(name: str) -> None:
     }
 
 
+def test_only_the_migrations_are_the_owner_of_the_database() -> None:
+    for name in OURS:
+        environment, secrets = SERVICES[name]["environment"], secrets_of(name)
+        role = "assets_owner" if name == "migrate" else "assets_app"
+        source = "database_owner_password" if name == "migrate" else "database_password"
+        assert environment["DATABASE_URL"] == f"postgres://{role}@db:5432/assets"
+        assert {"source": source, "target": "database_password"} in secrets
+        assert environment["ASSETS_REPORTS_ROLE"] == "assets_readonly"
+    scripts = "./deploy/database:/docker-entrypoint-initdb.d:ro"
+    assert scripts in SERVICES["db"]["volumes"]
+    given = {secret["target"] for secret in secrets_of("db")}
+    script = (ROOT / "deploy" / "database" / "roles.sql").read_text(encoding="utf-8")
+    assert set(re.findall(r"'secrets'/(\w+)", script)) <= given
+
+
 def test_every_secret_is_a_file_that_git_and_the_image_leave_out() -> None:
-    used = {secret for service in SERVICES.values() for secret in service.get("secrets", ())}
+    used = {secret["source"] for name in SERVICES for secret in secrets_of(name)}
 
     assert used == set(COMPOSE["secrets"])
     assert all(secret["file"] == f"./secrets/{name}" for name, secret in COMPOSE["secrets"].items())

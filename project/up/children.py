@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from project.embedded.keeper import end_with_parent
@@ -19,14 +19,22 @@ _PAUSE = 0.05
 class Child:
     """A process with a log of its own, in a group of its own, so that Ctrl-C is for `up` alone."""
 
-    def __init__(self, name: str, command: Sequence[str], *, log: Path) -> None:
-        """Start it; the environment is that of `up`."""
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start it; the environment is that of `up`, changed by `environment`."""
         self.name = name
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
                 cwd=ROOT,
+                env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from project import demo, embedded
+from project import demo, embedded, grants
 from project.embedded import CannotStart
 from project.management.commands.prepare import DEMO
 from project.settings.env import read
@@ -34,6 +34,7 @@ class Office:
         self._worker = f"up{os.getpid()}@{socket.gethostname()}"
         self._began = time.monotonic()
         self._children: list[Child] = []
+        self._has_roles = False
 
     def run(self, *, is_fresh: bool, asks: bool, reloads: bool) -> None:
         """Open, stay open until Ctrl-C, close; a fault closes it too and is raised."""
@@ -82,12 +83,15 @@ class Office:
         embedded.bring_broker(is_needed=True)
         self._done("Valkey", "REDIS_URL answers" if env.redis_url else "answers")
         embedded.bring_database()
+        if not env.database_url:
+            self._has_roles = True
+            embedded.make_roles(os.environ["DATABASE_URL"])
         self._done("PostgreSQL", "DATABASE_URL answers" if env.database_url else "answers")
         os.environ.setdefault("ASSETS_BASE_URL", self._address)
 
     def _prepare(self) -> bool:
         """Bring the database up to date; return whether it holds the demo company."""
-        child = self._run("prepare", "manage.py", "prepare", "--demo")
+        child = self._run("prepare", "manage.py", "prepare", "--demo", role=grants.OWNER)
         while child.status is None:
             time.sleep(_PAUSE)
         lines = child.log.read_text(encoding="utf-8").splitlines()
@@ -172,11 +176,20 @@ class Office:
     def _fail(self, fact: str, child: Child) -> NoReturn:
         raise CannotStart(f"{fact}. The end of {child.log}:\n{child.last_lines()}")
 
-    def _run(self, name: str, *arguments: str) -> Child:
+    def _run(self, name: str, *arguments: str, role: str = grants.APP) -> Child:
         log = self._local / "log" / f"{name}.log"
-        child = Child(name, [sys.executable, *arguments], log=log)
+        child = Child(
+            name, [sys.executable, *arguments], log=log, environment=self._environment(role)
+        )
         self._children.append(child)
         return child
+
+    def _environment(self, role: str) -> dict[str, str]:
+        """Return the environment of a child, which in a database of ours is in that role."""
+        if not self._has_roles:
+            return {}
+        url = embedded.url_as(os.environ["DATABASE_URL"], role)
+        return {"DATABASE_URL": url, "ASSETS_REPORTS_ROLE": grants.READONLY}
 
     def _done(self, name: str, what: str) -> None:
         self._say(f"  {name:<16}{what}")

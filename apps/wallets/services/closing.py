@@ -16,6 +16,8 @@ from apps.wallets.states import PeriodAction
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
+_CHANGING = ("status", "closing_count", "changed_at", "changed_by", "reason")
+
 
 def close_period(month: date, *, actor: "User", reason: str) -> Period:
     """Let no more entries take effect in the month of that day or before, and keep its balances.
@@ -76,4 +78,5 @@ def _move(period: Period, action: PeriodAction, *, actor: "User", reason: str) -
     period.changed_by = actor
     period.reason = reason
     with explained():
-        period.save()
+        # Its days never change, and the application has no right to them.
+        period.save(update_fields=_CHANGING)

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from project.grants import NotTheOwner
 from project.preparation import prepare
 
 DEMO = "Demo company"
 
 
 class Command(BaseCommand):
-    """Migrates and loads the reference data; may be run again."""
+    """Migrates, grants, and loads the reference data; may be run again."""
 
     help = "Migrate and load the reference data; with --demo, the demo company where nobody is yet."
 
@@ -21,9 +22,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:  # noqa: ARG002
         """Say what was done, a line for each thing."""
-        done = prepare(with_demo=demo)
+        try:
+            done = prepare(with_demo=demo)
+        except NotTheOwner as refusal:
+            raise CommandError(refusal.message) from None
         counts = ", ".join(f"{count} {name}" for name, count in done.reference_counts.items())
         self.stdout.write(f"Schema: {done.migration_count} migrations applied.")
+        rights = (
+            "each may do what it needs" if done.has_roles else "none, one login does everything"
+        )
+        self.stdout.write(f"Database roles: {rights}.")
         self.stdout.write(f"Reference data: {counts}.")
         if done.demo:
             self.stdout.write(f"{DEMO}: {done.demo}.")
