@@ -1,10 +1,10 @@
 """Splitting an amount by shares without losing or making a minor unit.
 
 The largest remainder method, which Alexander Hamilton proposed in 1792 to apportion the seats of
-the House of Representatives, and Hare and Niemeyer for votes; described and proved in M. L. Balinski
-and H. P. Young, “Fair Representation”, 1982. Everybody gets the whole part of their exact quota;
-the units that are left go to the largest remainders, one each, and among equal remainders to those
-who stand first.
+the House of Representatives, and Hare and Niemeyer for votes; described, with its paradoxes, in
+M. L. Balinski and H. P. Young, “Fair Representation”, 1982. Everybody gets the whole part of their
+exact quota; the units that are left go to the largest remainders, one each, and among equal
+remainders to those who stand first.
 
 What follows from it:
 

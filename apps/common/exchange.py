@@ -81,7 +81,8 @@ def converted(amount: int, from_currency: str, to_currency: str, rate: Decimal) 
         UnknownCurrency: a code is not one of ISO 4217.
     """
     shift = decimals_of(to_currency) - decimals_of(from_currency)
-    with localcontext(prec=_EXACT, traps=[Inexact]):
+    with localcontext(prec=_EXACT) as context:
+        context.traps[Inexact] = True
         unrounded = (Decimal(amount) * rate).scaleb(shift)
     return Converted(_half_up(Fraction(unrounded)), unrounded)
 

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -106,8 +107,8 @@ def test_a_negative_amount_is_split_as_its_mirror_image(amount: int, shares: lis
 @given(amount=AMOUNTS, shares=SHARES)
 def test_whoever_has_a_larger_share_never_gets_less(amount: int, shares: list[Share]) -> None:
     parts = allocate(abs(amount), shares)
-    by_share = sorted(zip(map(Fraction, shares), parts, strict=True))
-    for (smaller, less), (larger, more) in zip(by_share, by_share[1:], strict=False):
+    by_share = sorted((Fraction(share), part) for share, part in zip(shares, parts, strict=True))
+    for (smaller, less), (larger, more) in pairwise(by_share):
         assert less <= more or smaller == larger
 
 

@@ -125,7 +125,7 @@ def test_there_and_back_at_an_exact_inverse_gives_the_same(
 
 @given(amount=AMOUNTS, sold=CURRENCIES)
 def test_at_one_to_one_nothing_changes(amount: int, sold: str) -> None:
-    assert converted(amount, sold, sold, Decimal(1)) == (amount, amount)
+    assert converted(amount, sold, sold, Decimal(1)) == (amount, Decimal(amount))
     assert cost_of(amount, sold, sold, Decimal(1)) == amount
 
 

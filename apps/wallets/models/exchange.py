@@ -1,4 +1,4 @@
-"""Exchanges: at which rate a transaction changed one currency into another, and what was rounded."""
+"""Exchanges: at which rate a transaction changed currencies, and what was rounded."""
 
 from decimal import Decimal
 

@@ -32,8 +32,8 @@ _OWNED = {AccountClass.ASSET, AccountClass.EXPENSE}
 class Terms:
     """What two people agree on; the amount of the other side follows from the rate.
 
-    `amount` and `fee_amount` are minor units of their side's currency. `rate` says how many units of
-    the currency bought one unit of the currency sold is worth: a text or a Decimal, never a float.
+    `amount` and `fee_amount` are minor units of their side's currency. `rate` says how many units
+    of the currency bought one unit of the currency sold is worth; a text or a Decimal, no float.
     """
 
     sold_wallet_id: int

@@ -40,7 +40,7 @@ def exchange(dollars: Wallet, yen: Wallet, carol: User) -> Do:
     """Exchange 100.00 of Boris’s dollars at 152.34 yen, or what a test says otherwise."""
 
     def run(**said: Any) -> Exchange:
-        deed = {"actor": carol, "key": "exchange", "reason": "For the trip"}
+        deed: dict[str, Any] = {"actor": carol, "key": "exchange", "reason": "For the trip"}
         deed |= {name: said.pop(name) for name in (*deed, "rate_source") if name in said}
         terms = {
             "sold_wallet_id": dollars.pk,
@@ -86,7 +86,7 @@ def test_money_changes_its_currency_through_the_exchange_wallets(
     assert (figures(dollars)[0], figures(yen)[0]) == (90000, 15234)
     row.refresh_from_db()
     assert (row.sold_amount, row.bought_amount, row.rate) == (10000, 15234, Decimal("152.34"))
-    assert (row.unrounded, row.difference, row.rounding) == (15234, 0, "half_up")
+    assert (row.unrounded, row.difference, row.rounding) == (Decimal(15234), Decimal(0), "half_up")
     assert (row.given, row.rate_source, row.reason) == ("sold", "Bank, noon", "For the trip")
     made = row.transaction
     assert (made.kind, made.description) == (
@@ -131,7 +131,7 @@ def test_half_a_minor_unit_is_rounded_up(exchange: Do) -> None:
         (BOUGHT, 234, {"W": -10000, "USD-EXCHANGE": 10000, "JPY-EXCHANGE": -15234, "J": 15000}),
     ],
 )
-def test_a_fee_is_taken_on_either_side_and_is_commission(  # noqa: PLR0917  (fixtures)
+def test_a_fee_is_taken_on_either_side_and_is_commission(
     exchange: Do,
     dollars: Wallet,
     yen: Wallet,
@@ -346,9 +346,7 @@ def test_a_wallet_that_does_not_exist_is_refused(exchange: Do) -> None:
     assert isinstance(refused, errors.UnknownWallet)
 
 
-def test_without_a_chart_in_that_currency_nothing_is_exchanged(
-    exchange: Do, boris: User
-) -> None:
+def test_without_a_chart_in_that_currency_nothing_is_exchanged(exchange: Do, boris: User) -> None:
     dinars = Wallet.objects.create(number="W-KWD", owner=boris, currency="KWD", floor=0)
     refused = refusal(lambda: exchange(bought_wallet_id=dinars.pk, rate="0.3"))
     assert isinstance(refused, errors.NoChart)
@@ -408,7 +406,7 @@ def test_a_quote_refuses_what_the_exchange_would_refuse(
         wallets.quote_exchange(terms, actor=walt)
     assert wallets.quote_exchange(terms, actor=carol).leaves == 100000
     move(1, dollars, make.wallet(lena), key="spent")
-    with pytest.raises(errors.InsufficientFunds, match="has \\$999.99 available"):
+    with pytest.raises(errors.InsufficientFunds, match=r"has \$999\.99 available"):
         wallets.quote_exchange(terms, actor=carol)
     wallets.freeze(yen.pk, actor=carol, reason="Audit")
     with pytest.raises(errors.WalletNotActive, match="frozen"):

@@ -1,4 +1,4 @@
-"""What the database refuses of an exchange to raw SQL, and what `check_books` says when it could not."""
+"""What the database refuses of an exchange to raw SQL, and what `check_books` finds afterwards."""
 
 from decimal import Decimal
 from typing import Any
@@ -240,9 +240,7 @@ def test_an_exchange_has_two_currencies(
 def test_an_exchange_is_between_wallets_of_one_owner_or_class(
     pair: tuple[Wallet, Wallet], make: Make, bella: User
 ) -> None:
-    assert (
-        attempt((pair[0], make.wallet(bella, currency="JPY"))) == "exchange_stays_with_owner"
-    )
+    assert attempt((pair[0], make.wallet(bella, currency="JPY"))) == "exchange_stays_with_owner"
     cash, suspense = (
         wallets.system_wallet(Role.CASH, "USD"),
         wallets.system_wallet(Role.SUSPENSE, "JPY"),
@@ -303,7 +301,8 @@ def test_the_database_knows_the_class_of_every_account(db: None) -> None:
     assert set(found) == {role.value for role in CLASS_OF}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ledger_class(jsonb_populate_record(NULL::wallets, j)) FROM unnest(%s::jsonb[]) j",
+            "SELECT ledger_class(jsonb_populate_record(NULL::wallets, j)) "
+            "FROM unnest(%s::jsonb[]) j",
             [['{"role": "general", "general_class": "expense"}', '{"role": ""}']],
         )
         assert [kind for (kind,) in cursor.fetchall()] == [
@@ -340,7 +339,10 @@ DAMAGE = [
     ),
     (
         TERMS.format("rate = 152.35"),
-        "The exchange of T-{id} bought ¥15,232, and at its rate what it sold is worth about ¥15,233.",
+        (
+            "The exchange of T-{id} bought ¥15,232, and at its rate what it sold is worth "
+            "about ¥15,233."
+        ),
     ),
     (TERMS.format("unrounded = 15232"), "The exchange of T-{id} bought ¥15,232, and at its rate"),
     (
