@@ -1,7 +1,7 @@
 """Exchanging from the page of a wallet: a dialog that shows what arrives before one confirms."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,7 +21,7 @@ from unfold.widgets import (
 
 from apps.common.admin import AmountField, DialogForm, ReadOnlyAdmin, amount_in, carry_out
 from apps.common.errors import DomainError
-from apps.common.exchange import InvalidRate, format_unrounded, parse_rate
+from apps.common.exchange import InvalidRate, format_unrounded, parse_rate, plain_rate
 from apps.common.money import format_amount
 from apps.wallets import selectors, services
 from apps.wallets.admin.wording import rate_of
@@ -49,15 +49,9 @@ class Preview:
     """What the dialog says of the terms that were typed so far."""
 
     quote: services.Quote | None = None
+    token: str = ""
     refusals: tuple[str, ...] = ()
     last: Exchange | None = None
-
-    @property
-    def token(self) -> str:
-        """What the person has seen, in a word; sent back with the button."""
-        if self.quote is None:
-            return ""
-        return f"{self.quote.bought.pk}:{self.quote.leaves}:{self.quote.arrives}"
 
     @property
     def exactly(self) -> str:
@@ -169,7 +163,17 @@ class TermsForm(DialogForm):
             quote = services.quote_exchange(self.terms, actor=self.request.user)
         except DomainError as refusal:
             return Preview(refusals=(refusal.message,), last=last)
-        return Preview(quote=quote, last=last)
+        return Preview(quote=quote, token=self.token, last=last)
+
+    @property
+    def token(self) -> str:
+        """What a person has seen who saw the figures of these terms; sent back with the button.
+
+        Of the terms alone, so that it is still the same after a first click has moved the money.
+        """
+        assert self.terms
+        facts = asdict(self.terms) | {"rate": plain_rate(parse_rate(self.terms.rate))}
+        return ":".join(map(str, facts.values()))
 
     def get_after_template_context(
         self,
@@ -251,9 +255,10 @@ class ExchangeDeed(ReadOnlyAdmin):
         typed = form.cleaned_data
 
         def deed() -> Exchange:
-            if request.POST.get("seen") != form.preview().token:
-                raise FiguresNotSeen
             assert form.terms
+            if request.POST.get("seen") != form.token:
+                services.quote_exchange(form.terms, actor=request.user)
+                raise FiguresNotSeen
             return services.exchange(
                 form.terms,
                 actor=request.user,
