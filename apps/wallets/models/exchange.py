@@ -21,7 +21,7 @@ class Exchange(models.Model):
     What is sold leaves the owner's wallet and what is bought arrives, each through the exchange
     wallet of its currency, which keeps what rounding gave or took. A fee is taken on top of what is
     sold, or out of what is bought. The rules that look at other tables are triggers of migration
-    0009.
+    0010.
     """
 
     transaction = models.OneToOneField(

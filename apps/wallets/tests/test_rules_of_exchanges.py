@@ -19,10 +19,9 @@ from apps.wallets.states import CLASS_OF, AccountClass, Role
 from apps.wallets.tests.conftest import Tamper
 from apps.wallets.tests.test_rules_of_the_database import (
     Statement,
-    entry_row,
+    posting,
     run,
     sql,
-    transaction_row,
 )
 from project.testing.make import Make
 
@@ -61,21 +60,24 @@ def terms_row(pair: tuple[Wallet, Wallet], **columns: object) -> Statement:
     return text, tuple(values.values())
 
 
-def entry_rows(pair: tuple[Wallet, Wallet], *amounts: int) -> list[Statement]:
+def entries(pair: tuple[Wallet, Wallet], *amounts: int) -> list[tuple[Wallet, int]]:
+    """Return what leaves, goes through the two exchange wallets, and arrives."""
     through = [wallets.system_wallet(Role.EXCHANGE, wallet.currency) for wallet in pair]
-    on = (pair[0], through[0], through[1], pair[1])
-    return [entry_row(line, on[line], amount) for line, amount in enumerate(amounts)]
+    on = (pair[0], *through, pair[1])
+    return list(zip(on, amounts, strict=False))
+
+
+def exchanging(*moved: tuple[Wallet, int], **columns: object) -> Statement:
+    """Post an exchange with the key “raw” by the inbox of the ledger, entries in its order."""
+    in_order = sorted(moved, key=lambda one: (one[0].pk, -one[1]))
+    return posting(*in_order, **{"kind": "exchange", **columns})
 
 
 AMOUNTS = (-9999, 9999, -15232, 15232)
 
 
 def attempt(pair: tuple[Wallet, Wallet], *amounts: int, **columns: object) -> str:
-    return run(
-        transaction_row(kind="exchange"),
-        *entry_rows(pair, *(amounts or AMOUNTS)),
-        terms_row(pair, **columns),
-    )
+    return run(exchanging(*entries(pair, *(amounts or AMOUNTS))), terms_row(pair, **columns))
 
 
 def test_raw_rows_that_follow_from_each_other_are_an_exchange(
@@ -87,13 +89,12 @@ def test_raw_rows_that_follow_from_each_other_are_an_exchange(
 
 
 def test_an_exchange_has_terms(pair: tuple[Wallet, Wallet]) -> None:
-    without = (transaction_row(kind="exchange"), *entry_rows(pair, *AMOUNTS))
-    assert run(*without) == "exchange_has_terms"
+    assert run(exchanging(*entries(pair, *AMOUNTS))) == "exchange_has_terms"
 
 
 def test_only_an_exchange_has_terms(pair: tuple[Wallet, Wallet]) -> None:
-    transfer = (transaction_row(kind="transfer"), *entry_rows(pair, *AMOUNTS))
-    assert run(*transfer, terms_row(pair)) == "exchange_belongs_to_exchange"
+    transfer = exchanging(*entries(pair, *AMOUNTS), kind="transfer")
+    assert run(transfer, terms_row(pair)) == "exchange_belongs_to_exchange"
 
 
 def test_an_exchange_has_its_terms_once(pair: tuple[Wallet, Wallet]) -> None:
@@ -196,37 +197,27 @@ def test_half_a_minor_unit_of_the_cost_is_rounded_up(
     ],
 )
 def test_the_entries_follow_from_the_terms(
-    pair: tuple[Wallet, Wallet], system: User, amounts: tuple[int, ...], make: Make, boris: User
+    pair: tuple[Wallet, Wallet], amounts: tuple[int, ...]
 ) -> None:
     # Yen enough for an exchange the wrong way round.
     opening = wallets.system_wallet(Role.OPENING, "JPY")
-    run(
-        transaction_row(key="yen", kind="opening"),
-        entry_row(1, opening, -99999),
-        entry_row(2, pair[1], 99999),
-    )
+    run(posting((opening, -99999), (pair[1], 99999), key="yen", kind="opening"))
     assert attempt(pair, *amounts) == "exchange_goes_through_exchange_wallets"
 
 
 def test_an_exchange_does_not_go_through_suspense(pair: tuple[Wallet, Wallet]) -> None:
     through = [wallets.system_wallet(Role.SUSPENSE, wallet.currency) for wallet in pair]
-    entries = [
-        entry_row(line, wallet, amount)
-        for line, (wallet, amount) in enumerate(
-            zip((pair[0], *through, pair[1]), AMOUNTS, strict=True)
-        )
-    ]
-    statements = (transaction_row(kind="exchange"), *entries, terms_row(pair))
-    assert run(*statements) == "exchange_goes_through_exchange_wallets"
+    moved = exchanging(*zip((pair[0], *through, pair[1]), AMOUNTS, strict=True))
+    assert run(moved, terms_row(pair)) == "exchange_goes_through_exchange_wallets"
 
 
 def test_an_exchange_has_no_third_currency(
     pair: tuple[Wallet, Wallet], make: Make, lena: User
 ) -> None:
     euros = make.wallet(lena, currency="EUR", balance=500)
-    extra = (entry_row(4, euros, -500), entry_row(5, wallets.system_wallet(Role.CASH, "EUR"), 500))
-    statements = (transaction_row(kind="exchange"), *entry_rows(pair, *AMOUNTS), *extra)
-    assert run(*statements, terms_row(pair)) == "exchange_goes_through_exchange_wallets"
+    extra = ((euros, -500), (wallets.system_wallet(Role.CASH, "EUR"), 500))
+    moved = exchanging(*entries(pair, *AMOUNTS), *extra)
+    assert run(moved, terms_row(pair)) == "exchange_goes_through_exchange_wallets"
 
 
 def test_an_exchange_has_two_currencies(
@@ -262,12 +253,8 @@ def test_of_what_the_house_owns_what_leaves_is_a_credit(db: None) -> None:
 
 
 def test_nobody_exchanges_their_own(pair: tuple[Wallet, Wallet], boris: User) -> None:
-    statements = (
-        transaction_row(kind="exchange", actor_id=boris.pk),
-        *entry_rows(pair, *AMOUNTS),
-        terms_row(pair, actor_id=boris.pk),
-    )
-    assert run(*statements) == "exchange_is_not_own"
+    moved = exchanging(*entries(pair, *AMOUNTS), actor_id=boris.pk)
+    assert run(moved, terms_row(pair, actor_id=boris.pk)) == "exchange_is_not_own"
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ DROP FUNCTION ledger_class(wallets);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wallets', '0005_vocabulary'),
+        ('wallets', '0009_balances'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
