@@ -1,8 +1,9 @@
 """Exchanges: a row of terms for each, and the rules that tie it to its entries.
 
 What looks at the row alone is a CHECK; few rows are written here, so their price does not matter.
-What looks at wallets is a trigger on the row, and what looks at all entries is a deferred trigger on
-transactions of this one kind, beside `transaction_is_whole`: other postings never call it.
+What multiplies, or looks at wallets, is a trigger on the row, and what looks at all entries is a
+deferred trigger on transactions of this one kind: other postings never call it. The triggers run as
+the owner of the database, so that whoever may insert needs no leave to call what they call.
 """
 
 import django.db.models.deletion
@@ -12,8 +13,6 @@ from django.db import migrations, models
 
 ARITHMETIC = """
 -- How many decimals a currency of ISO 4217 has; a test compares it with what Python knows.
--- Bodies after RETURN are bound when they are created: a restore, which loads rows without a search
--- path, still finds what the CHECK below calls.
 CREATE FUNCTION ledger_decimals(p_currency text) RETURNS int LANGUAGE sql IMMUTABLE
     RETURN CASE
         WHEN p_currency IN (
@@ -34,26 +33,9 @@ CREATE FUNCTION ledger_worth(p_amount bigint, p_rate numeric, p_from text, p_to 
 RETURNS numeric LANGUAGE sql IMMUTABLE
     RETURN p_amount * p_rate
         * ('1e' || (ledger_decimals(p_to) - ledger_decimals(p_from)))::numeric;
-
--- Half up: the computed side less its exact value is above -1/2 and at most 1/2. Where the amount
--- sold was computed, both sides of that are multiplied by the rate, so that nothing is divided.
-ALTER TABLE ledger_exchanges
-    ADD CONSTRAINT exchange_follows_rate CHECK (
-        unrounded = ledger_worth(sold_amount, rate, sold_currency, bought_currency)
-        AND CASE given
-            WHEN 'sold' THEN
-                2 * (bought_amount - unrounded) > -1 AND 2 * (bought_amount - unrounded) <= 1
-            ELSE
-                2 * (unrounded - bought_amount)
-                    > -ledger_worth(1, rate, sold_currency, bought_currency)
-                AND 2 * (unrounded - bought_amount)
-                    <= ledger_worth(1, rate, sold_currency, bought_currency)
-        END
-    );
 """
 
 NO_ARITHMETIC = """
-ALTER TABLE ledger_exchanges DROP CONSTRAINT exchange_follows_rate;
 DROP FUNCTION ledger_worth(bigint, numeric, text, text);
 DROP FUNCTION ledger_decimals(text);
 """
@@ -73,7 +55,8 @@ CREATE FUNCTION ledger_class(p_wallet wallets) RETURNS text LANGUAGE sql IMMUTAB
 $$;
 
 -- The row belongs to an exchange of this moment, and to two wallets of one owner or one class.
-CREATE FUNCTION ledger_exchange_fits() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_exchange_fits() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     t ledger_transactions;
     s wallets;
@@ -106,6 +89,29 @@ BEGIN
 END $$;
 CREATE TRIGGER exchange_fits BEFORE INSERT ON ledger_exchanges FOR EACH ROW
     EXECUTE FUNCTION ledger_exchange_fits();
+
+-- Half up: the computed side less its exact value is above -1/2 and at most 1/2. Where the amount
+-- sold was computed, both sides of that are multiplied by the rate, so that nothing is divided.
+CREATE FUNCTION ledger_exchange_follows_rate() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_worth numeric := ledger_worth(
+        NEW.sold_amount, NEW.rate, NEW.sold_currency, NEW.bought_currency);
+    v_unit numeric := ledger_worth(1, NEW.rate, NEW.sold_currency, NEW.bought_currency);
+    v_twice_off numeric := 2 * (NEW.bought_amount - v_worth);
+BEGIN
+    IF NEW.unrounded <> v_worth
+        OR NEW.given = 'sold' AND (v_twice_off <= -1 OR v_twice_off > 1)
+        OR NEW.given = 'bought' AND (-v_twice_off <= -v_unit OR -v_twice_off > v_unit)
+    THEN
+        PERFORM ledger_refuse('exchange_follows_rate',
+            'the amounts do not follow from the rate and the rounding');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER exchange_follows_rate AFTER INSERT ON ledger_exchanges FOR EACH ROW
+    EXECUTE FUNCTION ledger_exchange_follows_rate();
+
 CREATE TRIGGER exchanges_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_exchanges
     EXECUTE FUNCTION ledger_refuses('exchanges_are_append_only',
         'reverse the transaction instead');
@@ -135,7 +141,8 @@ RETURNS TABLE (wallet_id bigint, amount bigint) LANGUAGE sql STABLE AS $$
 $$;
 
 -- At the latest at commit: an exchange has its terms, and exactly the entries that follow.
-CREATE FUNCTION ledger_exchange_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_exchange_is_whole() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     x ledger_exchanges;
 BEGIN
@@ -164,6 +171,8 @@ DROP TRIGGER exchange_is_whole ON ledger_transactions;
 DROP FUNCTION ledger_exchange_is_whole();
 DROP FUNCTION ledger_exchange_entries(ledger_exchanges);
 DROP TRIGGER exchanges_are_append_only ON ledger_exchanges;
+DROP TRIGGER exchange_follows_rate ON ledger_exchanges;
+DROP FUNCTION ledger_exchange_follows_rate();
 DROP TRIGGER exchange_fits ON ledger_exchanges;
 DROP FUNCTION ledger_exchange_fits();
 DROP FUNCTION ledger_class(wallets);

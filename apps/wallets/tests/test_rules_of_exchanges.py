@@ -108,7 +108,7 @@ def test_an_exchange_has_its_terms_once(pair: tuple[Wallet, Wallet]) -> None:
         ({"sold_amount": 0}, "exchange_amounts_are_positive"),
         ({"bought_amount": 0, "unrounded": 0}, "exchange_amounts_are_positive"),
         ({"bought_amount": 10**15 + 1}, "exchange_amounts_are_positive"),
-        ({"rate": Decimal(0), "unrounded": 0}, "exchange_follows_rate"),
+        ({"rate": Decimal(0), "unrounded": 0}, "exchange_rate_is_plausible"),
         (
             {
                 "rate": Decimal(1_000_000_001),
@@ -362,7 +362,6 @@ def test_terms_that_were_changed_behind_the_ledgers_back_are_named(
     attempt(pair)
     made = Exchange.objects.get().transaction_id
     assert checking.check().ok
-    tamper("ALTER TABLE ledger_exchanges DROP CONSTRAINT exchange_follows_rate")
     tamper(statement)
     found = checking.check()
     assert not found.ok

@@ -8,6 +8,7 @@ Every entry of the journal has a number, and a T-account names its figures by it
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 
 from apps.accounts.models import User
 from apps.common.money import plain_amount
@@ -134,17 +135,11 @@ class Books:
             (self.numbers[entry.transaction_id], entry.amount)
             for entry in entries.order_by("transaction_id", "line")
         ]
-        sides = [
-            [
-                f"({number}) {self.shown(abs(amount))}"
-                for number, amount in figures
-                if wanted(amount)
-            ]
-            for wanted in ((lambda amount: amount < 0), (lambda amount: amount > 0))
-        ]
-        height = max(map(len, sides))
-        rows: Table = [("debit", "credit")]
-        rows += zip(*(side + [""] * (height - len(side)) for side in sides), strict=True)
+        on_the_left, on_the_right = (
+            [f"({n}) {self.shown(abs(amount))}" for n, amount in figures if amount * sign > 0]
+            for sign in (-1, 1)
+        )
+        rows: Table = [("debit", "credit"), *zip_longest(on_the_left, on_the_right, fillvalue="")]
         balance = sum(amount for _number, amount in figures)
         last = f"balance {self.shown(abs(balance))}"
         return [*rows, (last, "") if balance < 0 else ("", last)] if balance else rows

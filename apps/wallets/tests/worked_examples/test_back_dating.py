@@ -97,7 +97,7 @@ def test_a_statement_runs_in_the_order_of_writing(books: Books) -> None:
                 f"{entry.effective_on:%-d %b}",
                 entry.transaction.description,
                 books.shown(entry.amount),
-                books.shown(entry.balance),
+                books.shown(entry.balance or 0),
             )
             for entry in selectors.statement_entries(books.accounts["boris"])
         ),

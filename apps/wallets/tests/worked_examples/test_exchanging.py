@@ -38,7 +38,7 @@ def traded(books: Books, euros: Books) -> tuple[Books, Books]:
     books.enter(may(1), "Capital", debit={"cash": "10,000"}, credit={"capital": "10,000"})
     books.exchange(may(2), "cash", "5,000", into=euros, rate="0.80")
     back = euros.exchange(may(9), "cash", "1,500", into=books, rate="1.30")
-    assert (back.bought_amount, back.difference) == (195000, 0)
+    assert (back.bought_amount, back.difference) == (195000, Decimal(0))
     books.enter(may(10), "Boris pays in", debit={"cash": "130"}, credit={"boris": "130"})
     books.exchange(may(10), "boris", "130", into=euros, rate="0.76")
     return books, euros
