@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.money import format_amount
+from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -268,6 +269,7 @@ RULES = (
         """,
         _("Adjustment A-{adjustment} of {requester} was approved by nobody else."),
     ),
+    *(Rule(sql, sentence) for sql, sentence in EXCHANGE_RULES),
 )
 
 

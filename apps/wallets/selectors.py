@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
-from apps.wallets.models import Hold, LedgerEntry, LedgerTransaction, Period, Wallet
+from apps.wallets.models import Exchange, Hold, LedgerEntry, LedgerTransaction, Period, Wallet
 from apps.wallets.states import CLASS_OF, AccountClass, Role
 
 if TYPE_CHECKING:
@@ -149,3 +149,24 @@ def holds_about(subject: "Model") -> "HoldQuerySet":
 def ledger_position() -> int:
     """Return the number of the last transaction that this reader can see; 0 in empty books."""
     return LedgerTransaction.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def exchange_wallets() -> list[Wallet]:
+    """Return the exchange wallet of each currency; what is in it is the position in that currency.
+
+    A credit is what came in and was not given out again; a debit what was given out beyond that.
+    """
+    wallets = Wallet.objects.with_posted().of_the_system().filter(role=Role.EXCHANGE)
+    return list(wallets.order_by("currency"))
+
+
+def exchanges_in(currency: str) -> QuerySet[Exchange]:
+    """Return the exchanges from and into that currency, the newest first."""
+    of_it = Q(sold_currency=currency) | Q(bought_currency=currency)
+    return Exchange.objects.filter(of_it).order_by("-id")
+
+
+def last_exchange(sold_currency: str, bought_currency: str) -> Exchange | None:
+    """Return the last exchange between these currencies in this direction, if there was one."""
+    pair = Exchange.objects.filter(sold_currency=sold_currency, bought_currency=bought_currency)
+    return pair.select_related("transaction").order_by("-id").first()

@@ -116,6 +116,19 @@ class Direction(models.TextChoices):
     DEBIT = "debit", _("debit (out of the wallet)")
 
 
+class ExchangeSide(models.TextChoices):
+    """The two sides of an exchange, seen from whoever exchanges."""
+
+    SOLD = "sold", _("what is given")
+    BOUGHT = "bought", _("what arrives")
+
+
+class Rounding(models.TextChoices):
+    """How an exchanged amount is rounded; kept with each exchange, should the rule ever change."""
+
+    HALF_UP = "half_up", _("half up to the minor unit")
+
+
 class AdjustmentStatus(models.TextChoices):
     """Where an adjustment stands."""
 

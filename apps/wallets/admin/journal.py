@@ -16,6 +16,7 @@ from unfold.paginator import InfinitePaginator
 
 from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
 from apps.wallets import services
+from apps.wallets.admin.exchanging import exchange_of
 from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import day, moment, number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction
@@ -151,6 +152,7 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
                 "reversed_by": link_of(_reversal_of(row), request),
                 "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
                 "totals": _totals(entries),
+                "exchange": exchange_of(row),
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page

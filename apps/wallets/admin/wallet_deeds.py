@@ -124,7 +124,7 @@ class WalletDeeds(HistoryAdmin, ReadOnlyAdmin):
     """The buttons over the list and on the page."""
 
     actions_list = ("open",)
-    actions_detail = tuple(WalletAction.values)
+    actions_detail: tuple[str, ...] = tuple(WalletAction.values)
 
     has_open_permission = _permission("open_wallet")
     has_freeze_permission = _permission("freeze_wallet")

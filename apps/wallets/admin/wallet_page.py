@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from apps.wallets import selectors
 from apps.wallets.admin.linking import link_of
-from apps.wallets.states import WALLET_LIFECYCLE, WalletAction, WalletStatus
+from apps.wallets.admin.wording import rate_of
+from apps.wallets.states import WALLET_LIFECYCLE, Role, WalletAction, WalletStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +60,15 @@ def _position(text: str) -> int | None:
 
 def possible(wallet: "Wallet") -> set[str]:
     """Return the names of the actions that the wallet allows at this moment."""
+    is_active = wallet.status == WalletStatus.ACTIVE
+    exchanging = {"exchange"} if is_active and wallet.role != Role.EXCHANGE else set()
     if wallet.role:
-        return set()
+        return exchanging
     status = WalletStatus(wallet.status)
     names = {action.value for action in WalletAction if WALLET_LIFECYCLE.allows(action, status)}
-    return names - {WalletAction.CLOSE.value} if wallet.posted or wallet.held else names
+    if wallet.posted or wallet.held:
+        names -= {WalletAction.CLOSE.value}
+    return names | exchanging
 
 
 def content_of(wallet: "Wallet", request: "HttpRequest") -> dict[str, Any]:
@@ -87,4 +92,8 @@ def content_of(wallet: "Wallet", request: "HttpRequest") -> dict[str, Any]:
         content["adjustments"] = wallet.adjustments.select_related("reason_code", "requester")[
             :LATEST
         ]
+    if wallet.role == Role.EXCHANGE and may("wallets.view_ledgertransaction"):
+        content["positions"] = selectors.exchange_wallets()
+        latest = selectors.exchanges_in(wallet.currency)[:LATEST]
+        content["exchanges"] = [(exchange, rate_of(exchange)) for exchange in latest]
     return content

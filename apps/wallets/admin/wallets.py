@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
+from apps.wallets.admin.exchanging import ExchangeDeed, ExchangePreview
 from apps.wallets.admin.filters import CurrencyFilter
 from apps.wallets.admin.picking import People
 from apps.wallets.admin.wallet_deeds import WalletDeeds
@@ -38,10 +39,11 @@ class WalletTabs(TabFilter):
 
 
 @admin.register(Wallet)
-class WalletAdmin(WalletDeeds):
+class WalletAdmin(ExchangeDeed, WalletDeeds):
     """Wallets of people and of the chart; money moves by the deeds of others."""
 
     change_form_template = "wallets/wallet_page.html"
+    actions_detail = (*ExchangeDeed.actions_detail, *WalletDeeds.actions_detail)
     list_display = (
         "number",
         "holder",
@@ -98,7 +100,14 @@ class WalletAdmin(WalletDeeds):
     def get_urls(self) -> "list[URLPattern]":
         """Add what the dialog asks while somebody types."""
         people = self.admin_site.admin_view(People.as_view())
-        return [path("people/", people, name="wallets_wallet_people"), *super().get_urls()]
+        preview = self.admin_site.admin_view(ExchangePreview.as_view())
+        return [
+            path("people/", people, name="wallets_wallet_people"),
+            path(
+                "<int:object_id>/exchange-preview/", preview, name="wallets_wallet_exchange_preview"
+            ),
+            *super().get_urls(),
+        ]
 
     def get_actions_detail(
         self, request: StaffRequest, object_id: int | str

@@ -1,7 +1,8 @@
-"""The nouns of money: wallets, the ledger's rows, holds, and adjustments."""
+"""The nouns of money: wallets, the ledger's rows, holds, exchanges, and adjustments."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
 from apps.wallets.models.days import LedgerDay, LedgerMark
+from apps.wallets.models.exchange import Exchange
 from apps.wallets.models.ledger import Hold, LedgerEntry, LedgerTransaction
 from apps.wallets.models.period import Period, PeriodBalance
 from apps.wallets.models.wallet import Wallet
@@ -9,6 +10,7 @@ from apps.wallets.models.wallet import Wallet
 __all__ = [
     "Adjustment",
     "Evidence",
+    "Exchange",
     "Hold",
     "LedgerDay",
     "LedgerEntry",

@@ -13,6 +13,7 @@ from apps.wallets.services.batching import Posting, post_each, post_many
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
 from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_evidence
+from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import close, freeze, open_wallet, unfreeze, wallet_for
 from apps.wallets.services.posting import Entry, Posted, post
@@ -24,12 +25,15 @@ __all__ = [
     "Entry",
     "Posted",
     "Posting",
+    "Quote",
+    "Terms",
     "capture_hold",
     "change_adjustment",
     "close",
     "close_period",
     "conclude_adjustment",
     "download_evidence",
+    "exchange",
     "expire_holds",
     "freeze",
     "load_chart",
@@ -40,6 +44,7 @@ __all__ = [
     "post",
     "post_each",
     "post_many",
+    "quote_exchange",
     "release_hold",
     "reopen_period",
     "request_adjustment",

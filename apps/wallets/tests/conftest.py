@@ -20,6 +20,7 @@ TABLES = {
     "ledger_transactions": "id",
     "ledger_entries": "id",
     "ledger_holds": "id",
+    "ledger_exchanges": "id",
     "ledger_days": "wallet_id, effective_on",
     "ledger_marks": "wallet_id",
     "ledger_periods": "id",
