@@ -27,6 +27,7 @@ from apps.audit.errors import TooManyEvents
 from apps.audit.models import AuditEvent
 from apps.common.admin import DialogForm, StaffRequest
 from apps.common.errors import DomainError
+from apps.common.formulas import guarded
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -176,6 +177,4 @@ def _cell(value: object) -> object:
     """Keep a text that a spreadsheet would run as a formula a text."""
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return value.isoformat() if hasattr(value, "isoformat") else guarded(value)
