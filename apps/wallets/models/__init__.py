@@ -1,7 +1,8 @@
-"""The nouns of money: wallets, the ledger's rows, holds, and adjustments."""
+"""The nouns of money: wallets, the ledger's rows, holds, adjustments and imports."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
 from apps.wallets.models.days import LedgerDay, LedgerMark
+from apps.wallets.models.journal_import import JournalImport
 from apps.wallets.models.ledger import Hold, LedgerEntry, LedgerTransaction
 from apps.wallets.models.period import Period, PeriodBalance
 from apps.wallets.models.wallet import Wallet
@@ -10,6 +11,7 @@ __all__ = [
     "Adjustment",
     "Evidence",
     "Hold",
+    "JournalImport",
     "LedgerDay",
     "LedgerEntry",
     "LedgerMark",
