@@ -13,7 +13,7 @@ DomainError
 ├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
 ├── EvidenceMissing, EvidenceRefused, EvidenceDamaged           their files
 ├── TitleMissing, TitleTaken                                    general accounts
-├── JournalFaulty, MappingFaulty, AlreadyImported               imported journals
+├── JournalFaulty, MappingFaulty, AlreadyImported, FileGone     imported journals
 └── NotPermitted
     └── NotYours                                                somebody else’s draft
 """
@@ -327,6 +327,12 @@ class AlreadyImported(DomainError):
         "What “{file}” says was imported already, as {earlier}: a journal goes in once. "
         "Look at it in the list of imports."
     )
+
+
+class FileGone(DomainError):
+    """The import was discarded, and its file with it."""
+
+    template = _("“{file}” was discarded and is no longer kept. Upload it again if it is needed.")
 
 
 class Collision(DomainError):

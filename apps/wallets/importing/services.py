@@ -11,7 +11,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.doorbell import ring
 from apps.wallets import tasks
-from apps.wallets.errors import AlreadyImported
+from apps.wallets.errors import AlreadyImported, FileGone
 from apps.wallets.importing import carrying_out, mapping
 from apps.wallets.importing.mapping import Target
 from apps.wallets.importing.reading import UPLOAD, read
@@ -133,6 +133,26 @@ def discard(import_id: int, *, actor: "User") -> JournalImport:
     row.finished_at = timezone.now()
     row.save(update_fields=["status", "content", "finished_at"])
     audit.record("wallets.journal_discarded", actor=actor, target=row)
+    return row
+
+
+@deed
+def hand_out(import_id: int, *, actor: "User") -> JournalImport:
+    """Return the import with its file, and keep who took it.
+
+    Raises:
+        FileGone: it was discarded.
+    """
+    actor.require("wallets.view_journalimport")
+    row = JournalImport.objects.get(pk=import_id)
+    if not row.content:
+        raise FileGone(file=row.file_name)
+    audit.record(
+        "wallets.journal_file_downloaded",
+        actor=actor,
+        target=row,
+        after={"file": row.file_name, "sha256": row.sha256},
+    )
     return row
 
 

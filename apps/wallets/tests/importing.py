@@ -3,6 +3,7 @@
 from apps.accounts.models import User
 from apps.common.money import plain_amount
 from apps.wallets import selectors
+from apps.wallets.errors import JournalFaulty
 from apps.wallets.importing import mapping, services
 from apps.wallets.importing.mapping import Target
 from apps.wallets.importing.reading import UPLOAD, read
@@ -47,11 +48,9 @@ def balances() -> dict[tuple[str, str], str]:
 
 def faults_of(text: str | bytes) -> list[tuple[int, str, str]]:
     """Return line, column and sentence of everything that is wrong in a file."""
-    from apps.wallets.errors import JournalFaulty
-
     content = text if isinstance(text, bytes) else text.encode()
     try:
         read(content, UPLOAD)
     except JournalFaulty as refusal:
-        return [tuple(fault) for fault in refusal.faults]
+        return [(fault.line, fault.column, fault.text) for fault in refusal.faults]
     return []
