@@ -5,6 +5,7 @@ with the same `transaction` are one transaction, wherever in the file they stand
 `credit` is filled, with a plain decimal. Several spaces in the name of an account count as one.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -30,7 +31,7 @@ MOST_ENTRIES = 10_000
 _ID_LENGTH = 100
 _DESCRIPTION_LENGTH = 254
 _NAME_LENGTH = 200
-_DATE_LENGTH = len("2026-01-31")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def read(content: bytes, limits: Limits) -> Journal:
@@ -181,7 +182,7 @@ class _Reader:
         day = self._days.get(text)
         if day is None:
             try:
-                if len(text) != _DATE_LENGTH:
+                if not _DAY.fullmatch(text):
                     raise ValueError  # noqa: TRY301  (one sentence for both)
                 day = date.fromisoformat(text)
             except ValueError:
