@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.common.money import format_amount
 from apps.wallets.importing import previewing
 from apps.wallets.importing.mapping import Target
 from apps.wallets.importing.summing import Summary
+from apps.wallets.models import Wallet
 from apps.wallets.states import IMPORT_LIFECYCLE, ImportAction, ImportStatus
 
 if TYPE_CHECKING:
@@ -40,10 +42,10 @@ def content_of(row: "JournalImport", person: "User") -> dict[str, Any]:
         "may_map": status == ImportStatus.UPLOADED and person.has_perm("wallets.import_journal"),
     }
     if status == ImportStatus.DONE:
-        content["lines"] = [_shown(**line) for line in row.result["accounts"]]
+        content["lines"] = _linked([_shown(**line) for line in row.result["accounts"]], person)
     elif status in _SHOWN:
         targets = [Target(**kept) for kept in row.mapping]
-        content["lines"] = [
+        lines = [
             _shown(
                 wallet=effect.number,
                 is_new=not effect.number,
@@ -58,6 +60,7 @@ def content_of(row: "JournalImport", person: "User") -> dict[str, Any]:
             )
             for effect in previewing.effects(summary, targets)
         ]
+        content["lines"] = _linked(lines, person)
         content["new_count"] = sum(line["is_new"] for line in content["lines"])
     else:
         content["unmapped"] = summary.accounts
@@ -73,6 +76,18 @@ def possible(row: "JournalImport") -> set[str]:
         "discard": ImportAction.DISCARD,
     }
     return {name for name, move in names.items() if IMPORT_LIFECYCLE.allows(move, status)}
+
+
+def _linked(lines: list[dict[str, Any]], person: "User") -> list[dict[str, Any]]:
+    """Add the pages of the accounts that are there, for whoever may open them."""
+    if not person.has_perm("wallets.view_wallet"):
+        return lines
+    numbers = [line["wallet"] for line in lines if line["wallet"]]
+    ids = dict(Wallet.objects.filter(number__in=numbers).values_list("number", "pk"))
+    for line in lines:
+        if (wallet_id := ids.get(line["wallet"])) is not None:
+            line["url"] = reverse("admin:wallets_wallet_change", args=(wallet_id,))
+    return lines
 
 
 def _shown(*, before: int, after: int, currency: str, **line: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -25,7 +26,7 @@ def mapping(tmp_path: Path, answers: object) -> Path:
     return path
 
 
-def refused(*arguments: object, **options: object) -> str:
+def refused(*arguments: object, **options: Any) -> str:
     with pytest.raises(CommandError) as caught:
         call_command(*(str(one) for one in arguments), **options)
     assert not LedgerTransaction.objects.exists()
