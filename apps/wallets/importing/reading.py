@@ -96,6 +96,8 @@ class _Reader:
 
     def __init__(self, places: Sequence[int]) -> None:
         self._places = places
+        # Cells beyond these, or between them when a header is empty, are in no column.
+        self._is_whole = max(places) < len(places)
         self._transactions: dict[str, ForeignTransaction] = {}
         self._accounts: dict[ForeignAccount, int] = {}
         # The same days and amounts come again and again.
@@ -107,13 +109,13 @@ class _Reader:
 
     def take(self, line: int, cells: list[str]) -> None:
         """Add the row to its transaction, or to the faults."""
-        name = ""
+        row = self._row(cells)
         try:
-            row = self._row(cells)
-            name = row.transaction
+            if len(cells) > len(self._places) or not self._is_whole:
+                self._refuse_outside(cells)
             self._add(line, row)
         except _Wrong as wrong:
-            self._spoiled.add(name)
+            self._spoiled.add(row.transaction)
             self._note(line, wrong.column, wrong.text)
 
     def journal(self) -> Journal:
@@ -131,16 +133,6 @@ class _Reader:
             self._faults.append(Fault(line, column, text))
 
     def _row(self, cells: list[str]) -> _Row:
-        beyond = [
-            cell for place, cell in enumerate(cells) if cell.strip() and place not in self._places
-        ]
-        if beyond:
-            raise _Wrong(
-                _("beyond the last"),
-                _("“{cell}” stands in a column without a header. Remove it.").format(
-                    cell=beyond[0][:40]
-                ),
-            )
         found = [cells[place] if place < len(cells) else "" for place in self._places]
         transaction, day, description, account, currency, debit, credit = found
         return _Row(
@@ -152,6 +144,16 @@ class _Reader:
             debit.strip(),
             credit.strip(),
         )
+
+    def _refuse_outside(self, cells: list[str]) -> None:
+        for place, cell in enumerate(cells):
+            if cell.strip() and place not in self._places:
+                raise _Wrong(
+                    _("without a header"),
+                    _("“{cell}” stands in a column without a header. Remove it.").format(
+                        cell=cell.strip()[:40]
+                    ),
+                )
 
     def _add(self, line: int, row: _Row) -> None:
         if not row.transaction:

@@ -251,6 +251,16 @@ def test_an_account_that_was_opened_meanwhile_refuses_the_confirmation(carol: Us
     assert "There is an account with this title already: choose USD-G-" in str(said)
 
 
+def test_a_day_in_a_closed_month_refuses_the_whole(carol: User, system: User) -> None:
+    wallets.close_period(date(2026, 1, 31), actor=system, reason="audited")
+    row = confirmed(carol)
+    carrying_out.carry_out(row.pk)
+    assert fresh(row).status == "refused"
+    assert "closed" in fresh(row).refusal
+    assert not LedgerTransaction.objects.exists()
+    assert not Wallet.objects.filter(role=Role.GENERAL).exists()
+
+
 # Mapped
 
 

@@ -108,7 +108,11 @@ def test_guarded_texts_come_back_and_spaces_in_names_count_once() -> None:
         ("9,2026-01-01,x,A,USD,1,1", "credit", "Debit and credit are both filled."),
         ("9,2026-01-01,x,A,USD,,", "debit", "Debit and credit are both empty."),
         ("9,2026-01-01,x,A,USD,,0", "credit", "An amount of zero moves nothing."),
-        ("9,2026-01-01,x,A,USD,1,,y", "beyond the last", "“y” stands in a column without a header"),
+        (
+            "9,2026-01-01,x,A,USD,1,,y",
+            "without a header",
+            "“y” stands in a column without a header",
+        ),
         ("9,2026-01-01,x,A,USD,1,", "credit", "In USD, transaction 9 lacks 1.00 of credits."),
         ("9,2026-01-01,x,A,USD,,1", "debit", "In USD, transaction 9 lacks 1.00 of debits."),
     ],
@@ -177,3 +181,11 @@ def test_the_header_names_every_column_and_no_other() -> None:
         journal(SMALL.replace("credit\n", "credit,memo\n"))
     with pytest.raises(FileUnreadable, match="appears twice"):
         journal(SMALL.replace("currency,", "date,"))
+
+
+def test_a_column_without_a_header_is_refused_when_it_says_something() -> None:
+    text = SMALL.replace(",currency", ",,currency").replace(",USD", ",,USD")
+    assert journal(text).digest == journal(SMALL).digest
+    ((line, column, sentence),) = faults_of(text.replace(",,USD,7.50,", ",memo,USD,7.50"))
+    assert (line, column) == (4, "without a header")
+    assert sentence == "“memo” stands in a column without a header. Remove it."
