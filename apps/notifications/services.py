@@ -1,18 +1,17 @@
 """Telling people: the notice is written with the deed and leaves the house after the commit."""
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.common.doorbell import ring
 from apps.notifications import tasks
 from apps.notifications.models import Notice
 from apps.notifications.states import Action, Channel, Status
@@ -20,11 +19,8 @@ from apps.notifications.states import Action, Channel, Status
 if TYPE_CHECKING:
     from django.db.models import Model
 
-logger = logging.getLogger(__name__)
 
 _SUBJECT_LENGTH = 200
-# One try more, for a connection that the broker closed meanwhile. The sweep does the rest.
-_RING = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}
 
 
 @transaction.atomic
@@ -66,21 +62,12 @@ def announce(
         key__in=[notice.key for notice in notices], status=Status.WAITING, attempt_count=0
     )
     if notice_ids := list(waiting.order_by("pk").values_list("pk", flat=True)):
-        transaction.on_commit(partial(_ring, notice_ids))
+        transaction.on_commit(partial(ring, tasks.deliver, notice_ids))
 
 
 def _key(kind: str, about: "Model | None", person: User, channel: Channel, key: str) -> str:
     target = f"{about._meta.label_lower}:{about.pk}" if about else "-"
     return ":".join(filter(None, (kind, target, str(person.pk), channel, key)))
-
-
-def _ring(notice_ids: Sequence[int]) -> None:
-    """Wake a worker; when the broker is away, the sweep finds the rows."""
-    try:
-        for notice_id in notice_ids:
-            tasks.deliver.apply_async((notice_id,), **_RING)
-    except OperationalError as away:
-        logger.warning("the broker is away, notices wait for the sweep: %s", away)
 
 
 @transaction.atomic
@@ -103,5 +90,5 @@ def send_again(notice_id: int, *, actor: User) -> Notice:
     notice.failure = ""
     notice.save(update_fields=("status", "attempt_count", "attempt_at", "failure"))
     audit.record("notifications.retried", actor=actor, target=notice, before={"failure": failure})
-    transaction.on_commit(partial(_ring, [notice.pk]))
+    transaction.on_commit(partial(ring, tasks.deliver, [notice.pk]))
     return notice

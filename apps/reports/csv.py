@@ -6,23 +6,20 @@ inside a cell. Rows pass through memory one buffer at a time.
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import connection
-from moneyed import CURRENCIES
 
-from apps.common.money import decimals_of
+from apps.common.decimals import decimal_sql
+from apps.common.formulas import guarded_sql
 from apps.reports.columns import Column, Kind
 from apps.reports.report import Query
 
 _BUFFER = 1024 * 1024
-_USUAL_DECIMALS = 2
 _MOMENT = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
 
 
@@ -102,33 +99,11 @@ def _cell(column: Column) -> str:
         case Kind.MOMENT:
             return f"to_char({name}, '{_MOMENT}')"
         case Kind.AMOUNT:
-            return _decimal(name)
+            return decimal_sql(name)
         case Kind.DATE | Kind.COUNT:
             return name
 
 
 def guarded(name: str) -> str:
     """Return SQL that keeps a text a text when a spreadsheet opens it."""
-    starts = r"'=', '+', '-', '@', E'\t', E'\r', E'\n'"
-    kept = f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE {name} END"
-    return rf"replace(replace({kept}, E'\r\n', E'\n'), E'\r', E'\n')"
-
-
-def _decimal(name: str) -> str:
-    arms = " ".join(
-        f"WHEN currency IN ({codes}) THEN round({name} * 1e-{decimals}, {decimals})"
-        for decimals, codes in _unusual_decimals()
-    )
-    usual = f"round({name} * 1e-{_USUAL_DECIMALS}, {_USUAL_DECIMALS})"
-    every = ", ".join(codes for _decimals, codes in _unusual_decimals())
-    return f"CASE WHEN currency NOT IN ({every}) THEN {usual} {arms} END"
-
-
-@cache
-def _unusual_decimals() -> list[tuple[int, str]]:
-    """Return the currencies, as SQL, that have not two decimals, by how many they have."""
-    codes = defaultdict(list)
-    for code in CURRENCIES:
-        codes[decimals_of(code)].append(f"'{code}'")
-    codes.pop(_USUAL_DECIMALS)
-    return [(decimals, ", ".join(found)) for decimals, found in sorted(codes.items())]
+    return rf"replace(replace({guarded_sql(name)}, E'\r\n', E'\n'), E'\r', E'\n')"

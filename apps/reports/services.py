@@ -1,6 +1,5 @@
 """What people do with reports: run, cancel, run again, download."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -9,21 +8,16 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.common.doorbell import ring
 from apps.reports import ending, leases, pdf, tasks
 from apps.reports.catalogue import find
 from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.states import Format, Status
-
-logger = logging.getLogger(__name__)
-
-# One try more, for a connection that the broker closed meanwhile. The sweep does the rest.
-_RING = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}
 
 
 @deed
@@ -63,7 +57,7 @@ def run(
         target=promised,
         after={"report": report, "parameters": kept["parameters"], "formats": kept["formats"]},
     )
-    transaction.on_commit(partial(_ring, promised.pk))
+    transaction.on_commit(partial(ring, tasks.build, [promised.pk]))
     return promised
 
 
@@ -75,14 +69,6 @@ def _formats(formats: Iterable[str]) -> list[Format]:
     if Format.PDF in wanted and not pdf.is_possible():
         raise PdfNotPossible
     return wanted
-
-
-def _ring(run_id: int) -> None:
-    """Wake a worker; when the broker is away, the sweep finds the row."""
-    try:
-        tasks.build.apply_async((run_id,), **_RING)
-    except OperationalError as away:
-        logger.warning("the broker is away, run %s waits for the sweep: %s", run_id, away)
 
 
 @deed

@@ -4,15 +4,15 @@ Each rule is one statement over whole tables that finds the first row which brea
 triggers said when the row was written, or whoever turned them off.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.money import format_amount
+from apps.common.snapshot import one_snapshot
 from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 if TYPE_CHECKING:
@@ -278,7 +278,7 @@ def check(say: Callable[[Rule], object] = lambda _rule: None) -> Verdict:
 
     `say` is called with each rule before it is checked.
     """
-    with _one_snapshot():
+    with one_snapshot():
         found = _counted()
         for rule in RULES:
             say(rule)
@@ -286,16 +286,6 @@ def check(say: Callable[[Rule], object] = lambda _rule: None) -> Verdict:
                 return replace(found, ok=False, fault=fault)
             found = replace(found, rule_count=found.rule_count + 1)
         return found
-
-
-@contextmanager
-def _one_snapshot() -> Iterator[None]:
-    is_ours = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _counted() -> Verdict:

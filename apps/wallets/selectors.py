@@ -25,24 +25,33 @@ _KEPT = """(
     WHERE period_id = %(period)s AND closing = %(closing)s
 )"""
 _TRIAL_BALANCE = """
-SELECT w.currency, w.role, coalesce(sum(b.balance), 0)
+SELECT w.currency, w.role, CASE WHEN w.owner_id IS NULL THEN w.number ELSE '' END AS account,
+    w.title, w.general_class, coalesce(sum(b.balance), 0)
 FROM wallets w LEFT JOIN {balances} b ON b.wallet_id = w.id
 WHERE %(currency)s::text IS NULL OR w.currency = %(currency)s
-GROUP BY w.currency, w.role
+GROUP BY w.currency, w.role, account, w.title, w.general_class
 """
 
 
 @dataclass(frozen=True)
 class AccountBalance:
-    """One line of the trial balance: an account of the chart, or all people's wallets together."""
+    """One line of the trial balance: an account of the house, or all people's wallets together.
+
+    A general account has a title and a class of its own; `number` is empty for people's wallets.
+    """
 
     currency: str
     role: str
     balance: int
+    number: str = ""
+    title: str = ""
+    general_class: str = ""
 
     @property
     def account_class(self) -> AccountClass:
         """The class of the account; what we owe people is a liability."""
+        if self.general_class:
+            return AccountClass(self.general_class)
         return CLASS_OF[Role(self.role)] if self.role else AccountClass.LIABILITY
 
     @property
@@ -57,9 +66,17 @@ class AccountBalance:
 
 
 def currencies() -> list[str]:
-    """Return the currencies that the office works in: those of the chart of accounts."""
-    chart = Wallet.objects.of_the_system().order_by("currency")
+    """Return the currencies that the office works in: those of the chart of accounts.
+
+    General accounts may have others.
+    """
+    chart = Wallet.objects.of_the_system().exclude(role=Role.GENERAL).order_by("currency")
     return list(chart.values_list("currency", flat=True).distinct())
+
+
+def kept_currencies() -> list[str]:
+    """Return the currencies in which there is any account."""
+    return list(Wallet.objects.order_by("currency").values_list("currency", flat=True).distinct())
 
 
 def balance_of(
@@ -94,6 +111,7 @@ def balance_at(wallet: Wallet, moment: "datetime") -> int:
 def trial_balance(currency: str | None = None, as_of: date | None = None) -> list[AccountBalance]:
     """Return the balance of every account, by currency and in the order of the chart.
 
+    Each general account is a line, after the chart, by class and title; people's wallets are one.
     Without a day as of now, with a day by its end: of a closed month, what was kept when it was
     closed. The balances of a currency add up to zero.
     """
@@ -105,9 +123,20 @@ def trial_balance(currency: str | None = None, as_of: date | None = None) -> lis
     with connection.cursor() as cursor:
         cursor.execute(_TRIAL_BALANCE.format(balances=balances), asked)
         rows = cursor.fetchall()
-    order = ["", *Role.values]
-    lines = [AccountBalance(code, role, int(total)) for code, role, total in rows]
-    return sorted(lines, key=lambda line: (line.currency, order.index(line.role)))
+    lines = [
+        AccountBalance(code, role, int(total), number, title, general_class)
+        for code, role, number, title, general_class, total in rows
+    ]
+    roles, classes = ["", *Role.values], list(AccountClass)
+    return sorted(
+        lines,
+        key=lambda line: (
+            line.currency,
+            roles.index(line.role),
+            classes.index(line.account_class),
+            line.title,
+        ),
+    )
 
 
 def statement_entries(

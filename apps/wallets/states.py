@@ -152,6 +152,27 @@ class AdjustmentAction(Enum):
     EXPIRE = "expire"
 
 
+class ImportStatus(models.TextChoices):
+    """Where the import of a journal stands."""
+
+    UPLOADED = "uploaded", _("accounts to map")
+    MAPPED = "mapped", _("to confirm")
+    QUEUED = "queued", _("being imported")
+    DONE = "done", _("imported")
+    REFUSED = "refused", _("refused")
+    DISCARDED = "discarded", _("discarded")
+
+
+class ImportAction(Enum):
+    """What happens to the import of a journal."""
+
+    MAP = "map the accounts"
+    CONFIRM = "confirm"
+    FINISH = "finish"
+    REFUSE = "refuse"
+    DISCARD = "discard"
+
+
 WALLET_LIFECYCLE = Lifecycle[WalletStatus, WalletAction](
     {
         WalletAction.FREEZE: ({WalletStatus.ACTIVE}, WalletStatus.FROZEN),
@@ -179,5 +200,17 @@ ADJUSTMENT_LIFECYCLE = Lifecycle[AdjustmentStatus, AdjustmentAction](
             AdjustmentStatus.WITHDRAWN,
         ),
         AdjustmentAction.EXPIRE: ({AdjustmentStatus.PENDING}, AdjustmentStatus.EXPIRED),
+    }
+)
+
+_OPEN_IMPORT = {ImportStatus.UPLOADED, ImportStatus.MAPPED, ImportStatus.REFUSED}
+
+IMPORT_LIFECYCLE = Lifecycle[ImportStatus, ImportAction](
+    {
+        ImportAction.MAP: (_OPEN_IMPORT, ImportStatus.MAPPED),
+        ImportAction.CONFIRM: ({ImportStatus.MAPPED, ImportStatus.REFUSED}, ImportStatus.QUEUED),
+        ImportAction.FINISH: ({ImportStatus.QUEUED}, ImportStatus.DONE),
+        ImportAction.REFUSE: ({ImportStatus.QUEUED}, ImportStatus.REFUSED),
+        ImportAction.DISCARD: (_OPEN_IMPORT, ImportStatus.DISCARDED),
     }
 )

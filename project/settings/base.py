@@ -168,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.wallets.tasks.roll_up",
         "schedule": timedelta(seconds=15),
     },
+    "wallets-sweep-imports": {
+        "task": "apps.wallets.tasks.sweep_imports",
+        "schedule": timedelta(minutes=1),
+    },
     "tickets-expire": {"task": "apps.tickets.tasks.expire", "schedule": timedelta(minutes=5)},
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {

@@ -97,6 +97,12 @@ NAVIGATION = [
                 "wallets.view_ledgertransaction",
             ),
             _item(
+                _("Imports"),
+                "upload_file",
+                "wallets_journalimport_changelist",
+                "wallets.view_journalimport",
+            ),
+            _item(
                 _("Reason codes"),
                 "label",
                 "wallets_reasoncode_changelist",

@@ -4,6 +4,7 @@
 - A test about the database's roles takes `login` or `working_as` of `database_roles`.
 - A test about the worker takes the fixture `celery_worker` of `broker`, and real processes.
 - A browser test takes `page` of pytest-playwright and `live_server`, as set up in `browser`.
+- `hledger` runs Debian's hledger, the independent witness for the journal's export.
 - `real_data` is the folder of real registers and journals, where there is one.
 
 The whole suite runs on all cores, a named part of it in this process.
@@ -20,7 +21,10 @@ from project import embedded
 # Whoever loses the data of a test run has lost nothing.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 _folders: list[Path] = []
-_PLUGINS = ("database", "database_roles", "broker", "browser", "real_data", "cast", "make")
+_PLUGINS = (
+    *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
+    *("cast", "make"),
+)
 
 
 @pytest.hookimpl(tryfirst=True)

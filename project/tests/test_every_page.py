@@ -14,7 +14,11 @@ from project import demo
 
 OUTSIDE = {"django_session", "django_migrations", "audit_logs"}
 # Whoever takes a file away leaves a trace, on purpose.
-TRACES = {"wallets.evidence_downloaded", "reports.downloaded"}
+TRACES = {
+    "wallets.evidence_downloaded",
+    "wallets.journal_file_downloaded",
+    "reports.downloaded",
+}
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ PAGES = {
     "wallets_hold": "cawfnu",
     "wallets_ledgertransaction": "wfnu",
     "wallets_reasoncode": "wfnu",
+    "wallets_journalimport": "fnu",
     "approvals_approvalrequest": "cawfu",
     "approvals_policy": "ud",
     "reports_reportrun": "fnu",

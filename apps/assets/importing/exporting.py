@@ -7,8 +7,9 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX
 
-from apps.assets.importing.sources import ASSETS_CSV, FIELDS, guarded
+from apps.assets.importing.sources import ASSETS_CSV, FIELDS
 from apps.assets.models import Asset
+from apps.common.formulas import guarded
 from apps.common.money import decimal_of
 
 if TYPE_CHECKING:

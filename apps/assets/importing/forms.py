@@ -9,13 +9,7 @@ from unfold.contrib.import_export.forms import ImportForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 
 from apps.accounts.models import User
-from apps.assets.importing.reading import (
-    LARGEST_FILE,
-    MOST_ROWS,
-    FileUnreadable,
-    read,
-    refuse_large,
-)
+from apps.assets.importing.reading import LIMITS, read
 from apps.assets.importing.resources import RESOURCES
 from apps.assets.importing.rows import Defaults
 from apps.assets.importing.sources import Counted
@@ -23,6 +17,7 @@ from apps.assets.models import Category, Tariff
 from apps.common.admin import AmountField, amount_in
 from apps.common.errors import DomainError
 from apps.common.money import decimals_of
+from apps.common.sheets import FileUnreadable, refuse_large
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -94,7 +89,7 @@ class RegisterForm(ImportForm):
         self.fields["resource"].label = _("Where the file is from")
         self.fields["import_file"].help_text = _(
             "CSV in UTF-8, at most {size} MB and {rows} rows; the first line names the columns"
-        ).format(size=LARGEST_FILE // 1024 // 1024, rows=MOST_ROWS)
+        ).format(size=LIMITS.size // 1024 // 1024, rows=LIMITS.rows)
         currency = self.fields["currency"]
         # The same look as the amount beside it.
         currency.widget = AmountField.widget(attrs={"autocomplete": "off", "maxlength": 3})
@@ -141,7 +136,7 @@ class RegisterForm(ImportForm):
         if file is None or "resource" in self.errors:
             return cleaned
         try:
-            refuse_large(file.size)
+            refuse_large(file.size, LIMITS)
             self.content = file.read()
             source = RESOURCES[self.source].source
             columns = source.columns(read(self.content))

@@ -14,7 +14,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.assets.importing.reading import FileUnreadable, Row, Sheet, shown
+from apps.common.formulas import unguarded
+from apps.common.sheets import FileUnreadable, Row, Sheet, shown
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -38,7 +39,6 @@ FIELDS = (
     "purchased_on",
     "notes",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
 _US = ("%m/%d/%y", "%m/%d/%Y")
 
@@ -128,16 +128,6 @@ class Source:
         ]
         notes = "\n".join(filter(None, [cells.get("notes", ""), *rest]))
         return RegisterRow(row.line, {**cells, "notes": notes}, columns)
-
-
-def guarded(cell: object) -> object:
-    """Return a text that no spreadsheet takes for a formula; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-
-
-def unguarded(cell: str) -> str:
-    """Return the text as it was before `guarded`."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
 
 
 def _plain(header: str) -> str:

@@ -6,12 +6,12 @@ import pytest
 
 from apps.accounts.models import User
 from apps.assets.importing import services
-from apps.assets.importing.reading import FileUnreadable
 from apps.assets.importing.rows import Defaults
 from apps.assets.importing.sources import Counted
 from apps.assets.models import Asset, AssetImport, Category, Tariff
 from apps.assets.tests.importing import CSV, bring_in, faults, preview
 from apps.audit.models import AuditEvent
+from apps.common.sheets import FileUnreadable
 from project.testing.make import Make
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.assets.importing.reading import FileUnreadable, read
+from apps.assets.importing.reading import read
 from apps.assets.importing.sources import SOURCES, Source
+from apps.common.sheets import FileUnreadable
 
 CSV = "tag,name\nA-1,Camera\n"
 
@@ -76,7 +77,7 @@ def test_missing_cells_at_the_end_are_empty() -> None:
         (b"tag,Tag\nA,B\n", "The column “Tag” appears twice."),
         (b",,\nA,B,C\n", "The first line is no header"),
         (b"a," * 300 + b"\n1\n", "The first line is no header"),
-        (b"tag\n" + b"x\n" * 10_001, "The file has 10001 rows; at most 10000 go in at once."),
+        (b"tag\n" + b"x\n" * 10_001, "The file has more than 10000 rows; that many go in at once."),
     ],
 )
 def test_what_is_no_register_gets_one_sentence(content: bytes, sentence: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.assets.importing.reading import FileUnreadable, read
+from apps.assets.importing.reading import read
 from apps.assets.importing.sources import (
     ASSETS_CSV,
     SHELF,
@@ -12,9 +12,8 @@ from apps.assets.importing.sources import (
     Counted,
     RegisterRow,
     Source,
-    guarded,
-    unguarded,
 )
+from apps.common.sheets import FileUnreadable
 
 
 def rows(source: Source, text: str, counted: Counted = Counted.SPLIT) -> list[RegisterRow]:
@@ -141,15 +140,3 @@ def test_rows_that_count_a_quantity(
     assert bool(taken[0].left_out) == bool(left_out)
     assert fault in "".join(taken[0].faults.get("quantity", []))
     assert bool(taken[0].faults) == bool(fault)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-5", "@x", "\tx", "\rx"])
-def test_a_guarded_text_comes_back_as_it_was(text: str) -> None:
-    assert guarded(text) == f"'{text}"
-    assert unguarded(f"'{text}") == text
-
-
-@pytest.mark.parametrize("cell", ["Camera", "'quoted'", "", -5, 1.5, None])
-def test_other_cells_are_left_alone(cell: object) -> None:
-    assert guarded(cell) == cell
-    assert not isinstance(cell, str) or unguarded(cell) == cell

@@ -11,6 +11,7 @@ from apps.common.admin.dialogs import (
     rules_as_messages,
     selected_ids,
 )
+from apps.common.admin.downloads import begin_download, promised
 from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.money import AmountField, amount_in, money
 from apps.common.admin.tabs import AS_TABS, TabFilter
@@ -28,9 +29,11 @@ __all__ = [
     "StaffRequest",
     "TabFilter",
     "amount_in",
+    "begin_download",
     "carry_out",
     "leave_dialog",
     "money",
+    "promised",
     "rules_as_messages",
     "selected_ids",
 ]

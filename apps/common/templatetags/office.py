@@ -1,7 +1,8 @@
-"""Figures in templates."""
+"""Figures and long names in templates."""
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -13,3 +14,10 @@ def amount(minor_units: int | None, currency: str) -> SafeString | str:
     from apps.common.admin.money import money  # noqa: PLC0415
 
     return money(minor_units, currency)
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """Return a name such as `Assets:Bank:Giro`, which may go on in the next line after a colon."""
+    parts = name.split(":")
+    return format_html_join(mark_safe(":<wbr>"), "{}", ((part,) for part in parts))

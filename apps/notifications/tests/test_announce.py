@@ -89,7 +89,7 @@ def test_a_broker_that_is_away_does_not_stop_the_deed(
 ) -> None:
     bell.failure = OperationalError("connection refused")
     with (
-        caplog.at_level(logging.WARNING, "apps.notifications"),
+        caplog.at_level(logging.WARNING, "apps.common.doorbell"),
         django_capture_on_commit_callbacks(execute=True),
     ):
         announce(anna)

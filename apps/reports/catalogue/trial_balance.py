@@ -1,5 +1,7 @@
 """The trial balance: every account with its balance, debits beside credits."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
@@ -9,7 +11,7 @@ from apps.common.money import format_amount
 from apps.reports.columns import Column, Kind, label_of
 from apps.reports.forms import ParameterForm
 from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
-from apps.wallets.states import CHART, CLASS_OF, AccountClass
+from apps.wallets.states import CHART, CLASS_OF, AccountClass, Role
 
 
 class Detail(models.TextChoices):
@@ -21,7 +23,8 @@ class Detail(models.TextChoices):
 
 # Of the wallets that were ever used, as the ledger remembers them.
 _BALANCES = """
-SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id, known.balance
+SELECT wallet.id, wallet.number, wallet.role, wallet.title, wallet.general_class,
+       wallet.currency, wallet.owner_id, known.balance
   FROM wallets AS wallet JOIN ledger_balances_on(%(as_of)s::date) AS known
     ON known.wallet_id = wallet.id
  WHERE EXISTS (SELECT FROM ledger_entries AS entry WHERE entry.wallet_id = wallet.id)
@@ -30,7 +33,8 @@ SELECT wallet.id, wallet.number, wallet.role, wallet.currency, wallet.owner_id, 
 _ROWS = """
 WITH balances AS ({balances}),
 accounts AS (
-    SELECT currency, role, number, '' AS name, balance FROM balances WHERE owner_id IS NULL
+    SELECT currency, role, general_class, number, title AS name, balance
+      FROM balances WHERE owner_id IS NULL
     UNION ALL
     {people}
 )
@@ -43,12 +47,12 @@ SELECT currency, {account_class}, number, CASE WHEN name = '' THEN {name} ELSE n
 """
 
 _EVERY_WALLET = """
-SELECT currency, role, number, person.display_name, balance
+SELECT currency, role, general_class, number, person.display_name, balance
   FROM balances JOIN users AS person ON person.id = owner_id
 """
 
 _ONE_LINE = """
-SELECT currency, '', '', '', sum(balance)::bigint
+SELECT currency, '', '', '', '', sum(balance)::bigint
   FROM balances WHERE owner_id IS NOT NULL GROUP BY currency
 """
 
@@ -61,6 +65,21 @@ SELECT currency, coalesce(sum(total), 0)::bigint, count(*) FILTER (WHERE total <
           FROM ({balances}) AS wallet) AS recomputed
  GROUP BY currency ORDER BY currency
 """
+
+
+def _by_class(labels: Mapping[AccountClass, str]) -> str:
+    """Return SQL that gives the label of an account's class.
+
+    A general account has its class in its row; people's wallets have no role, and what we owe them
+    is a liability.
+    """
+    by_role = label_of(
+        "role",
+        [(role, labels[found]) for role, found in CLASS_OF.items()],
+        otherwise=labels[AccountClass.LIABILITY],
+    )
+    general = label_of("general_class", labels.items())
+    return f"CASE WHEN role = '{Role.GENERAL}' THEN {general} ELSE {by_role} END"
 
 
 class AsOfForm(ParameterForm):
@@ -100,22 +119,12 @@ class TrialBalance(Report):
     def query(self, answers: Answers) -> Query:
         """Return the accounts in the order of the chart, people's wallets after their class."""
         every = answers["detail"] == Detail.WALLETS
-        order = list(AccountClass)
         sql = _ROWS.format(
             balances=_BALANCES,
             people=_EVERY_WALLET if every else _ONE_LINE,
-            # People's wallets have no role; what we owe them is a liability.
             name=label_of("role", CHART, otherwise=_("People’s wallets")),
-            account_class=label_of(
-                "role",
-                [(role, class_.label) for role, class_ in CLASS_OF.items()],
-                otherwise=str(AccountClass.LIABILITY.label),
-            ),
-            order=label_of(
-                "role",
-                [(role, str(order.index(class_))) for role, class_ in CLASS_OF.items()],
-                otherwise=str(order.index(AccountClass.LIABILITY)),
-            ),
+            account_class=_by_class({one: str(one.label) for one in AccountClass}),
+            order=_by_class({one: str(place) for place, one in enumerate(AccountClass)}),
         )
         return Query(sql, self.parameters(answers))
 

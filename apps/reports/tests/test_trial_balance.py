@@ -8,6 +8,7 @@ from apps.accounts.models import User
 from apps.reports.tests.conftest import ask, behind_the_ledger, move
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
+from apps.wallets.states import AccountClass, TransactionKind
 from project.testing.make import Make
 
 
@@ -56,6 +57,24 @@ def test_accounts_stand_in_the_order_of_the_chart_by_currency(
     order = ["asset", "liability", "equity", "income", "expense"]
     assert dollars == sorted(dollars, key=order.index)
     assert dollars == ["asset", "liability", "equity"]
+
+
+def test_each_general_account_is_a_line_by_title_and_class(wallet: Wallet, system: User) -> None:
+    till, loan = (
+        wallets.open_general_account(title, account_class, "USD", actor=system)
+        for title, account_class in (
+            ("Till; 100 %", AccountClass.ASSET),
+            ("Loan", AccountClass.LIABILITY),
+        )
+    )
+    entries = [wallets.Entry(till.pk, -500), wallets.Entry(loan.pk, 500)]
+    wallets.post(TransactionKind.TRANSFER, entries, actor=system, key="loan")
+
+    rows = {row["account"]: row for row in ask("trial-balance", detail="chart").rows}
+    assert (rows["Till; 100 %"]["class"], rows["Till; 100 %"]["debit"]) == ("asset", 500)
+    assert (rows["Loan"]["class"], rows["Loan"]["credit"]) == ("liability", 500)
+    assert rows["Loan"]["number"] == loan.number
+    assert list(rows) == ["Cash at bank", "Till; 100 %", "Loan", "People’s wallets"]
 
 
 def test_debits_equal_credits_and_the_entries_sum_to_zero(make: Make, wallet: Wallet) -> None:

@@ -43,7 +43,7 @@ def test_a_killed_worker_s_run_is_finished_by_the_next_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The worker is woken when the lock is held, and not before.
-    monkeypatch.setattr(services, "_ring", lambda _run_id: None)
+    monkeypatch.setattr(services, "ring", lambda _task, _run_ids: None)
     run = services.run(
         "wallet-statement",
         parameters={"wallet": wallet.pk, **OCTOBER},

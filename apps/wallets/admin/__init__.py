@@ -1,14 +1,16 @@
-"""Pages of money: wallets, the journal, holds, adjustments and reason codes."""
+"""Pages of money: wallets, the journal, holds, imports, adjustments and reason codes."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
+from apps.wallets.admin.journal_imports import JournalImportAdmin
 from apps.wallets.admin.reason_codes import ReasonCodeAdmin
 from apps.wallets.admin.wallets import WalletAdmin
 
 __all__ = [
     "AdjustmentAdmin",
     "HoldAdmin",
+    "JournalImportAdmin",
     "LedgerTransactionAdmin",
     "ReasonCodeAdmin",
     "WalletAdmin",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CurrencyFilter(DropdownFilter):
-    """One currency of the chart of accounts."""
+    """One currency of those that accounts have."""
 
     title = _("currency")
     parameter_name = "currency"
@@ -25,7 +25,7 @@ class CurrencyFilter(DropdownFilter):
         model_admin: "ModelAdmin[Any]",  # noqa: ARG002
     ) -> list[tuple[str, str]]:
         """Return the currencies."""
-        return [(currency, currency) for currency in selectors.currencies()]
+        return [(currency, currency) for currency in selectors.kept_currencies()]
 
     def queryset(self, request: "HttpRequest", queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
         """Keep the rows in that currency."""

@@ -17,6 +17,7 @@ from unfold.paginator import InfinitePaginator
 from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
 from apps.wallets import services
 from apps.wallets.admin.exchanging import exchange_of
+from apps.wallets.admin.journal_files import JournalFiles, imported_as
 from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import day, moment, number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction
@@ -41,7 +42,7 @@ REVERSE: "ActionDialog" = {
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(ReadOnlyAdmin):
+class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
     list_display_links = ("number",)
@@ -50,7 +51,7 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
     # The field only shows the box: `get_search_results` asks the indexes.
     search_fields = ("key",)
     search_help_text = gettext_lazy(
-        "Number of a transaction or a wallet, or a whole idempotency key"
+        "Number of a transaction, a wallet or an import (I-3), or a whole idempotency key"
     )
     paginator = InfinitePaginator
     sortable_by = ()
@@ -91,8 +92,10 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
         queryset: "QuerySet[LedgerTransaction]",
         search_term: str,
     ) -> "tuple[QuerySet[LedgerTransaction], bool]":
-        """Find by number (`T-12` or `12`), else by wallet, else by key: what an index answers."""
+        """Find by number (`T-12` or `12`), wallet, import (`I-3`) or key: what an index answers."""
         term = search_term.strip()
+        if (imported := imported_as(term, queryset)) is not None:
+            return imported, False
         number = number_in(term, "T")
         if number is not None:
             return queryset.filter(pk=number), False

@@ -1,8 +1,9 @@
-"""The nouns of money: wallets, the ledger's rows, holds, exchanges, and adjustments."""
+"""The nouns of money: wallets, the ledger's rows, holds, exchanges, adjustments, imports."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
 from apps.wallets.models.days import LedgerDay, LedgerMark
 from apps.wallets.models.exchange import Exchange
+from apps.wallets.models.journal_import import JournalImport
 from apps.wallets.models.ledger import Hold, LedgerEntry, LedgerTransaction
 from apps.wallets.models.period import Period, PeriodBalance
 from apps.wallets.models.wallet import Wallet
@@ -12,6 +13,7 @@ __all__ = [
     "Evidence",
     "Exchange",
     "Hold",
+    "JournalImport",
     "LedgerDay",
     "LedgerEntry",
     "LedgerMark",

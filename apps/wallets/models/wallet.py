@@ -120,6 +120,7 @@ class Wallet(models.Model):
         permissions = (
             ("open_wallet", "Can open wallets"),
             ("freeze_wallet", "Can freeze, unfreeze and close wallets"),
+            ("open_general_account", "Can open general accounts"),
         )
         constraints = (
             # Without a floor the comparison is unknown, which a CHECK lets pass.
@@ -137,6 +138,12 @@ class Wallet(models.Model):
                 fields=("role", "currency"),
                 condition=Q(owner__isnull=True) & ~Q(role=Role.GENERAL),
                 name="wallet_role_is_unique",
+            ),
+            models.UniqueConstraint(
+                fields=("currency", "title"),
+                condition=Q(role=Role.GENERAL),
+                name="wallet_title_is_unique",
+                violation_error_message=_("There is a general account with this title already."),
             ),
         )
 

@@ -15,7 +15,14 @@ from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_evidence
 from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
-from apps.wallets.services.opening import close, freeze, open_wallet, unfreeze, wallet_for
+from apps.wallets.services.opening import (
+    close,
+    freeze,
+    open_general_account,
+    open_wallet,
+    unfreeze,
+    wallet_for,
+)
 from apps.wallets.services.posting import Entry, Posted, post
 from apps.wallets.services.reversing import reverse
 from apps.wallets.services.rolling_up import roll_up
@@ -39,6 +46,7 @@ __all__ = [
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
+    "open_general_account",
     "open_wallet",
     "place_hold",
     "post",

@@ -7,15 +7,22 @@ from django.db import IntegrityError, connection, transaction
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import decimals_of
-from apps.wallets.errors import SystemWallet, WalletExists, WalletNotEmpty
+from apps.wallets.errors import (
+    SystemWallet,
+    TitleMissing,
+    TitleTaken,
+    WalletExists,
+    WalletNotEmpty,
+)
 from apps.wallets.models import Wallet
 from apps.wallets.services.chart import system_wallet
 from apps.wallets.services.keeping import keep
-from apps.wallets.states import Role, WalletAction, WalletStatus
+from apps.wallets.states import AccountClass, Role, WalletAction, WalletStatus
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
+TITLE_LENGTH = 120
 _EVENT = {
     WalletAction.FREEZE: "wallets.frozen",
     WalletAction.UNFREEZE: "wallets.unfrozen",
@@ -70,6 +77,49 @@ def open_wallet(owner: "User", currency: str, *, actor: "User") -> Wallet:
     if wallet := _open_of(owner, currency):
         raise WalletExists(owner=owner, currency=currency, wallet=wallet.number)
     return _open(owner, currency, actor=actor)
+
+
+@deed
+def open_general_account(
+    title: str, general_class: AccountClass, currency: str, *, actor: "User"
+) -> Wallet:
+    """Open an account of the house beside the chart, in any currency, with no floor.
+
+    Spaces at the ends of the title, and more than one between its words, are left out.
+
+    Raises:
+        TitleMissing: there is none, or it is longer than the books hold.
+        TitleTaken: an account in that currency has it already.
+        UnknownCurrency: the code is not one of ISO 4217.
+    """
+    actor.require("wallets.open_general_account")
+    decimals_of(currency)
+    title = " ".join(title.split())
+    if not 0 < len(title) <= TITLE_LENGTH:
+        raise TitleMissing(most=TITLE_LENGTH)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('general_account_numbers')")
+        number = f"{currency}-G-{cursor.fetchone()[0]:06d}"
+    account = Wallet(
+        number=number,
+        role=Role.GENERAL,
+        title=title,
+        general_class=general_class,
+        currency=currency,
+    )
+    # Of two who open the same account at once, the later waits here and is then refused.
+    same = Wallet.objects.filter(role=Role.GENERAL, currency=currency, title=title)
+    try:
+        with transaction.atomic():
+            keep(account, actor=actor)
+    except IntegrityError:
+        other = same.first()
+        if other is None:
+            raise
+        raise TitleTaken(title=title, currency=currency, wallet=other.number) from None
+    after = {"currency": currency, "title": title, "class": general_class.value}
+    audit.record("wallets.opened", actor=actor, target=account, after=after)
+    return account
 
 
 @deed

@@ -1,0 +1,31 @@
+"""SQL that writes minor units as plain decimals, with as many places as each currency has."""
+
+from collections import defaultdict
+from functools import cache
+
+from moneyed import CURRENCIES
+
+from apps.common.money import decimals_of
+
+_USUAL = 2
+
+
+def decimal_sql(amount: str, currency: str = "currency") -> str:
+    """Return SQL for the minor units in `amount`: `123450` of US dollars is `1234.50`."""
+    arms = " ".join(
+        f"WHEN {currency} IN ({codes}) THEN round({amount} * 1e-{decimals}, {decimals})"
+        for decimals, codes in _unusual()
+    )
+    usual = f"round({amount} * 1e-{_USUAL}, {_USUAL})"
+    every = ", ".join(codes for _decimals, codes in _unusual())
+    return f"CASE WHEN {currency} NOT IN ({every}) THEN {usual} {arms} END"
+
+
+@cache
+def _unusual() -> list[tuple[int, str]]:
+    """Return the currencies, as SQL, that have not two decimals, by how many they have."""
+    codes = defaultdict(list)
+    for code in CURRENCIES:
+        codes[decimals_of(code)].append(f"'{code}'")
+    codes.pop(_USUAL)
+    return [(decimals, ", ".join(found)) for decimals, found in sorted(codes.items())]
