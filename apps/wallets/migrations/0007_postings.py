@@ -73,6 +73,17 @@ OLD_DOORS = (
     + _part(BEFORE_FUNCTIONS.HOLDS, "-- The lock on the hold decides", "END $$;")
 )
 
+# What was posted before has its place, and gets the moment of its transaction, which has to rise.
+MOMENTS = """
+UPDATE ledger_entries e SET placed_at = p.placed_at
+FROM (
+    SELECT e.id, max(t.posted_at) OVER (PARTITION BY e.wallet_id ORDER BY e.position) AS placed_at
+    FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
+) p WHERE p.id = e.id;
+UPDATE wallets w SET moved_at = e.placed_at
+FROM ledger_entries e WHERE e.wallet_id = w.id AND e.position = w.position;
+"""
+
 TABLES = """
 CREATE TRIGGER transactions_come_by_the_inbox BEFORE INSERT ON ledger_transactions
     WHEN (pg_trigger_depth() = 0)
@@ -551,6 +562,7 @@ class Migration(migrations.Migration):
             model_name="ledgerentry", name="line", field=models.IntegerField(verbose_name="line")
         ),
         migrations.RunSQL(NO_OLD_DOORS, OLD_DOORS),
+        migrations.RunSQL(MOMENTS, migrations.RunSQL.noop),
         migrations.RunSQL(TABLES, NO_TABLES),
         migrations.RunSQL(SHAPE, NO_SHAPE),
         migrations.RunSQL(INBOX, NO_INBOX),

@@ -188,7 +188,7 @@ END $$;
 -- Entries of an open wallet that had been posted by a moment and were given a place only after it.
 CREATE FUNCTION ledger_posted_but_not_placed(
     p_wallet bigint, p_moment timestamptz, p_position bigint, p_day date
-) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+) RETURNS bigint LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_next timestamptz;
 BEGIN
@@ -222,7 +222,9 @@ END $$;
 -- What was known at a moment about the end of an effective day: the balance of the day as it is now,
 -- less what came after the moment. Only days with later positions have such entries.
 CREATE FUNCTION ledger_balance_known(p_wallet bigint, p_day date, p_moment timestamptz)
-RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+RETURNS bigint LANGUAGE plpgsql STABLE
+-- A plan for any wallet and any position would read all entries of the wallet.
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_position bigint := ledger_position_at(p_wallet, p_moment);
     v_mark bigint := coalesce((SELECT position FROM ledger_marks WHERE wallet_id = p_wallet), 0);
