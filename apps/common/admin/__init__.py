@@ -12,6 +12,7 @@ from apps.common.admin.dialogs import (
     selected_ids,
 )
 from apps.common.admin.history import HistoryAdmin
+from apps.common.admin.keyset import KeysetAdmin, KeysetList
 from apps.common.admin.money import AmountField, amount_in, money
 from apps.common.admin.tabs import AS_TABS, TabFilter
 
@@ -23,6 +24,8 @@ __all__ = [
     "BulkDialogForm",
     "DialogForm",
     "HistoryAdmin",
+    "KeysetAdmin",
+    "KeysetList",
     "ReadOnlyAdmin",
     "ReasonForm",
     "StaffRequest",

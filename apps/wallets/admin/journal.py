@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.paginator import InfinitePaginator
 
-from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import (
+    KeysetAdmin,
+    KeysetList,
+    ReadOnlyAdmin,
+    ReasonForm,
+    StaffRequest,
+    carry_out,
+    money,
+)
+from apps.common.keyset import Walk
 from apps.wallets import services
+from apps.wallets.admin.journal_filter import JournalFilter
+from apps.wallets.admin.journal_list import JournalList
 from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import day, moment, number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction
@@ -40,19 +50,17 @@ REVERSE: "ActionDialog" = {
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(ReadOnlyAdmin):
+class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
     list_display_links = ("number",)
-    list_select_related = ("actor",)
-    list_filter = (("kind", ChoicesDropdownFilter), ("effective_on", RangeDateFilter))
-    # The field only shows the box: `get_search_results` asks the indexes.
+    list_filter = (JournalFilter,)
+    list_filter_sheet = True
+    # The field only shows the box: `JournalList` asks the indexes.
     search_fields = ("key",)
     search_help_text = gettext_lazy(
         "Number of a transaction or a wallet, or a whole idempotency key"
     )
-    paginator = InfinitePaginator
-    sortable_by = ()
     # The page has cards instead.
     fields = ("kind",)
     change_form_template = "wallets/transaction_page.html"
@@ -67,45 +75,61 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
         """Let those reverse who may."""
         return request.user.has_perm("wallets.reverse_ledgertransaction")
 
-    def get_queryset(self, request: "HttpRequest") -> "QuerySet[LedgerTransaction]":
-        """Fetch what the transactions are about all at once."""
-        rows: QuerySet[LedgerTransaction] = super().get_queryset(request)
-        return rows.prefetch_related("about")
+    def get_changelist(self, request: "HttpRequest", **_options: Any) -> type[JournalList]:  # noqa: ARG002
+        """Find rows through the index that leads to them."""
+        return JournalList
+
+    def get_walk(self, request: "HttpRequest", found: KeysetList) -> Walk[Any]:  # noqa: ARG002
+        """Return what the list looks for."""
+        assert isinstance(found, JournalList)
+        return found.walk()
 
     def get_list_display(self, request: "HttpRequest") -> tuple[Any, ...]:
         """Return the columns, of which one has links for this person."""
         return (
             "number",
-            "kind",
+            "what",
+            "moved",
             "effective",
             "posted",
+            about_column(request),
             "words",
             "actor",
-            about_column(request),
         )
 
     def get_search_results(
         self,
         request: "HttpRequest",  # noqa: ARG002
         queryset: "QuerySet[LedgerTransaction]",
-        search_term: str,
+        search_term: str,  # noqa: ARG002
     ) -> "tuple[QuerySet[LedgerTransaction], bool]":
-        """Find by number (`T-12` or `12`), else by wallet, else by key: what an index answers."""
-        term = search_term.strip()
-        number = number_in(term, "T")
-        if number is not None:
-            return queryset.filter(pk=number), False
-        if not term:
-            return queryset, False
-        entries = LedgerEntry.objects.filter(wallet__number=term.upper())
-        if entries.exists():
-            return queryset.filter(pk__in=entries.values("transaction_id")), False
-        return queryset.filter(key=term), False
+        """Leave the term to the list, which knows the indexes."""
+        return queryset, False
 
     @display(description=gettext_lazy("number"))
     def number(self, row: LedgerTransaction) -> str:
         """Return T-12."""
         return str(row)
+
+    @display(description=gettext_lazy("kind"))
+    def what(self, row: LedgerTransaction) -> SafeString | str:
+        """Return the kind, and its original or its reversal."""
+        reversal_id = getattr(row, "reversal_id", None)
+        if row.reverses_id:
+            note = _("of T-{number}").format(number=row.reverses_id)
+        elif reversal_id:
+            note = _("reversed by T-{number}").format(number=reversal_id)
+        else:
+            return row.get_kind_display()
+        return format_html(
+            '{}<br><span class="office-soft text-xs">{}</span>', row.get_kind_display(), note
+        )
+
+    @display(description=gettext_lazy("amount"))
+    def moved(self, row: LedgerTransaction) -> SafeString:
+        """Return what changed sides, by currency."""
+        figures = ((money(amount, currency),) for currency, amount in getattr(row, "moved", ()))
+        return format_html_join("", "<div>{}</div>", figures)
 
     @display(description=gettext_lazy("effective on"))
     def effective(self, row: LedgerTransaction) -> str:
