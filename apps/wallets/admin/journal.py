@@ -1,6 +1,5 @@
 """The journal: every movement of money, the newest first."""
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -26,14 +25,12 @@ from apps.common.keyset import Walk
 from apps.wallets import services
 from apps.wallets.admin.journal_filter import JournalFilter
 from apps.wallets.admin.journal_list import JournalList
-from apps.wallets.admin.linking import about_column, link_of
+from apps.wallets.admin.linking import about_column
+from apps.wallets.admin.transaction_page import content_of, is_reversible
 from apps.wallets.admin.wording import day, moment, number_in
-from apps.wallets.models import LedgerEntry, LedgerTransaction
-from apps.wallets.states import TransactionKind
+from apps.wallets.models import LedgerTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from unfold.dataclasses import ActionDialog, UnfoldAction
@@ -152,7 +149,7 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
         """Return no button where there is nothing to reverse."""
         permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         row = self.get_object(request, str(object_id))
-        return permitted if row is not None and _is_reversible(row) else []
+        return permitted if row is not None and is_reversible(row) else []
 
     def change_view(
         self,
@@ -165,16 +162,9 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
         context = extra_context or {}
         row = self.get_object(request, object_id)
         if row is not None and self.has_view_permission(request, row):
-            entries = list(row.entries.select_related("wallet__owner").order_by("line"))
             context |= {
                 "title": f"{row}: {row.get_kind_display()}",
-                "row": row,
-                "about": link_of(row.about, request),
-                "hold": link_of(row.hold, request),
-                "reverses": link_of(row.reverses, request),
-                "reversed_by": link_of(_reversal_of(row), request),
-                "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
-                "totals": _totals(entries),
+                **content_of(row, request),
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
@@ -203,19 +193,3 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
             then=reverse(PAGE, args=(row.pk,)),
         )
 
-
-def _reversal_of(row: LedgerTransaction) -> LedgerTransaction | None:
-    return LedgerTransaction.objects.filter(reverses=row).first()
-
-
-def _is_reversible(row: LedgerTransaction) -> bool:
-    return row.kind != TransactionKind.REVERSAL and _reversal_of(row) is None
-
-
-def _totals(entries: "Iterable[LedgerEntry]") -> list[tuple[str, int, int]]:
-    """Return the sums of debits and credits by currency."""
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for entry in entries:
-        sums[entry.currency][0] += entry.debit
-        sums[entry.currency][1] += entry.credit
-    return [(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]
