@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, Sum, prefetch_related_objects
 
 from apps.common.admin import KeysetList
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 class JournalList(KeysetList):
     """Transactions with what they moved, what reversed them, and what they are about."""
+
+    def get_filters(self, request: "HttpRequest") -> Any:
+        """Refuse what an old address asks for: it would be read and not be answered."""
+        filters, has_filters, unanswered, *rest = super().get_filters(request)
+        if unanswered:
+            raise IncorrectLookupParameters
+        return filters, has_filters, unanswered, *rest
 
     def get_results(self, request: "HttpRequest") -> None:
         """Read a page; what leads there may be the entries of a wallet."""

@@ -70,6 +70,11 @@ class Balances:
     """Everything that had been posted by the moment, whatever day it counts on."""
 
     @property
+    def is_settled(self) -> bool:
+        """Return whether the moment has passed, so that what was known then stays so."""
+        return self.moment <= timezone.now()
+
+    @property
     def difference(self) -> int:
         """Return what was posted later for that day or before, less what was posted ahead."""
         return self.by_day - self.as_known

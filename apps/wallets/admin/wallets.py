@@ -1,5 +1,6 @@
 """Wallets: figures, statement, holds and adjustments of each."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
+from apps.wallets.admin.chart_page import chart_view
 from apps.wallets.admin.filters import CurrencyFilter
 from apps.wallets.admin.picking import People
 from apps.wallets.admin.wallet_deeds import WalletDeeds
@@ -96,9 +98,14 @@ class WalletAdmin(WalletDeeds):
         return wallet.status, wallet.get_status_display()
 
     def get_urls(self) -> "list[URLPattern]":
-        """Add what the dialog asks while somebody types."""
-        people = self.admin_site.admin_view(People.as_view())
-        return [path("people/", people, name="wallets_wallet_people"), *super().get_urls()]
+        """Add the chart of accounts, and what the dialog asks while somebody types."""
+        wrap = self.admin_site.admin_view
+        chart = wrap(partial(chart_view, self.admin_site))
+        return [
+            path("people/", wrap(People.as_view()), name="wallets_wallet_people"),
+            path("chart/", chart, name="wallets_wallet_chart"),
+            *super().get_urls(),
+        ]
 
     def get_actions_detail(
         self, request: StaffRequest, object_id: int | str
