@@ -41,7 +41,9 @@ def _kinds(term: str) -> Iterator[_Kind]:
         "tickets.view_ticket",
         "admin:tickets_ticket_change",
         "confirmation_number",
-        Ticket.objects.filter(Q(pk=_number(term, "TK") or _number(term, "")) | Q(borrower__email=term)),
+        Ticket.objects.filter(
+            Q(pk=_number(term, "TK") or _number(term, "")) | Q(borrower__email=term)
+        ),
     )
     yield _Kind(
         "assets.view_asset",
@@ -76,9 +78,7 @@ _NUMBERED = {
         "menu_book",
         LedgerTransaction.objects.all(),
     ),
-    "H": _Kind(
-        "wallets.view_hold", "admin:wallets_hold_change", "lock_clock", Hold.objects.all()
-    ),
+    "H": _Kind("wallets.view_hold", "admin:wallets_hold_change", "lock_clock", Hold.objects.all()),
     "A": _Kind(
         "wallets.view_adjustment",
         "admin:wallets_adjustment_change",

@@ -4,16 +4,30 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from apps.wallets import selectors
+from django.db import connection
+
 from apps.wallets.models import Wallet
 from apps.wallets.states import AccountClass, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 _CLASSES = list(AccountClass)
 _ROLES = ["", *Role.values]
+
+_COMPUTED = "ledger_balances_on(%(day)s)"
+_KEPT = """(
+    SELECT wallet_id, balance FROM ledger_period_balances
+    WHERE period_id = %(period)s AND closing = %(closing)s
+)"""
+# Each account of the chart, and all people's wallets of a currency as one.
+_BALANCES = """
+    SELECT CASE WHEN w.owner_id IS NULL THEN w.id END, w.currency,
+        coalesce(sum(b.balance), 0)::bigint
+    FROM wallets w LEFT JOIN {balances} b ON b.wallet_id = w.id
+    GROUP BY 1, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -79,12 +93,15 @@ class Sheet:
         return abs(self.debit - self.credit)
 
 
-def chart_of_accounts(as_of: "date | None" = None) -> list[Sheet]:
+def chart_of_accounts(
+    as_of: "date | None" = None, *, kept: tuple[int, int] | None = None
+) -> list[Sheet]:
     """Return the balances now, or by the end of the effective day `as_of`, of each currency.
 
-    Currencies in which nothing has a balance come last.
+    `kept` names a period and which of its closings: what the books said then, whatever happened
+    since. Currencies in which nothing has a balance come last.
     """
-    accounts = sorted((*_of_the_chart(as_of), *_of_people(as_of)), key=lambda line: line.place)
+    accounts = sorted(_accounts(as_of, kept), key=lambda line: line.place)
     sheets = [
         _sheet(currency, list(lines))
         for currency, lines in groupby(accounts, key=lambda line: line.currency)
@@ -92,16 +109,15 @@ def chart_of_accounts(as_of: "date | None" = None) -> list[Sheet]:
     return sorted(sheets, key=lambda sheet: sheet.is_empty)
 
 
-def _of_the_chart(as_of: "date | None") -> list[Account]:
-    return [
-        Account(wallet.currency, selectors.balance_of(wallet, as_of=as_of), wallet)
-        for wallet in Wallet.objects.of_the_system()
-    ]
-
-
-def _of_people(as_of: "date | None") -> list[Account]:
-    lines = selectors.trial_balance(as_of=as_of)
-    return [Account(line.currency, line.balance) for line in lines if not line.role]
+def _accounts(as_of: "date | None", kept: tuple[int, int] | None) -> "Iterator[Account]":
+    chart = Wallet.objects.of_the_system().in_bulk()
+    period, closing = kept or (None, None)
+    asked = {"day": as_of, "period": period, "closing": closing}
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES.format(balances=_KEPT if kept else _COMPUTED), asked)
+        rows = cursor.fetchall()
+    for number, currency, balance in rows:
+        yield Account(currency, int(balance), chart[number] if number else None)
 
 
 def _sheet(currency: str, accounts: "Sequence[Account]") -> Sheet:

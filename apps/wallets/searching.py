@@ -81,14 +81,31 @@ class Search:
         """Return how to read what fits: entries when a wallet leads to it, else transactions."""
         return self._through_wallet(self.wallet) if self.wallet else self._through_journal()
 
-    def _through_wallet(self, wallet: "Wallet") -> Walk[LedgerEntry]:
-        entries = LedgerEntry.objects.filter(wallet=wallet, position__isnull=False)
-        entries = entries.select_related("transaction__actor", "transaction__reverses")
+    def waiting(self) -> "QuerySet[LedgerEntry] | None":
+        """Return what fits and waits for its position, which the walk through a wallet leaves out.
+
+        Only accounts of the chart have such entries, those of the last seconds.
+        """
+        if self.wallet is None:
+            return None
+        entries = self._on_days(self._entries_of(self.wallet).filter(position__isnull=True))
+        return entries.filter(*self._tests_of_entries()).order_by("-id")
+
+    def _entries_of(self, wallet: "Wallet") -> "QuerySet[LedgerEntry]":
+        entries = LedgerEntry.objects.filter(wallet=wallet)
+        return entries.select_related("transaction__actor", "transaction__reverses")
+
+    def _tests_of_entries(self) -> list[Q]:
         tests = self._tests("transaction__")
         if self.amounts:
             tests.append(_between(*self.amounts))
         if self.about:
             tests.append(_about("transaction__", self.about))
+        return tests
+
+    def _through_wallet(self, wallet: "Wallet") -> Walk[LedgerEntry]:
+        entries = self._entries_of(wallet).filter(position__isnull=False)
+        tests = self._tests_of_entries()
         key: tuple[str, ...] = ("position",)
         if self._has_days:
             entries, key = self._on_days(entries), ("effective_on", "position")

@@ -116,6 +116,9 @@ NAVIGATION = [
                 "wallets.view_ledgerentry",
             ),
             _item(
+                _("Periods"), "calendar_month", "wallets_period_changelist", "wallets.view_period"
+            ),
+            _item(
                 _("Reason codes"),
                 "label",
                 "wallets_reasoncode_changelist",

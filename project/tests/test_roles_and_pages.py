@@ -27,6 +27,7 @@ PAGES = {
     "wallets_adjustment": "wfnu",
     "wallets_hold": "cawfnu",
     "wallets_ledgertransaction": "wfnu",
+    "wallets_period": "wfnu",
     "wallets_reasoncode": "wfnu",
     "approvals_approvalrequest": "cawfu",
     "approvals_policy": "ud",

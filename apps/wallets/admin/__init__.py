@@ -1,8 +1,9 @@
-"""Pages of money: wallets, the journal, holds, adjustments and reason codes."""
+"""Pages of money: wallets, the journal, holds, periods, adjustments and reason codes."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
+from apps.wallets.admin.periods import PeriodAdmin
 from apps.wallets.admin.reason_codes import ReasonCodeAdmin
 from apps.wallets.admin.wallets import WalletAdmin
 
@@ -10,6 +11,7 @@ __all__ = [
     "AdjustmentAdmin",
     "HoldAdmin",
     "LedgerTransactionAdmin",
+    "PeriodAdmin",
     "ReasonCodeAdmin",
     "WalletAdmin",
 ]

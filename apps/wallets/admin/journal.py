@@ -141,7 +141,9 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
     @display(description=gettext_lazy("description"))
     def words(self, row: LedgerTransaction) -> str:
         """Return the description, as far as there is room."""
-        return format_html('<div class="wallet-words line-clamp-2 max-w-sm">{}</div>', row.description)
+        return format_html(
+            '<div class="wallet-words line-clamp-2 max-w-sm">{}</div>', row.description
+        )
 
     def get_actions_detail(
         self, request: StaffRequest, object_id: int | str
@@ -192,4 +194,3 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
             ),
             then=reverse(PAGE, args=(row.pk,)),
         )
-

@@ -1,6 +1,7 @@
 """The list of the journal: what is searched for, read through the index that leads there."""
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+# More entries than a roll-up ever leaves waiting while its job runs.
+MOST = 200
+
+
 class JournalList(KeysetList):
     """Transactions with what they moved, what reversed them, and what they are about."""
+
+    search: Search | None = None
+    """What leads to the rows; nothing when a number or a key names one."""
 
     def get_filters(self, request: "HttpRequest") -> Any:
         """Refuse what an old address asks for: it would be read and not be answered."""
@@ -32,7 +40,9 @@ class JournalList(KeysetList):
     def get_results(self, request: "HttpRequest") -> None:
         """Read a page; what leads there may be the entries of a wallet."""
         super().get_results(request)
-        rows = [row.transaction if isinstance(row, LedgerEntry) else row for row in self.page.rows]
+        waiting = self.search.waiting() if self.search and self.page.is_newest else None
+        entries = [*(waiting[:MOST] if waiting is not None else ()), *self.page.rows]
+        rows = [row.transaction if isinstance(row, LedgerEntry) else row for row in entries]
         # One transaction may have two entries on the wallet.
         self.result_list = list({row.pk: row for row in rows}.values())
         self.result_count = self.full_result_count = len(self.result_list)
@@ -41,20 +51,22 @@ class JournalList(KeysetList):
 
     def walk(self) -> Walk[Any]:
         """Return how to read what the box and the form ask for."""
-        search = self._search()
-        if search is None:
+        self.search = self._asked()
+        if self.search is None:
             return Walk(LedgerTransaction.objects.none())
         term = self.query.strip()
         if not term:
-            return search.walk()
+            return self.search.walk()
         number = number_in(term, "T")
         if number is None and (wallet := Wallet.objects.filter(number=term.upper()).first()):
-            return Search(wallet=wallet).walk()
+            self.search = replace(self.search, wallet=wallet)
+            return self.search.walk()
+        self.search = None
         exactly = Q(key=term) if number is None else Q(pk=number)
         rows = LedgerTransaction.objects.filter(exactly).select_related("actor", "reverses")
         return Walk(rows)
 
-    def _search(self) -> Search | None:
+    def _asked(self) -> Search | None:
         forms = [one for one in self.filter_specs if isinstance(one, JournalFilter)]
         return forms[0].search
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from apps.wallets.models import Wallet
 
 ROWS = 50
+# More entries than a roll-up ever leaves waiting while its job runs.
+MOST_WAITING = 200
 _KEPT = ("since", "until", "on", "known_at")
 _DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -68,6 +70,8 @@ class Balances:
     """Everything that is effective by the end of the day, whenever it was posted."""
     as_known: int
     """Everything that had been posted by the moment, whatever day it counts on."""
+    day_as_known: int
+    """What was known at the moment about the end of the day."""
 
     @property
     def is_settled(self) -> bool:
@@ -174,7 +178,7 @@ def _unplaced(wallet: "Wallet", since: date | None, until: date | None) -> list[
     waiting = entries.filter(position__isnull=True).annotate(
         running=Window(Sum("amount"), order_by="id"), placed=Subquery(placed)
     )
-    found = waiting.select_related("transaction").order_by("-id")[:ROWS]
+    found = waiting.select_related("transaction").order_by("-id")[:MOST_WAITING]
     lines = [Line(entry, entry.running + (entry.placed or 0)) for entry in found]
     if not (since or until):
         return lines
@@ -193,4 +197,5 @@ def _balances(wallet: "Wallet", day: date | None, moment: datetime | None) -> Ba
         moment=moment,
         by_day=selectors.balance_of(wallet, as_of=day),
         as_known=selectors.balance_at(wallet, moment),
+        day_as_known=selectors.balance_of(wallet, as_of=day, known_at=moment),
     )

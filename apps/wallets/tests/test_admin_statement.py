@@ -40,6 +40,10 @@ def days(wallet: Wallet, cash: Wallet, move: Move, tamper: Tamper) -> list[int]:
     tamper("UPDATE ledger_transactions SET posted_at = '2026-03-01 12:00Z'")
     for number, moment in zip(numbers, moments, strict=True):
         tamper("UPDATE ledger_transactions SET posted_at = %s WHERE id = %s", moment, number)
+    tamper(
+        "UPDATE ledger_entries e SET placed_at = t.posted_at FROM ledger_transactions t"
+        " WHERE t.id = e.transaction_id AND e.placed_at IS NOT NULL"
+    )
     return numbers
 
 
@@ -124,6 +128,7 @@ def test_the_balance_is_told_by_effective_day_and_as_known_then(
     both = statement_of(wallet, {"on": "2026-03-05"}).balances
     assert both is not None
     assert (both.by_day, both.as_known, both.difference) == (99970, 99990, -20)
+    assert both.day_as_known == 99990
     page = text_of(signed_in(walt).get(page_of(wallet), {"on": "2026-03-05"}))
     assert "Balance by effective day, at the end of 5 Mar 2026 $999.70" in page
     assert "Balance as known at 5 Mar 2026 23:59 $999.90" in page
@@ -136,6 +141,47 @@ def test_a_moment_alone_stands_for_its_day(wallet: Wallet, days: list[int]) -> N
     assert both is not None
     assert both.day == date(2026, 3, 6)
     assert (both.by_day, both.as_known) == (99970, 99970)
+
+
+def test_what_was_known_about_an_earlier_day_is_told_too(
+    wallet: Wallet, walt: User, days: list[int]
+) -> None:
+    both = statement_of(wallet, {"on": "2026-03-04", "known_at": "2026-03-05T13:00"}).balances
+    assert both is not None
+    assert (both.by_day, both.as_known, both.day_as_known) == (99980, 99990, 100000)
+
+
+def test_entries_without_a_position_stand_on_top_with_their_balance(
+    wallet: Wallet, cash: Wallet, walt: User, move: Move
+) -> None:
+    move(100, wallet, cash, key="placed")
+    wallets.roll_up()
+    move(20, wallet, cash, key="1", effective_on=date(2020, 2, 3))
+    move(3, wallet, cash, key="2")
+    statement = statement_of(fresh(cash), {})
+    assert [(line.entry.position, line.balance) for line in statement.unplaced] == [
+        (None, 123),
+        (None, 120),
+    ]
+    assert balances(statement) == [100]
+    page = text_of(signed_in(walt).get(page_of(cash)))
+    assert page.count("not numbered yet") == 2
+    by_day = statement_of(cash, {"until": "2020-12-31"})
+    assert [line.balance for line in by_day.unplaced] == [None]
+
+    wallets.roll_up()
+    placed = statement_of(fresh(cash), {})
+    assert placed.unplaced == []
+    assert balances(placed) == [123, 120, 100]
+
+
+def test_an_account_with_nothing_placed_yet_counts_from_zero(
+    wallet: Wallet, cash: Wallet, move: Move
+) -> None:
+    move(5, wallet, cash, key="m")
+    statement = statement_of(cash, {})
+    assert [line.balance for line in statement.unplaced] == [5]
+    assert not statement.is_empty
 
 
 def test_a_moment_to_come_does_not_promise_to_stay(wallet: Wallet, walt: User) -> None:

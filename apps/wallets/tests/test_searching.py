@@ -64,6 +64,17 @@ def test_a_transaction_with_two_entries_on_a_wallet_is_shown_once(
     assert found(wallet=wallet.pk).count(posted) == 1
 
 
+def test_what_waits_for_its_position_is_found_first(
+    wallet: Wallet, cash: Wallet, move: Move, found: Found
+) -> None:
+    placed = move(1, wallet, cash, key="1").transaction_id
+    wallets.roll_up()
+    waiting = move(2, wallet, cash, key="2", effective_on=date(2020, 2, 3)).transaction_id
+    assert found(wallet=cash.pk) == found(q="usd-cash") == [waiting, placed]
+    assert found(wallet=cash.pk, amount="0.01") == [placed]
+    assert found(wallet=cash.pk, effective_on_to="2020-12-31") == [waiting]
+
+
 def test_by_kind(wallet: Wallet, cash: Wallet, move: Move, found: Found) -> None:
     posted = move(1, wallet, cash, key="m").transaction_id
     assert found(kind="transfer") == [posted]
