@@ -135,9 +135,9 @@ class Search:
     def _has_days(self) -> bool:
         return bool(self.first_day or self.last_day)
 
-    def _on_days[Rows: "QuerySet[LedgerEntry] | QuerySet[LedgerTransaction]"](
-        self, rows: Rows
-    ) -> Rows:
+    def _on_days[Row: (LedgerEntry, LedgerTransaction)](
+        self, rows: "QuerySet[Row]"
+    ) -> "QuerySet[Row]":
         if self.first_day:
             rows = rows.filter(effective_on__gte=self.first_day)
         return rows.filter(effective_on__lte=self.last_day) if self.last_day else rows
@@ -200,9 +200,9 @@ def _about(prefix: str, about: tuple[int, int]) -> Q:
     return Q(**{f"{prefix}about_type_id": about[0], f"{prefix}about_id": about[1]})
 
 
-def _within[Rows: "QuerySet[LedgerEntry] | QuerySet[LedgerTransaction]"](
-    rows: Rows, number: str, first: int | None, end: int | None
-) -> Rows:
+def _within[Row: (LedgerEntry, LedgerTransaction)](
+    rows: "QuerySet[Row]", number: str, first: int | None, end: int | None
+) -> "QuerySet[Row]":
     if first is not None:
         rows = rows.filter(**{f"{number}__gte": first})
     return rows.filter(**{f"{number}__lt": end}) if end is not None else rows

@@ -63,6 +63,7 @@ class HoldAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_select_related = ("wallet__owner", "placed_by")
     list_filter = (HoldTabs,)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
+    empty_text = _("Nothing is held. A hold is placed when a ticket is approved.")
     # The field only shows the box: `get_search_results` asks the indexes.
     search_fields = ("wallet__number",)
     search_help_text = _("Number of the hold or wallet, or name or e-mail of the owner")

@@ -27,7 +27,7 @@ from apps.wallets.admin.journal_filter import JournalFilter
 from apps.wallets.admin.journal_list import JournalList
 from apps.wallets.admin.linking import about_column
 from apps.wallets.admin.transaction_page import content_of, is_reversible
-from apps.wallets.admin.wording import day, moment, number_in
+from apps.wallets.admin.wording import day, moment
 from apps.wallets.models import LedgerTransaction
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display_links = ("number",)
     list_filter = (JournalFilter,)
     list_filter_sheet = True
+    empty_text = gettext_lazy("No money has moved yet.")
     # The field only shows the box: `JournalList` asks the indexes.
     search_fields = ("key",)
     search_help_text = gettext_lazy(

@@ -200,8 +200,8 @@ class JournalFilter(ListFilter):
         model_admin: "ModelAdmin[Any]",
     ) -> None:
         """Read the form from the address, and say what is wrong with it."""
-        super().__init__(request, params, model, model_admin)  # type: ignore[arg-type]  # as Django calls it
-        for name in self.expected_parameters():
+        super().__init__(request, params, model, model_admin)
+        for name in JournalForm.base_fields:
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
         self.form = JournalForm(self.used_parameters)
@@ -216,7 +216,7 @@ class JournalFilter(ListFilter):
         """Show it."""
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         """Return the names of the fields."""
         return list(JournalForm.base_fields)
 

@@ -15,7 +15,7 @@ from unfold.enums import ActionVariant
 
 from apps.audit.models import Outcome
 from apps.audit.selectors import events_about
-from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import KeysetAdmin, ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
 from apps.wallets import services
 from apps.wallets.charting import chart_of_accounts
 from apps.wallets.models import Period
@@ -75,12 +75,12 @@ REOPEN: "ActionDialog" = {
 
 
 @admin.register(Period)
-class PeriodAdmin(ReadOnlyAdmin):
+class PeriodAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The months, the newest first; changed by two dialogs alone."""
 
     change_list_template = "wallets/periods.html"
     change_form_template = "wallets/period_page.html"
-    list_select_related = ("changed_by",)
+    key = ("starts_on",)
     # The page has cards instead.
     fields = ("starts_on",)
     actions_list = ("close_next",)
@@ -171,21 +171,29 @@ class PeriodAdmin(ReadOnlyAdmin):
         if period is None:
             raise Http404
         said = _("{month} is open again.").format(month=_name_of(period.starts_on))
-        return _change(request, form, REOPEN, services.reopen_period, period.starts_on, said)
+        return _change(
+            request,
+            form,
+            period.starts_on,
+            dialog=REOPEN,
+            service=services.reopen_period,
+            said=said,
+        )
 
 
 def _close(request: StaffRequest, form: CloseForm) -> HttpResponse:
     month = form.cleaned_data["month"]
     said = _("{month} is closed.").format(month=_name_of(month))
-    return _change(request, form, CLOSE, services.close_period, month, said)
+    return _change(request, form, month, dialog=CLOSE, service=services.close_period, said=said)
 
 
 def _change(
     request: StaffRequest,
     form: ReasonForm,
+    month: "date",
+    *,
     dialog: "ActionDialog",
     service: Callable[..., Period],
-    month: "date",
     said: str,
 ) -> HttpResponse:
     reason = form.cleaned_data["reason"]

@@ -19,7 +19,7 @@ CHART = url_of("wallet_chart")
 
 @pytest.fixture
 def wallet(make: Make, boris: User, move: Move) -> Wallet:
-    """Opened with 100.00, of which 30.00 became commission on 3 February 2020."""
+    """Open with 100.00, of which 30.00 became commission on 3 February 2020."""
     wallet = make.wallet(boris, balance=10000)
     commission = wallets.system_wallet(Role.COMMISSION, "USD")
     move(3000, wallet, commission, key="fee", effective_on=date(2020, 2, 3))

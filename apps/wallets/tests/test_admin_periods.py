@@ -41,10 +41,10 @@ def _it_is_march(db: None) -> Iterator[None]:
 
 @pytest.fixture
 def wallet(make: Make, boris: User, move: Move, tamper: Tamper) -> Wallet:
-    """Opened with 100.00 in January, of which 30.00 went to cash in February."""
+    """Open with 100.00 in January, of which 30.00 went to cash in February."""
     wallet = make.wallet(boris, balance=10000)
-    for table in ("ledger_transactions", "ledger_entries"):
-        tamper(f"UPDATE {table} SET effective_on = '2020-01-20'")
+    tamper("UPDATE ledger_transactions SET effective_on = '2020-01-20'")
+    tamper("UPDATE ledger_entries SET effective_on = '2020-01-20'")
     cash = wallets.system_wallet(Role.CASH, "USD")
     move(3000, wallet, cash, key="feb", effective_on=date(2020, 2, 3))
     return wallet

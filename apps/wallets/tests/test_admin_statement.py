@@ -30,7 +30,7 @@ def cash(db: None) -> Wallet:
 
 @pytest.fixture
 def days(wallet: Wallet, cash: Wallet, move: Move, tamper: Tamper) -> list[int]:
-    """The opening on 1 March, then 10 on the 5th, 20 back-dated to the 3rd, 30 on the 8th."""
+    """Open on 1 March, then move 10 on the 5th, 20 back-dated to the 3rd, 30 on the 8th."""
     tamper("UPDATE ledger_entries SET effective_on = '2026-03-01'")
     numbers = [
         move(amount, wallet, cash, key=f"m{day}", effective_on=date(2026, 3, day)).transaction_id
@@ -51,7 +51,7 @@ def page_of(wallet: Wallet) -> str:
     return url_of("wallet_change", wallet.pk)
 
 
-def positions(statement: Statement) -> list[int]:
+def positions(statement: Statement) -> list[int | None]:
     return [line.entry.position for line in statement.lines]
 
 

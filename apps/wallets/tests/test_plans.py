@@ -35,8 +35,9 @@ _TRANSACTIONS = """
 _ENTRIES = """
     INSERT INTO ledger_entries (transaction_id, line, wallet_id, currency, amount, balance,
         position, effective_on)
-    SELECT n, side, CASE side WHEN 1 THEN %s ELSE %s END, 'USD', CASE side WHEN 1 THEN -1 ELSE 1 END,
-        CASE side WHEN 1 THEN -n ELSE n END, n, date '2026-01-01' + n / 400
+    SELECT n, side, CASE side WHEN 1 THEN %s ELSE %s END, 'USD',
+        CASE side WHEN 1 THEN -1 ELSE 1 END, CASE side WHEN 1 THEN -n ELSE n END,
+        n, date '2026-01-01' + n / 400
     FROM generate_series(1, %s) n, generate_series(1, 2) side
 """
 _HOLDS = """

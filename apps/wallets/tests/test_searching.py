@@ -200,7 +200,8 @@ def test_what_cannot_be_understood_is_said_and_finds_nothing(
 
 
 def test_another_currency_than_that_of_the_wallet_is_refused(wallet: Wallet, walt: User) -> None:
-    response = signed_in(walt).get(JOURNAL, {"wallet": wallet.pk, "currency": "EUR"})
+    asked = {"wallet": str(wallet.pk), "currency": "EUR"}
+    response = signed_in(walt).get(JOURNAL, asked)
     assert f"{wallet.number} is kept in USD." in text_of(response)
 
 
