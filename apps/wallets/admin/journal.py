@@ -53,6 +53,7 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display_links = ("number",)
     list_filter = (JournalFilter,)
     list_filter_sheet = True
+    list_before_template = "wallets/journal_asked.html"
     empty_text = gettext_lazy("No money has moved yet.")
     # The field only shows the box: `JournalList` asks the indexes.
     search_fields = ("key",)

@@ -163,6 +163,22 @@ class JournalForm(forms.Form):
             return None
         return figures[0], figures[-1]
 
+    def in_words(self) -> list[tuple[Any, str]]:
+        """Return the label of each field that was filled in, and what it says."""
+        said = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if value in {None, ""}:
+                continue
+            if isinstance(field, forms.ModelChoiceField):
+                text = str(value)
+            elif isinstance(field, forms.ChoiceField):
+                text = str(dict(field.choices)[value])  # type: ignore[arg-type]  # a flat list
+            else:
+                text = str(self.data[name]).replace("T", " ")
+            said.append((field.label, text))
+        return said
+
     def search(self) -> Search:
         """Return what a valid form asks for."""
         data = self.cleaned_data

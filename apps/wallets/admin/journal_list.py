@@ -66,6 +66,12 @@ class JournalList(KeysetList):
         rows = LedgerTransaction.objects.filter(exactly).select_related("actor", "reverses")
         return Walk(rows)
 
+    @property
+    def asked(self) -> list[tuple[Any, str]]:
+        """Return what the form asks for, in words."""
+        forms = [one for one in self.filter_specs if isinstance(one, JournalFilter)]
+        return forms[0].form.in_words() if forms[0].search else []
+
     def _asked(self) -> Search | None:
         forms = [one for one in self.filter_specs if isinstance(one, JournalFilter)]
         return forms[0].search

@@ -199,6 +199,25 @@ def test_what_cannot_be_understood_is_said_and_finds_nothing(
     assert sentence in text_of(response)
 
 
+def test_the_page_says_what_it_was_asked_for(wallet: Wallet, carol: User) -> None:
+    asked = {
+        "wallet": str(wallet.pk),
+        "kind": "opening",
+        "posted_from": "2020-01-01T08:00",
+        "amount": "1..500",
+        "about": "",
+    }
+    page = text_of(signed_in(carol).get(JOURNAL, asked))
+    for words in (
+        f"Wallet: {wallet}",
+        "Kind: opening balance",
+        "Posted from: 2020-01-01 08:00",
+        "Amount of an entry: 1..500",
+    ):
+        assert words in page
+    assert "About: " not in page
+
+
 def test_another_currency_than_that_of_the_wallet_is_refused(wallet: Wallet, walt: User) -> None:
     asked = {"wallet": str(wallet.pk), "currency": "EUR"}
     response = signed_in(walt).get(JOURNAL, asked)
