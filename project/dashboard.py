@@ -15,9 +15,9 @@ from apps.tickets import selectors as tickets
 from apps.tickets.models import Ticket
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role
+from project.proof import proofs_for
 
 if TYPE_CHECKING:
-    from apps.accounts.models import User
     from apps.common.admin import StaffRequest
     from apps.tickets.models import TicketQuerySet
 
@@ -41,34 +41,41 @@ def _card(queue: str, rows: "TicketQuerySet") -> dict[str, Any]:
     return {"rows": shown, "url": reverse("admin:tickets_ticket_changelist") + f"?tab={queue}"}
 
 
-def money_figures() -> list[Figure]:
-    """Return, for each currency, what people have, what is held, in escrow and in suspense."""
+def money_figures(*, links: bool = False) -> list[Figure]:
+    """Return, for each currency, what people have, what is held, in escrow and in suspense.
+
+    With `links` the figures of the chart lead to the statements behind them.
+    """
     people = (
         Wallet.objects.of_people()
         .values("currency")
         .annotate(free=Sum(F("placed") - F("held")), reserved=Sum("held"))
         .order_by("currency")
     )
-    system = {
-        (wallet.role, wallet.currency): wallet.posted
-        for wallet in Wallet.objects.of_the_system()
-        .with_posted()
-        .filter(role__in=(Role.ESCROW, Role.SUSPENSE))
-    }
+    chart = Wallet.objects.of_the_system().with_posted()
+    chart = chart.filter(role__in=(Role.ESCROW, Role.SUSPENSE))
+    system = {(wallet.role, wallet.currency): wallet for wallet in chart}
+
+    def figure(label: str, role: Role, currency: str, *, is_empty: bool = False) -> Figure:
+        wallet = system.get((role, currency))
+        amount = wallet.posted if wallet else 0
+        url = reverse("admin:wallets_wallet_change", args=(wallet.pk,)) if wallet and links else ""
+        return Figure(
+            label,
+            format_amount(amount, currency),
+            hint=_("should be zero") if is_empty else "",
+            url=url,
+            is_bad=is_empty and amount != 0,
+        )
+
     figures = []
     for row in people:
         currency = row["currency"]
-        suspense = system.get((Role.SUSPENSE, currency), 0)
         figures += [
             Figure(_("Available to people"), format_amount(row["free"], currency)),
             Figure(_("Held"), format_amount(row["reserved"], currency)),
-            Figure(_("In escrow"), format_amount(system.get((Role.ESCROW, currency), 0), currency)),
-            Figure(
-                _("In suspense"),
-                format_amount(suspense, currency),
-                hint=_("should be zero"),
-                is_bad=suspense != 0,
-            ),
+            figure(_("In escrow"), Role.ESCROW, currency),
+            figure(_("In suspense"), Role.SUSPENSE, currency, is_empty=True),
         ]
     return figures
 
@@ -85,18 +92,20 @@ def _lending(now: datetime) -> dict[str, Any]:
     }
 
 
-def content_for(user: "User", now: datetime) -> dict[str, Any]:
-    """Return what the first page shows to `user`: only what their roles may read."""
+def content_for(request: "StaffRequest", now: datetime) -> dict[str, Any]:
+    """Return what the first page shows to a person: only what their roles may read."""
+    user = request.user
     content: dict[str, Any] = {"today": timezone.localtime(now)}
     if user.has_perm("approvals.view_approvalrequest"):
         content["waiting"] = approvals.waiting_for(user)[:MOST]
     if user.has_perm("tickets.view_ticket"):
         content["lending"] = _lending(now)
     if user.has_perm("wallets.view_wallet"):
-        content["money"] = money_figures()
+        content["money"] = money_figures(links=user.has_perm("wallets.view_ledgerentry"))
+    content["proofs"] = proofs_for(request)
     return content
 
 
 def fill(request: "StaffRequest", context: dict[str, Any]) -> dict[str, Any]:
     """Add the first page's content to the admin's context."""
-    return {**context, "title": _("Today"), **content_for(request.user, timezone.now())}
+    return {**context, "title": _("Today"), **content_for(request, timezone.now())}

@@ -10,7 +10,7 @@ from unfold.dataclasses import SearchResult
 from apps.accounts.models import User
 from apps.assets.models import Asset
 from apps.tickets.models import Ticket
-from apps.wallets.models import Wallet
+from apps.wallets.models import Adjustment, Hold, LedgerTransaction, Wallet
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -29,10 +29,11 @@ class _Kind(NamedTuple):
     rows: "QuerySet[Model]"
 
 
-def _number(term: str) -> int:
-    """Return the number in `TK-12` or `12`; 0, which no row has, when there is none."""
-    digits = term.rpartition("-")[2]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else 0  # noqa: PLR2004
+def _number(term: str, prefix: str) -> int:
+    """Return the number in `TK-12`; 0, which no row has, when it is not written like that."""
+    start, _dash, digits = term.upper().rpartition("-")
+    is_number = digits.isascii() and digits.isdigit() and len(digits) < 18  # noqa: PLR2004
+    return int(digits) if is_number and start == prefix else 0
 
 
 def _kinds(term: str) -> Iterator[_Kind]:
@@ -40,7 +41,9 @@ def _kinds(term: str) -> Iterator[_Kind]:
         "tickets.view_ticket",
         "admin:tickets_ticket_change",
         "confirmation_number",
-        Ticket.objects.filter(Q(pk=_number(term)) | Q(borrower__email=term)),
+        Ticket.objects.filter(
+            Q(pk=_number(term, "TK") or _number(term, "")) | Q(borrower__email=term)
+        ),
     )
     yield _Kind(
         "assets.view_asset",
@@ -56,12 +59,33 @@ def _kinds(term: str) -> Iterator[_Kind]:
             Q(number__istartswith=term) | Q(owner__display_name__istartswith=term)
         ).select_related("owner"),
     )
+    for prefix, kind in _NUMBERED.items():
+        if number := _number(term, prefix):
+            yield kind._replace(rows=kind.rows.filter(pk=number))
     yield _Kind(
         "accounts.view_user",
         "admin:accounts_user_change",
         "person",
         User.objects.filter(Q(display_name__istartswith=term) | Q(email__startswith=term)),
     )
+
+
+# What one finds by its number alone, such as T-12; a bare 12 would be any of them.
+_NUMBERED = {
+    "T": _Kind(
+        "wallets.view_ledgertransaction",
+        "admin:wallets_ledgertransaction_change",
+        "menu_book",
+        LedgerTransaction.objects.all(),
+    ),
+    "H": _Kind("wallets.view_hold", "admin:wallets_hold_change", "lock_clock", Hold.objects.all()),
+    "A": _Kind(
+        "wallets.view_adjustment",
+        "admin:wallets_adjustment_change",
+        "tune",
+        Adjustment.objects.all(),
+    ),
+}
 
 
 def find(request: "StaffRequest", term: str) -> list[SearchResult]:

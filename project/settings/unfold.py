@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -27,6 +27,16 @@ def _item(
         "permission": _may(*permissions),
     }
     return {**item, "badge": badge} if badge else item
+
+
+def _stands_at(page: str, *, but: str) -> "Callable[[HttpRequest], bool]":
+    """Return whether somebody is at a page or below it, except at the one that has its own item."""
+
+    def is_active(request: "HttpRequest") -> bool:
+        below, own = reverse(f"admin:{page}"), reverse(f"admin:{but}")
+        return request.path.startswith(below) and not request.path.startswith(own)
+
+    return is_active
 
 
 NAVIGATION = [
@@ -77,12 +87,15 @@ NAVIGATION = [
         "title": _("Money"),
         "separator": True,
         "items": [
-            _item(
-                _("Wallets"),
-                "account_balance_wallet",
-                "wallets_wallet_changelist",
-                "wallets.view_wallet",
-            ),
+            {
+                **_item(
+                    _("Wallets"),
+                    "account_balance_wallet",
+                    "wallets_wallet_changelist",
+                    "wallets.view_wallet",
+                ),
+                "active": _stands_at("wallets_wallet_changelist", but="wallets_wallet_chart"),
+            },
             _item(
                 _("Adjustments"),
                 "tune",
@@ -101,6 +114,13 @@ NAVIGATION = [
                 "upload_file",
                 "wallets_journalimport_changelist",
                 "wallets.view_journalimport",
+                _("Chart of accounts"),
+                "account_tree",
+                "wallets_wallet_chart",
+                "wallets.view_ledgerentry",
+            ),
+            _item(
+                _("Periods"), "calendar_month", "wallets_period_changelist", "wallets.view_period"
             ),
             _item(
                 _("Reason codes"),

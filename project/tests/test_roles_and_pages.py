@@ -27,6 +27,7 @@ PAGES = {
     "wallets_adjustment": "wfnu",
     "wallets_hold": "cawfnu",
     "wallets_ledgertransaction": "wfnu",
+    "wallets_period": "wfnu",
     "wallets_reasoncode": "wfnu",
     "wallets_journalimport": "fnu",
     "approvals_approvalrequest": "cawfu",

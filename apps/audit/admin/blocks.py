@@ -10,11 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
-from unfold.paginator import InfinitePaginator
 
 from apps.audit.checking import check, check_block
 from apps.audit.models import AuditBlock
-from apps.common.admin import DialogForm, ReadOnlyAdmin, StaffRequest, leave_dialog
+from apps.common.admin import DialogForm, KeysetAdmin, ReadOnlyAdmin, StaffRequest, leave_dialog
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -44,12 +43,11 @@ VERIFY: "ActionDialog" = {
 
 
 @admin.register(AuditBlock)
-class AuditBlockAdmin(ReadOnlyAdmin):
+class AuditBlockAdmin(KeysetAdmin, ReadOnlyAdmin):
     """The chain of seals, the newest first."""
 
     list_display = ("number", "event_count", "sealed_at", "short_hash", "short_previous")
-    sortable_by = ()
-    paginator = InfinitePaginator
+    key = ("number",)
     change_form_after_template = "audit/block.html"
     actions_list = ("verify_all",)
     actions_detail = ("verify",)

@@ -11,14 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
-from unfold.paginator import InfinitePaginator
 
 from apps.audit.admin import exporting
 from apps.audit.admin.filters import AboutFilter, ActionFilter, DaysFilter, RequestFilter
 from apps.audit.diff import rows_of
 from apps.audit.models import AuditEvent, Outcome
 from apps.audit.selectors import found, seal_of
-from apps.common.admin import ReadOnlyAdmin, StaffRequest
+from apps.common.admin import KeysetAdmin, ReadOnlyAdmin, StaffRequest
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,7 +27,7 @@ SIBLINGS = 20
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
+class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     """What was done, the newest first; pages by index, without ever counting."""
 
     list_display = ("moment", "who", "what", "target", "result", "source", "why")
@@ -46,8 +45,6 @@ class AuditEventAdmin(ReadOnlyAdmin):
     # The field only shows the box: `get_search_results` asks the indexes.
     search_fields = ("target_label",)
     search_help_text = _("Beginning of a name, part of an action, number of an event, request id")
-    sortable_by = ()
-    paginator = InfinitePaginator
     change_form_after_template = "audit/event.html"
     actions_list = ("export",)
 

@@ -13,6 +13,7 @@ from apps.common.admin.dialogs import (
 )
 from apps.common.admin.downloads import begin_download, promised
 from apps.common.admin.history import HistoryAdmin
+from apps.common.admin.keyset import KeysetAdmin, KeysetList
 from apps.common.admin.money import AmountField, amount_in, money
 from apps.common.admin.tabs import AS_TABS, TabFilter
 
@@ -24,6 +25,8 @@ __all__ = [
     "BulkDialogForm",
     "DialogForm",
     "HistoryAdmin",
+    "KeysetAdmin",
+    "KeysetList",
     "ReadOnlyAdmin",
     "ReasonForm",
     "StaffRequest",

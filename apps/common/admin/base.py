@@ -12,6 +12,7 @@ from apps.common.admin.tabs import TabbedList
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.forms import Form
+    from django.utils.functional import _StrOrPromise
 
     from apps.accounts.models import User
 
@@ -36,6 +37,8 @@ class BaseAdmin(ModelAdmin):
     list_fullwidth = True
     compressed_fields = True
     warn_unsaved_form = True
+    empty_text: "ClassVar[_StrOrPromise]" = ""
+    """What an empty list says while nothing is searched for; a sentence."""
 
     def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
         """Refuse: people are deactivated, deeds reversed, things retired."""

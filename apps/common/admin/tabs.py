@@ -57,5 +57,6 @@ class TabbedList(ChangeList):
     def get_filters(self, request: "HttpRequest") -> Any:
         """Return the filters, active when one beside the tabs is."""
         filters, *rest, is_active = super().get_filters(request)
-        others = [one for one in filters if not isinstance(one, TabFilter) and one.used_parameters]
-        return filters, *rest, is_active and bool(others)
+        others = [one for one in filters if not isinstance(one, TabFilter)]
+        is_used = any(any(one.used_parameters.values()) for one in others)
+        return filters, *rest, is_active and is_used

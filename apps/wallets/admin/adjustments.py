@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
+from apps.common.admin import AS_TABS, KeysetAdmin, StaffRequest, TabFilter, money
 from apps.common.errors import DomainError
 from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
@@ -52,7 +52,7 @@ class AdjustmentTabs(TabFilter):
 
 
 @admin.register(Adjustment)
-class AdjustmentAdmin(AdjustmentDeeds, AdjustmentDrafts):
+class AdjustmentAdmin(KeysetAdmin, AdjustmentDeeds, AdjustmentDrafts):
     """Adjustments from the first draft to their posting."""
 
     change_form_template = "wallets/adjustment_page.html"

@@ -1,24 +1,36 @@
-"""Holds, to read: what is set aside, in which wallet, and what for."""
+"""Holds, to read: what is set aside, in which wallet, what for, and what became of it."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.common.admin import AS_TABS, ReadOnlyAdmin, TabFilter, money
-from apps.wallets.admin.linking import about_column
+from apps.common.admin import (
+    AS_TABS,
+    KeysetAdmin,
+    ReadOnlyAdmin,
+    StaffRequest,
+    TabFilter,
+    money,
+)
+from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import moment, number_in
-from apps.wallets.models import Hold
+from apps.wallets.models import Hold, LedgerEntry, Wallet
 from apps.wallets.states import HoldStatus
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
+# More wallets of people with one name, and more captures of one hold, than anybody looks through.
+MOST = 200
 VARIANTS: dict[str, str] = {
     HoldStatus.ACTIVE: "info",
     HoldStatus.CAPTURED: "success",
@@ -28,26 +40,41 @@ VARIANTS: dict[str, str] = {
 
 
 class HoldTabs(TabFilter):
-    """What is still held, and everything."""
+    """What is still held, what is not any more, and everything."""
 
-    tabs = (("active", _("Active")), ("all", _("All")))
+    tabs = (("active", _("Active")), ("ended", _("Ended")), ("all", _("All")))
 
     def queryset(self, request: "HttpRequest", queryset: "QuerySet[Hold]") -> "QuerySet[Hold]":  # noqa: ARG002
         """Keep the rows of the open tab."""
-        return queryset.filter(status=HoldStatus.ACTIVE) if self.value() == "active" else queryset
+        match self.value():
+            case "active":
+                return queryset.filter(status=HoldStatus.ACTIVE)
+            case "ended":
+                return queryset.exclude(status=HoldStatus.ACTIVE)
+            case _:
+                return queryset
 
 
 @admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin):
+class HoldAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Holds; placed, captured and released by the deeds of others."""
 
     list_display_links = ("number",)
     list_select_related = ("wallet__owner", "placed_by")
     list_filter = (HoldTabs,)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
-    search_fields = ("wallet__number", "wallet__owner__display_name", "wallet__owner__email")
+    empty_text = _("Nothing is held. A hold is placed when a ticket is approved.")
+    # The field only shows the box: `get_search_results` asks the indexes.
+    search_fields = ("wallet__number",)
     search_help_text = _("Number of the hold or wallet, or name or e-mail of the owner")
-    sortable_by = ()
+    # The page has cards instead.
+    fields = ("amount",)
+    change_form_template = "wallets/hold_page.html"
+
+    class Media:
+        """The style of the pages of money."""
+
+        css: ClassVar[dict[str, Any]] = {"all": ("wallets/wallets.css",)}
 
     def get_queryset(self, request: "HttpRequest") -> "QuerySet[Hold]":
         """Fetch what the holds are about all at once."""
@@ -67,40 +94,40 @@ class HoldAdmin(ReadOnlyAdmin):
             "expires",
         )
 
-    def get_fields(self, request: "HttpRequest", obj: Hold | None = None) -> tuple[Any, ...]:  # noqa: ARG002
-        """Return the facts, of which one has a link for this person."""
-        return (
-            "wallet_link",
-            "figure",
-            "captured_figure",
-            "released_figure",
-            "rest_figure",
-            "status",
-            about_column(request),
-            "reason",
-            "placed",
-            "expires",
-            "ended",
-            "key",
-        )
-
-    def get_readonly_fields(
-        self, request: "HttpRequest", obj: Hold | None = None
-    ) -> tuple[Any, ...]:
-        """Return all of them."""
-        return self.get_fields(request, obj)
-
     def get_search_results(
-        self, request: "HttpRequest", queryset: "QuerySet[Hold]", search_term: str
+        self,
+        request: "HttpRequest",  # noqa: ARG002
+        queryset: "QuerySet[Hold]",
+        search_term: str,
     ) -> "tuple[QuerySet[Hold], bool]":
-        """Find by number (`H-12` or `12`), else by wallet or owner."""
-        number = number_in(search_term, "H")
+        """Find by number (`H-12` or `12`), else by wallet, else by owner."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        number = number_in(term, "H")
         if number is not None:
             return queryset.filter(pk=number), False
-        found: tuple[QuerySet[Hold], bool] = super().get_search_results(
-            request, queryset, search_term
+        wallets = Wallet.objects.filter(
+            Q(number=term.upper())
+            | Q(owner__display_name__icontains=term)
+            | Q(owner__email__icontains=term)
         )
-        return found
+        return queryset.filter(wallet__in=list(wallets.values_list("pk", flat=True)[:MOST])), False
+
+    def change_view(
+        self,
+        request: StaffRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> "HttpResponse":
+        """Show the hold with what was taken out of it."""
+        context = extra_context or {}
+        hold = self.get_object(request, object_id)
+        if hold is not None and self.has_view_permission(request, hold):
+            context |= {"title": str(hold), "page": _content_of(hold, request)}
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
 
     @display(description=_("number"))
     def number(self, hold: Hold) -> str:
@@ -121,16 +148,6 @@ class HoldAdmin(ReadOnlyAdmin):
         """Return what was set aside."""
         return money(hold.amount, hold.wallet.currency)
 
-    @display(description=_("captured"))
-    def captured_figure(self, hold: Hold) -> str:
-        """Return what was taken out of it."""
-        return money(hold.captured, hold.wallet.currency)
-
-    @display(description=_("released"))
-    def released_figure(self, hold: Hold) -> str:
-        """Return what was given back."""
-        return money(hold.released, hold.wallet.currency)
-
     @display(description=_("still held"))
     def rest_figure(self, hold: Hold) -> str:
         """Return what is still set aside."""
@@ -143,19 +160,42 @@ class HoldAdmin(ReadOnlyAdmin):
 
     @display(description=_("placed"))
     def placed(self, hold: Hold) -> "SafeString":
-        """Return when, and by whom."""
+        """Return when, and how long ago while it is active."""
+        age = timesince(hold.placed_at, depth=1) if hold.status == HoldStatus.ACTIVE else ""
         return format_html(
             '{}<br><span class="office-soft text-xs">{}</span>',
             moment(hold.placed_at),
-            hold.placed_by,
+            _("{age} ago").format(age=age) if age else hold.placed_by,
         )
 
     @display(description=_("expires"))
     def expires(self, hold: Hold) -> str:
-        """Return when it ends by itself."""
-        return moment(hold.expires_at)
+        """Return when it ends by itself, or when it ended."""
+        if hold.ended_at is None:
+            return moment(hold.expires_at)
+        return format_html(
+            '<span class="office-soft">{} {}</span>', _("ended"), moment(hold.ended_at)
+        )
 
-    @display(description=_("ended"))
-    def ended(self, hold: Hold) -> str:
-        """Return when nothing was held any more."""
-        return moment(hold.ended_at)
+
+def _content_of(hold: Hold, request: "HttpRequest") -> dict[str, Any]:
+    """Return what the template prints."""
+    hold = Hold.objects.select_related("wallet__owner", "placed_by").get(pk=hold.pk)
+    captures = hold.captures.select_related("actor").order_by("pk")[:MOST]
+    amounts = dict(
+        LedgerEntry.objects.filter(transaction__in=list(captures), wallet=hold.wallet)
+        .values_list("transaction")
+        .annotate(total=-Sum("amount"))
+        .values_list("transaction", "total")
+    )
+    return {
+        "hold": hold,
+        "variant": VARIANTS[HoldStatus(hold.status)],
+        "is_active": hold.status == HoldStatus.ACTIVE,
+        "is_overdue": hold.status == HoldStatus.ACTIVE
+        and hold.expires_at is not None
+        and hold.expires_at <= timezone.now(),
+        "wallet": link_of(hold.wallet, request),
+        "about": link_of(hold.about, request),
+        "captures": [(row, link_of(row, request), amounts.get(row.pk, 0)) for row in captures],
+    }

@@ -1,20 +1,27 @@
 """The journal: every movement of money, the newest first."""
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.paginator import InfinitePaginator
 
-from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import (
+    KeysetAdmin,
+    KeysetList,
+    ReadOnlyAdmin,
+    ReasonForm,
+    StaffRequest,
+    carry_out,
+    money,
+)
+from apps.common.keyset import Walk
 from apps.wallets import services
 from apps.wallets.admin.exchanging import exchange_of
 from apps.wallets.admin.journal_files import JournalFiles, imported_as
@@ -22,10 +29,14 @@ from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import day, moment, number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction
 from apps.wallets.states import TransactionKind
+from apps.wallets.admin.journal_filter import JournalFilter
+from apps.wallets.admin.journal_list import JournalList
+from apps.wallets.admin.linking import about_column
+from apps.wallets.admin.transaction_page import content_of, is_reversible
+from apps.wallets.admin.wording import day, moment
+from apps.wallets.models import LedgerTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from unfold.dataclasses import ActionDialog, UnfoldAction
@@ -43,18 +54,19 @@ REVERSE: "ActionDialog" = {
 
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
+class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
     list_display_links = ("number",)
-    list_select_related = ("actor",)
-    list_filter = (("kind", ChoicesDropdownFilter), ("effective_on", RangeDateFilter))
-    # The field only shows the box: `get_search_results` asks the indexes.
+    list_filter = (JournalFilter,)
+    list_filter_sheet = True
+    list_before_template = "wallets/journal_asked.html"
+    empty_text = gettext_lazy("No money has moved yet.")
+    # The field only shows the box: `JournalList` asks the indexes.
     search_fields = ("key",)
     search_help_text = gettext_lazy(
         "Number of a transaction, a wallet or an import (I-3), or a whole idempotency key"
     )
-    paginator = InfinitePaginator
-    sortable_by = ()
     # The page has cards instead.
     fields = ("kind",)
     change_form_template = "wallets/transaction_page.html"
@@ -69,28 +81,33 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
         """Let those reverse who may."""
         return request.user.has_perm("wallets.reverse_ledgertransaction")
 
-    def get_queryset(self, request: "HttpRequest") -> "QuerySet[LedgerTransaction]":
-        """Fetch what the transactions are about all at once."""
-        rows: QuerySet[LedgerTransaction] = super().get_queryset(request)
-        return rows.prefetch_related("about")
+    def get_changelist(self, request: "HttpRequest", **_options: Any) -> type[JournalList]:  # noqa: ARG002
+        """Find rows through the index that leads to them."""
+        return JournalList
+
+    def get_walk(self, request: "HttpRequest", found: KeysetList) -> Walk[Any]:  # noqa: ARG002
+        """Return what the list looks for."""
+        assert isinstance(found, JournalList)
+        return found.walk()
 
     def get_list_display(self, request: "HttpRequest") -> tuple[Any, ...]:
         """Return the columns, of which one has links for this person."""
         return (
             "number",
-            "kind",
+            "what",
+            "moved",
             "effective",
             "posted",
+            about_column(request),
             "words",
             "actor",
-            about_column(request),
         )
 
     def get_search_results(
         self,
         request: "HttpRequest",  # noqa: ARG002
         queryset: "QuerySet[LedgerTransaction]",
-        search_term: str,
+        search_term: str,  # noqa: ARG002
     ) -> "tuple[QuerySet[LedgerTransaction], bool]":
         """Find by number (`T-12` or `12`), wallet, import (`I-3`) or key: what an index answers."""
         term = search_term.strip()
@@ -105,11 +122,33 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
         if entries.exists():
             return queryset.filter(pk__in=entries.values("transaction_id")), False
         return queryset.filter(key=term), False
+        """Leave the term to the list, which knows the indexes."""
+        return queryset, False
 
     @display(description=gettext_lazy("number"))
     def number(self, row: LedgerTransaction) -> str:
         """Return T-12."""
         return str(row)
+
+    @display(description=gettext_lazy("kind"))
+    def what(self, row: LedgerTransaction) -> SafeString | str:
+        """Return the kind, and its original or its reversal."""
+        reversal_id = getattr(row, "reversal_id", None)
+        if row.reverses_id:
+            note = _("of T-{number}").format(number=row.reverses_id)
+        elif reversal_id:
+            note = _("reversed by T-{number}").format(number=reversal_id)
+        else:
+            return row.get_kind_display()
+        return format_html(
+            '{}<br><span class="office-soft text-xs">{}</span>', row.get_kind_display(), note
+        )
+
+    @display(description=gettext_lazy("amount"))
+    def moved(self, row: LedgerTransaction) -> SafeString:
+        """Return what changed sides, by currency."""
+        figures = ((money(amount, currency),) for currency, amount in getattr(row, "moved", ()))
+        return format_html_join("", "<div>{}</div>", figures)
 
     @display(description=gettext_lazy("effective on"))
     def effective(self, row: LedgerTransaction) -> str:
@@ -124,7 +163,9 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
     @display(description=gettext_lazy("description"))
     def words(self, row: LedgerTransaction) -> str:
         """Return the description, as far as there is room."""
-        return format_html('<div class="line-clamp-2 max-w-sm">{}</div>', row.description)
+        return format_html(
+            '<div class="wallet-words line-clamp-2 max-w-sm">{}</div>', row.description
+        )
 
     def get_actions_detail(
         self, request: StaffRequest, object_id: int | str
@@ -132,7 +173,7 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
         """Return no button where there is nothing to reverse."""
         permitted: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         row = self.get_object(request, str(object_id))
-        return permitted if row is not None and _is_reversible(row) else []
+        return permitted if row is not None and is_reversible(row) else []
 
     def change_view(
         self,
@@ -145,7 +186,6 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
         context = extra_context or {}
         row = self.get_object(request, object_id)
         if row is not None and self.has_view_permission(request, row):
-            entries = list(row.entries.select_related("wallet__owner").order_by("line"))
             context |= {
                 "title": f"{row}: {row.get_kind_display()}",
                 "row": row,
@@ -156,6 +196,7 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
                 "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
                 "totals": _totals(entries),
                 "exchange": exchange_of(row),
+                **content_of(row, request),
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
@@ -183,20 +224,3 @@ class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
             ),
             then=reverse(PAGE, args=(row.pk,)),
         )
-
-
-def _reversal_of(row: LedgerTransaction) -> LedgerTransaction | None:
-    return LedgerTransaction.objects.filter(reverses=row).first()
-
-
-def _is_reversible(row: LedgerTransaction) -> bool:
-    return row.kind != TransactionKind.REVERSAL and _reversal_of(row) is None
-
-
-def _totals(entries: "Iterable[LedgerEntry]") -> list[tuple[str, int, int]]:
-    """Return the sums of debits and credits by currency."""
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for entry in entries:
-        sums[entry.currency][0] += entry.debit
-        sums[entry.currency][1] += entry.credit
-    return [(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]

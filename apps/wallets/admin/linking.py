@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from django.contrib.contenttypes.models import ContentType
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+
+from apps.wallets.admin.wording import number_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from apps.wallets.models import Hold, LedgerTransaction
+
+
+# What numbers in words stand for; a kind of thing of an app above is named, not imported.
+SUBJECTS = {"A": ("wallets", "adjustment"), "TK": ("tickets", "ticket")}
 
 
 class Link(NamedTuple):
@@ -59,3 +66,12 @@ def drawn(link: Link | None) -> SafeString | str:
     if not link.url:
         return link.name
     return format_html('<a class="office-link" href="{}">{}</a>', link.url, link.name)
+
+
+def subject_in(text: str) -> tuple[int, int] | None:
+    """Return the content type and the id of `TK-12` or `A-12`, as transactions keep them."""
+    prefix, _dash, digits = text.strip().upper().partition("-")
+    number = number_in(digits, "")
+    if prefix not in SUBJECTS or number is None:
+        return None
+    return ContentType.objects.get_by_natural_key(*SUBJECTS[prefix]).pk, number

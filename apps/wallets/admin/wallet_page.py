@@ -1,61 +1,25 @@
 """What the page of one wallet shows."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from apps.wallets import selectors
 from apps.wallets.admin.linking import link_of
 from apps.wallets.admin.wording import rate_of
 from apps.wallets.states import WALLET_LIFECYCLE, Role, WalletAction, WalletStatus
+from apps.wallets.admin.statement import ROWS, statement_of
+from apps.wallets.states import WALLET_LIFECYCLE, WalletAction, WalletStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.http import HttpRequest
 
-    from apps.wallets.models import LedgerEntry, Wallet
+    from apps.wallets.models import Wallet
 
-ROWS = 50
 LATEST = 10
-# More digits than any position has.
-_LONGEST = 18
 
 VARIANTS: dict[str, str] = {
     WalletStatus.ACTIVE: "success",
     WalletStatus.FROZEN: "warning",
     WalletStatus.CLOSED: "default",
 }
-
-
-@dataclass(frozen=True)
-class StatementPage:
-    """Some entries of a wallet, the newest first, and where the pages beside them begin."""
-
-    entries: "Sequence[LedgerEntry]"
-    is_newest: bool
-    newer: int | None
-    older: int | None
-
-
-def statement_page(wallet: "Wallet", before: str) -> StatementPage:
-    """Return the entries below the position `before`; without one, the newest."""
-    below = _position(before) or wallet.position + 1
-    entries = selectors.statement_entries(wallet).filter(position__lt=below).order_by("-position")
-    found = list(entries[: ROWS + 1])
-    shown = found[:ROWS]
-    # Positions have no gaps, so the page above this one begins a page higher.
-    above = below + ROWS
-    return StatementPage(
-        entries=shown,
-        is_newest=below > wallet.position,
-        newer=above if above <= wallet.position else None,
-        older=shown[-1].position if len(found) > ROWS else None,
-    )
-
-
-def _position(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST
-    return int(text) or None if is_number else None
 
 
 def possible(wallet: "Wallet") -> set[str]:
@@ -81,7 +45,7 @@ def content_of(wallet: "Wallet", request: "HttpRequest") -> dict[str, Any]:
         "is_active": wallet.status == WalletStatus.ACTIVE,
     }
     if may("wallets.view_ledgerentry"):
-        content["statement"] = statement_page(wallet, request.GET.get("before", ""))
+        content["statement"] = statement_of(wallet, request.GET)
     if may("wallets.view_hold"):
         holds = list(
             wallet.holds.active().select_related("placed_by").prefetch_related("about")[: ROWS + 1]

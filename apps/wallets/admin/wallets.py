@@ -1,5 +1,6 @@
 """Wallets: figures, statement, holds and adjustments of each."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
 from apps.wallets.admin.exchanging import ExchangeDeed, ExchangePreview
+from apps.wallets.admin.chart_page import chart_view
 from apps.wallets.admin.filters import CurrencyFilter
 from apps.wallets.admin.picking import People
 from apps.wallets.admin.wallet_deeds import WalletDeeds
@@ -106,6 +108,12 @@ class WalletAdmin(ExchangeDeed, WalletDeeds):
             path(
                 "<int:object_id>/exchange-preview/", preview, name="wallets_wallet_exchange_preview"
             ),
+        """Add the chart of accounts, and what the dialog asks while somebody types."""
+        wrap = self.admin_site.admin_view
+        chart = wrap(partial(chart_view, self.admin_site))
+        return [
+            path("people/", wrap(People.as_view()), name="wallets_wallet_people"),
+            path("chart/", chart, name="wallets_wallet_chart"),
             *super().get_urls(),
         ]
 

@@ -1,14 +1,17 @@
-"""The pages of the journal and of holds, and the reversal."""
+"""The pages of the journal, and the reversal."""
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.wallets import services as wallets
 from apps.wallets.models import LedgerTransaction, Wallet
-from apps.wallets.states import Role
+from apps.wallets.states import Role, TransactionKind
 from apps.wallets.tests.browsing import (
     buttons,
     press,
@@ -23,7 +26,6 @@ from apps.wallets.tests.conftest import Move, fresh
 from project.testing.make import Make
 
 JOURNAL = url_of("ledgertransaction_changelist")
-HOLDS = url_of("hold_changelist")
 
 
 @pytest.fixture
@@ -61,7 +63,11 @@ def test_the_journal_asks_as_many_questions_for_ten_rows_as_for_two_and_never_co
     few = query_count(client, JOURNAL)
     more(2, 10)
     assert query_count(client, JOURNAL) == few
-    assert client.get(JOURNAL).context["cl"].result_count > 1_000_000
+    with CaptureQueriesContext(connection) as queries:
+        client.get(JOURNAL)
+    asked = [query["sql"] for query in queries if 'FROM "ledger_' in query["sql"]]
+    assert len(asked) == 3
+    assert not any("COUNT(" in sql or "OFFSET" in sql for sql in asked)
 
 
 def test_the_journal_shows_the_newest_first_with_what_it_is_about(
@@ -92,26 +98,58 @@ def test_a_transaction_is_found_by_number_wallet_and_key(
     assert len(found(" ")) == 3
 
 
-def test_the_journal_is_filtered_by_kind_and_day(
-    wallet: Wallet, cash: Wallet, walt: User, move: Move
-) -> None:
-    posted = move(1, wallet, cash, key="old", effective_on=date(2020, 2, 3)).transaction_id
-    client = signed_in(walt)
-    of_kind = client.get(JOURNAL, {"kind__exact": "transfer"})
-    assert [row.pk for row in shown_in(of_kind)] == [posted]
-    days = {"effective_on_from": "2020-02-03", "effective_on_to": "2020-02-03"}
-    assert [row.pk for row in shown_in(client.get(JOURNAL, days))] == [posted]
-
-
 def test_the_page_shows_both_sides_and_their_totals(
     wallet: Wallet, cash: Wallet, walt: User, move: Move
 ) -> None:
     posted = move(1234, wallet, cash, key="Order-7", about=walt)
     page = text_of(signed_in(walt).get(page_of(posted.transaction_id)))
-    assert f"{wallet.number} Boris $12.34" in page
+    assert f"{wallet.number} Boris liability $12.34 $87.66 position 2" in page
+    assert "USD-CASH Cash at bank asset $12.34" in page
     assert "Total in USD $12.34 $12.34" in page
-    assert "Order-7" in page
     assert "About Walt" in page
+    row = LedgerTransaction.objects.get(pk=posted.transaction_id)
+    for proof in (row.key, row.fingerprint, "the day on which it counts", "became known"):
+        assert proof in page
+    assert "back-dated" not in page
+
+
+def test_the_page_says_how_far_a_posting_is_back_dated(
+    wallet: Wallet, cash: Wallet, walt: User, move: Move
+) -> None:
+    day = timezone.localdate() - timedelta(days=3)
+    posted = move(1, wallet, cash, key="late", effective_on=day)
+    page = text_of(signed_in(walt).get(page_of(posted.transaction_id)))
+    assert "back-dated by 3 days" in page
+
+
+def test_the_page_has_as_many_questions_for_many_entries_as_for_two(
+    make: Make, wallet: Wallet, cash: Wallet, walt: User, system: User, move: Move
+) -> None:
+    few = move(1, wallet, cash, key="few").transaction_id
+    people = [User.objects.create_user(f"p{n}@example.com", display_name="P") for n in range(6)]
+    entries = [wallets.Entry(make.wallet(person).pk, 1) for person in people]
+    entries.append(wallets.Entry(wallet.pk, -len(entries)))
+    many = wallets.post(TransactionKind.TRANSFER, entries, actor=system, key="many").transaction_id
+    client = signed_in(walt)
+    query_count(client, page_of(few))
+    assert query_count(client, page_of(many)) == query_count(client, page_of(few))
+
+
+def test_the_list_says_what_moved_and_what_was_taken_back(
+    wallet: Wallet, cash: Wallet, carol: User, move: Move
+) -> None:
+    posted = move(1234, wallet, cash, key="m").transaction_id
+    wallets.reverse(posted, actor=carol, reason="Twice")
+    reversal = LedgerTransaction.objects.get(reverses=posted)
+    page = text_of(signed_in(carol).get(JOURNAL))
+    assert f"T-{reversal.pk} reversal of T-{posted} $12.34" in page
+    assert f"T-{posted} transfer reversed by {reversal} $12.34" in page
+
+
+def test_an_old_address_of_a_filter_is_refused_and_not_taken_for_everything(walt: User) -> None:
+    answer = signed_in(walt).get(JOURNAL, {"kind__exact": "transfer"})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("?e=1")
 
 
 def test_a_capture_names_its_hold(wallet: Wallet, cash: Wallet, walt: User, system: User) -> None:
@@ -169,79 +207,8 @@ def test_looking_at_the_dialog_changes_nothing_and_a_clerk_has_none(
     assert not LedgerTransaction.objects.filter(reverses=posted).exists()
 
 
-# Holds
-
-
-def test_the_holds_ask_as_many_questions_for_ten_rows_as_for_two(
-    wallet: Wallet, walt: User, system: User
-) -> None:
-    client = signed_in(walt)
-
-    def more(first: int, last: int) -> None:
-        for number in range(first, last):
-            wallets.place_hold(wallet.pk, 1, actor=system, key=f"h{number}", about=walt)
-
-    more(0, 2)
-    query_count(client, HOLDS)
-    few = query_count(client, HOLDS)
-    more(2, 10)
-    assert query_count(client, HOLDS) == few
-
-
-def test_active_holds_stand_first_and_all_beside(wallet: Wallet, walt: User, system: User) -> None:
-    ended = wallets.place_hold(wallet.pk, 1, actor=system, key="1")
-    wallets.release_hold(ended.pk, actor=system)
-    active = wallets.place_hold(wallet.pk, 2550, actor=system, key="2", about=walt)
-    client = signed_in(walt)
-    first = client.get(HOLDS)
-    assert shown_in(first) == [active]
-    assert "$25.50" in text_of(first)
-    assert set(shown_in(client.get(HOLDS, {"tab": "all"}))) == {active, ended}
-
-
-def test_a_hold_is_found_by_number_wallet_and_owner(
-    make: Make, wallet: Wallet, bella: User, walt: User, system: User
-) -> None:
-    hold = wallets.place_hold(wallet.pk, 1, actor=system, key="1")
-    other = wallets.place_hold(make.wallet(bella, balance=5).pk, 1, actor=system, key="2")
-    client = signed_in(walt)
-    for term in (f"h-{hold.pk}", str(hold.pk), wallet.number, "boris"):
-        found = shown_in(client.get(HOLDS, {"q": term}))
-        assert hold in found
-        assert other not in found
-
-
-def test_the_page_of_a_hold_says_what_became_of_it(
-    wallet: Wallet, cash: Wallet, walt: User, system: User
-) -> None:
-    hold = wallets.place_hold(wallet.pk, 100, actor=system, key="h", about=walt, reason="Drill")
-    wallets.capture_hold(hold.pk, 40, to_wallet_id=cash.pk, actor=system, key="c")
-    page = text_of(signed_in(walt).get(url_of("hold_change", hold.pk)))
-    for words in ("Captured $0.40", "Still held $0.60", "Drill", "Walt"):
-        assert words in page
-
-
-def test_a_hold_about_what_somebody_may_not_see_or_has_no_page_is_named_without_a_link(
-    wallet: Wallet, cash: Wallet, clara: User, walt: User, system: User, move: Move
+def test_nobody_writes_to_the_journal(
+    wallet: Wallet, cash: Wallet, carol: User, move: Move
 ) -> None:
     posted = move(1, wallet, cash, key="m").transaction_id
-    transaction = LedgerTransaction.objects.get(pk=posted)
-    entry = transaction.entries.first()
-    wallets.place_hold(wallet.pk, 1, actor=system, key="1", about=transaction)
-    wallets.place_hold(wallet.pk, 1, actor=system, key="2", about=entry)
-    clerk = signed_in(clara).get(HOLDS)
-    assert f"T-{posted}" in text_of(clerk)
-    assert f'"{page_of(posted)}"' not in clerk.content.decode()
-    finance = signed_in(walt).get(HOLDS)
-    assert f'"{page_of(posted)}"' in finance.content.decode()
-    assert f" {entry} " in text_of(finance)
-
-
-def test_nobody_writes_to_journal_and_holds(
-    wallet: Wallet, cash: Wallet, carol: User, system: User, move: Move
-) -> None:
-    posted = move(1, wallet, cash, key="m").transaction_id
-    hold = wallets.place_hold(wallet.pk, 1, actor=system, key="h")
-    client = signed_in(carol)
-    assert client.post(page_of(posted), {"kind": "transfer"}).status_code == 403
-    assert client.post(url_of("hold_change", hold.pk), {"amount": "5"}).status_code == 403
+    assert signed_in(carol).post(page_of(posted), {"kind": "transfer"}).status_code == 403

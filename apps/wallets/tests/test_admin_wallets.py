@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.wallets import services as wallets
-from apps.wallets.admin.wallet_page import ROWS, statement_page
+from apps.wallets.admin.statement import ROWS
 from apps.wallets.models import ReasonCode, Wallet
 from apps.wallets.states import Direction, Role, WalletStatus
 from apps.wallets.tests.browsing import (
@@ -161,41 +161,6 @@ def test_the_page_asks_as_many_questions_for_ten_entries_as_for_two(
     few = query_count(client, page_of(wallet))
     more(2, 10)
     assert query_count(client, page_of(wallet)) == few
-
-
-def test_the_statement_pages_by_position(make: Make, boris: User, move: Move) -> None:
-    wallet = make.wallet(boris, balance=1000)
-    cash = wallets.system_wallet(Role.CASH, "USD")
-    for number in range(2 * ROWS + 9):
-        move(1, wallet, cash, key=f"m{number}")
-    wallet = fresh(wallet)
-    assert wallet.position == 110
-
-    def positions(before: str) -> tuple[int | None, int | None, bool, int | None, int | None]:
-        page = statement_page(wallet, before)
-        first, last = page.entries[0].position, page.entries[-1].position
-        return first, last, page.is_newest, page.newer, page.older
-
-    assert positions("") == (110, 61, True, None, 61)
-    assert positions("61") == (60, 11, False, None, 11)
-    assert positions("11") == (10, 1, False, 61, None)
-    for nonsense in ("x", "-1", "0", "9" * 30, "²"):
-        assert positions(nonsense) == positions("")
-    assert statement_page(wallet, "1").entries == []
-
-
-def test_the_links_of_the_statement_lead_to_its_pages(
-    make: Make, boris: User, walt: User, move: Move
-) -> None:
-    wallet = make.wallet(boris, balance=1000)
-    cash = wallets.system_wallet(Role.CASH, "USD")
-    for number in range(ROWS):
-        move(1, wallet, cash, key=f"m{number}")
-    client = signed_in(walt)
-    assert "?before=2#statement" in client.get(page_of(wallet)).content.decode()
-    older = client.get(page_of(wallet), {"before": "2"})
-    assert "Newest" in text_of(older)
-    assert "Opening balance" in text_of(older)
 
 
 def test_the_history_says_who_did_what_and_why(make: Make, boris: User, carol: User) -> None:
