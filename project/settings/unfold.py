@@ -114,6 +114,8 @@ NAVIGATION = [
                 "upload_file",
                 "wallets_journalimport_changelist",
                 "wallets.view_journalimport",
+            ),
+            _item(
                 _("Chart of accounts"),
                 "account_tree",
                 "wallets_wallet_chart",

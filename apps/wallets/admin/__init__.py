@@ -1,5 +1,4 @@
-"""Pages of money: wallets, the journal, holds, imports, adjustments and reason codes."""
-"""Pages of money: wallets, the journal, holds, periods, adjustments and reason codes."""
+"""Pages of money: wallets, journal, holds, periods, imports, adjustments, reason codes."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.holds import HoldAdmin

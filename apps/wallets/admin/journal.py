@@ -23,12 +23,7 @@ from apps.common.admin import (
 )
 from apps.common.keyset import Walk
 from apps.wallets import services
-from apps.wallets.admin.exchanging import exchange_of
-from apps.wallets.admin.journal_files import JournalFiles, imported_as
-from apps.wallets.admin.linking import about_column, link_of
-from apps.wallets.admin.wording import day, moment, number_in
-from apps.wallets.models import LedgerEntry, LedgerTransaction
-from apps.wallets.states import TransactionKind
+from apps.wallets.admin.journal_files import JournalFiles
 from apps.wallets.admin.journal_filter import JournalFilter
 from apps.wallets.admin.journal_list import JournalList
 from apps.wallets.admin.linking import about_column
@@ -53,8 +48,7 @@ REVERSE: "ActionDialog" = {
 
 
 @admin.register(LedgerTransaction)
-class LedgerTransactionAdmin(JournalFiles, ReadOnlyAdmin):
-class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
+class LedgerTransactionAdmin(JournalFiles, KeysetAdmin, ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
     list_display_links = ("number",)
@@ -109,19 +103,6 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
         queryset: "QuerySet[LedgerTransaction]",
         search_term: str,  # noqa: ARG002
     ) -> "tuple[QuerySet[LedgerTransaction], bool]":
-        """Find by number (`T-12` or `12`), wallet, import (`I-3`) or key: what an index answers."""
-        term = search_term.strip()
-        if (imported := imported_as(term, queryset)) is not None:
-            return imported, False
-        number = number_in(term, "T")
-        if number is not None:
-            return queryset.filter(pk=number), False
-        if not term:
-            return queryset, False
-        entries = LedgerEntry.objects.filter(wallet__number=term.upper())
-        if entries.exists():
-            return queryset.filter(pk__in=entries.values("transaction_id")), False
-        return queryset.filter(key=term), False
         """Leave the term to the list, which knows the indexes."""
         return queryset, False
 
@@ -188,14 +169,6 @@ class LedgerTransactionAdmin(KeysetAdmin, ReadOnlyAdmin):
         if row is not None and self.has_view_permission(request, row):
             context |= {
                 "title": f"{row}: {row.get_kind_display()}",
-                "row": row,
-                "about": link_of(row.about, request),
-                "hold": link_of(row.hold, request),
-                "reverses": link_of(row.reverses, request),
-                "reversed_by": link_of(_reversal_of(row), request),
-                "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
-                "totals": _totals(entries),
-                "exchange": exchange_of(row),
                 **content_of(row, request),
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum, prefetch_related_objects
 
 from apps.common.admin import KeysetList
 from apps.common.keyset import Walk
+from apps.wallets.admin.journal_files import imported_as
 from apps.wallets.admin.journal_filter import JournalFilter
 from apps.wallets.admin.wording import number_in
 from apps.wallets.models import LedgerEntry, LedgerTransaction, Wallet
@@ -62,9 +63,11 @@ class JournalList(KeysetList):
             self.search = replace(self.search, wallet=wallet)
             return self.search.walk()
         self.search = None
+        posted = LedgerTransaction.objects.select_related("actor", "reverses")
+        if (imported := imported_as(term, posted)) is not None:
+            return Walk(imported)
         exactly = Q(key=term) if number is None else Q(pk=number)
-        rows = LedgerTransaction.objects.filter(exactly).select_related("actor", "reverses")
-        return Walk(rows)
+        return Walk(posted.filter(exactly))
 
     @property
     def asked(self) -> list[tuple[Any, str]]:

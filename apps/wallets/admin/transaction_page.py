@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from apps.wallets.admin.exchanging import exchange_of
 from apps.wallets.admin.linking import link_of
 from apps.wallets.models import LedgerTransaction
 from apps.wallets.states import TransactionKind
@@ -39,6 +40,7 @@ def content_of(row: LedgerTransaction, request: "HttpRequest") -> dict[str, Any]
         "entries": [(entry, link_of(entry.wallet, request)) for entry in entries],
         "has_unplaced": any(entry.position is None for entry in entries),
         "totals": _totals(entries),
+        "exchange": exchange_of(row),
         "days_apart": (timezone.localdate(row.posted_at) - row.effective_on).days,
     }
 

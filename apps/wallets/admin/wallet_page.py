@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from apps.wallets import selectors
 from apps.wallets.admin.linking import link_of
+from apps.wallets.admin.statement import ROWS, statement_of
 from apps.wallets.admin.wording import rate_of
 from apps.wallets.states import WALLET_LIFECYCLE, Role, WalletAction, WalletStatus
-from apps.wallets.admin.statement import ROWS, statement_of
-from apps.wallets.states import WALLET_LIFECYCLE, WalletAction, WalletStatus
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

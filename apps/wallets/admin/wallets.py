@@ -12,8 +12,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
-from apps.wallets.admin.exchanging import ExchangeDeed, ExchangePreview
 from apps.wallets.admin.chart_page import chart_view
+from apps.wallets.admin.exchanging import ExchangeDeed, ExchangePreview
 from apps.wallets.admin.filters import CurrencyFilter
 from apps.wallets.admin.picking import People
 from apps.wallets.admin.wallet_deeds import WalletDeeds
@@ -100,20 +100,16 @@ class WalletAdmin(ExchangeDeed, WalletDeeds):
         return wallet.status, wallet.get_status_display()
 
     def get_urls(self) -> "list[URLPattern]":
-        """Add what the dialog asks while somebody types."""
-        people = self.admin_site.admin_view(People.as_view())
-        preview = self.admin_site.admin_view(ExchangePreview.as_view())
-        return [
-            path("people/", people, name="wallets_wallet_people"),
-            path(
-                "<int:object_id>/exchange-preview/", preview, name="wallets_wallet_exchange_preview"
-            ),
-        """Add the chart of accounts, and what the dialog asks while somebody types."""
+        """Add the chart of accounts, and what the dialogs ask while somebody types."""
         wrap = self.admin_site.admin_view
         chart = wrap(partial(chart_view, self.admin_site))
+        preview = wrap(ExchangePreview.as_view())
         return [
             path("people/", wrap(People.as_view()), name="wallets_wallet_people"),
             path("chart/", chart, name="wallets_wallet_chart"),
+            path(
+                "<int:object_id>/exchange-preview/", preview, name="wallets_wallet_exchange_preview"
+            ),
             *super().get_urls(),
         ]
 
