@@ -23,6 +23,10 @@ BACKUP = "assets_backup"
 
 CHANGING = {
     "approval_requests": ("status", "level", "role_id", "concluded_at"),
+    "journal_imports": (
+        *("status", "mapping", "refusal", "attempt_count", "confirmed_by_id", "confirmed_at"),
+        *("finished_at", "result", "content"),
+    ),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
     "ledger_periods": ("status", "closing_count", "changed_at", "changed_by_id", "reason"),
     "wallets": ("status", "title"),
