@@ -72,7 +72,7 @@ def possible(row: "JournalImport") -> set[str]:
     status = ImportStatus(row.status)
     names = {
         "confirm": ImportAction.CONFIRM,
-        "change_mapping": ImportAction.MAP,
+        "open_mapping": ImportAction.MAP,
         "discard": ImportAction.DISCARD,
     }
     return {name for name, move in names.items() if IMPORT_LIFECYCLE.allows(move, status)}

@@ -69,7 +69,7 @@ def map_accounts(request: "StaffRequest", page: "ModelAdmin[Any]", import_id: in
     is_sent = request.method == "POST"
     if not is_sent and not request.user.has_perm("wallets.import_journal"):
         raise PermissionDenied
-    if "change_mapping" not in possible(row):
+    if "open_mapping" not in possible(row):
         return redirect(PAGE, row.pk)
     form = MappingForm(row, request.POST if is_sent else None)
     if form.is_valid():

@@ -115,7 +115,7 @@ def imported_as(
 class JournalFiles(ModelAdmin):
     """The journal's ways out and in."""
 
-    actions_list: tuple[str, ...] = ("export", "imports")
+    actions_list: tuple[str, ...] = ("export", "open_imports")
 
     def has_export_permission(self, request: "HttpRequest", obj: object = None) -> bool:  # noqa: ARG002
         """Let those export who may."""
@@ -150,7 +150,7 @@ class JournalFiles(ModelAdmin):
         return begin_download(request, to, salt=SALT, promise=promise)
 
     @action(description=gettext_lazy("Imports"), icon="upload", permissions=["imports"])
-    def imports(self, request: StaffRequest) -> HttpResponse:  # noqa: ARG002
+    def open_imports(self, request: StaffRequest) -> HttpResponse:  # noqa: ARG002
         """Go to the imports of journals."""
         return redirect("admin:wallets_journalimport_changelist")
 

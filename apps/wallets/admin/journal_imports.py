@@ -60,8 +60,8 @@ class JournalImportAdmin(ReadOnlyAdmin):
     # The page has cards instead.
     fields = ("status",)
     change_form_template = "wallets/import_page.html"
-    actions_list = ("upload",)
-    actions_detail = ("confirm", "change_mapping", "discard")
+    actions_list = ("open_upload",)
+    actions_detail = ("confirm", "open_mapping", "discard")
 
     class Media:
         """The style of the pages of money."""
@@ -80,7 +80,7 @@ class JournalImportAdmin(ReadOnlyAdmin):
     def get_urls(self) -> "list[URLPattern]":
         """Add the pages beside the list."""
         views = (
-            ("upload/", pages.upload, "upload_file"),
+            ("upload/", pages.upload, "upload"),
             ("<int:import_id>/map/", pages.map_accounts, "map"),
             ("<int:import_id>/standing/", pages.standing, "standing"),
             ("<int:import_id>/file/", pages.take_file, "file"),
@@ -163,14 +163,14 @@ class JournalImportAdmin(ReadOnlyAdmin):
 
     @action(
         description=gettext_lazy("Import a journal"),
-        url_path="begin",
+        url_path="open-upload",
         icon="upload",
         permissions=["import"],
         variant=ActionVariant.PRIMARY,
     )
-    def upload(self, request: StaffRequest) -> HttpResponse:  # noqa: ARG002
+    def open_upload(self, request: StaffRequest) -> HttpResponse:  # noqa: ARG002
         """Go to the form."""
-        return redirect("admin:wallets_journalimport_upload_file")
+        return redirect("admin:wallets_journalimport_upload")
 
     @action(
         description=gettext_lazy("Import"),
@@ -192,7 +192,7 @@ class JournalImportAdmin(ReadOnlyAdmin):
         )
 
     @action(description=gettext_lazy("Map accounts"), icon="rule", permissions=["import"])
-    def change_mapping(self, request: StaffRequest, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def open_mapping(self, request: StaffRequest, object_id: str) -> HttpResponse:  # noqa: ARG002
         """Go to the form."""
         return redirect(pages.MAP, object_id)
 

@@ -91,8 +91,8 @@ def test_a_promise_ends_with_the_minute_and_with_the_permission(journal: None, f
 
 
 def test_the_way_to_the_imports_is_for_those_who_see_them(walt: User, carol: User) -> None:
-    assert signed_in(carol).get(url_of("ledgertransaction_imports")).status_code == 302
-    assert signed_in(walt).get(url_of("ledgertransaction_imports")).status_code == 403
+    assert signed_in(carol).get(url_of("ledgertransaction_open_imports")).status_code == 302
+    assert signed_in(walt).get(url_of("ledgertransaction_open_imports")).status_code == 403
 
 
 def test_an_import_that_is_not_there_has_nothing_in_the_journal(journal: None, carol: User) -> None:

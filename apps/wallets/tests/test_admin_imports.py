@@ -15,7 +15,7 @@ from apps.wallets.tests.browsing import buttons, press, said, shown_in, signed_i
 from apps.wallets.tests.importing import HEADER, SMALL, balances, mapped, uploaded
 
 LIST = url_of("journalimport_changelist")
-UPLOAD = url_of("journalimport_upload_file")
+UPLOAD = url_of("journalimport_upload")
 JOURNAL = url_of("ledgertransaction_changelist")
 
 
