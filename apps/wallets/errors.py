@@ -17,11 +17,14 @@ DomainError
 ├── ReasonMissing, FiguresNotSeen                               what went before it
 ├── TitleMissing, TitleTaken                                    general accounts
 ├── JournalFaulty, MappingFaulty, AlreadyImported, FileGone     imported journals
+├── LinesRefused                                                adjustments in bulk
 └── NotPermitted
     └── NotYours                                                somebody else’s draft
 """
 
 from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +41,7 @@ class Fault(NamedTuple):
     line: int
     column: str
     text: str
+    from collections.abc import Sequence
 
 
 class MoneyError(DomainError):
@@ -416,6 +420,30 @@ class FileGone(DomainError):
     template = _("“{file}” was discarded and is no longer kept. Upload it again if it is needed.")
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell of a file, and what to do about it."""
+
+    line: int
+    """Of the file, whose header is line 1."""
+    column: str
+    text: str
+
+
+class LinesRefused(DomainError):
+    """Cells of the file are wrong; nothing of it was taken."""
+
+    template = _(
+        "Nothing of “{file}” was taken, because not all of its lines are right. "
+        "Correct what is named below, and choose the file again."
+    )
+
+    def __init__(self, *, file: str, faults: "Sequence[Fault]") -> None:
+        """Keep what is wrong, in the order of the file."""
+        super().__init__(file=file)
+        self.faults = faults
+
+
 class Collision(DomainError):
     """Two movements of money wanted the same wallets in turn; nothing was moved."""
 
@@ -423,7 +451,7 @@ class Collision(DomainError):
 
 
 class NotYours(NotPermitted):
-    """Who asked for an adjustment changes, submits and withdraws it; nobody else."""
+    """Who asked for an adjustment, or for a batch, changes, submits and withdraws it."""
 
     template = _(
         "{adjustment} was requested by {requester}, and only they may change or submit it. "

@@ -10,10 +10,20 @@ from apps.wallets.services.adjusting import (
     withdraw_adjustment,
 )
 from apps.wallets.services.batching import Posting, post_each, post_many
+from apps.wallets.services.bulk_adjusting import (
+    BATCH_SCOPE,
+    change_batch,
+    conclude_batch,
+    lock_batch,
+    request_batch,
+    submit_batch,
+    withdraw_batch,
+)
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
 from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_evidence
 from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
+from apps.wallets.services.downloading import download_batch, download_evidence
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import (
     close,
@@ -29,6 +39,7 @@ from apps.wallets.services.rolling_up import roll_up
 
 __all__ = [
     "ADJUSTMENT_SCOPE",
+    "BATCH_SCOPE",
     "Entry",
     "Posted",
     "Posting",
@@ -36,9 +47,12 @@ __all__ = [
     "Terms",
     "capture_hold",
     "change_adjustment",
+    "change_batch",
     "close",
     "close_period",
     "conclude_adjustment",
+    "conclude_batch",
+    "download_batch",
     "download_evidence",
     "exchange",
     "expire_holds",
@@ -47,6 +61,7 @@ __all__ = [
     "load_reason_codes",
     "lock_adjustment",
     "open_general_account",
+    "lock_batch",
     "open_wallet",
     "place_hold",
     "post",
@@ -56,11 +71,14 @@ __all__ = [
     "release_hold",
     "reopen_period",
     "request_adjustment",
+    "request_batch",
     "reverse",
     "roll_up",
     "submit_adjustment",
+    "submit_batch",
     "system_wallet",
     "unfreeze",
     "wallet_for",
     "withdraw_adjustment",
+    "withdraw_batch",
 ]
