@@ -15,6 +15,7 @@ from apps.audit.models import AuditEvent
 from apps.wallets import services as wallets
 from apps.wallets.admin.batch_page import ROWS
 from apps.wallets.admin.batch_upload import SHOWN_FAULTS
+from apps.wallets.admin.entries_page import ROWS as ENTRIES
 from apps.wallets.models import AdjustmentBatch, Evidence, Wallet
 from apps.wallets.states import AdjustmentStatus
 from apps.wallets.tests.browsing import (
@@ -461,3 +462,18 @@ def test_who_may_look(
 ) -> None:
     assert [looks(person) for person in (walt, carol, fiona, audrey)] == [200] * 4
     assert [looks(person) for person in (clara, adam)] == [403] * 2
+
+
+def test_the_page_of_its_transaction_shows_the_entries_by_pages(
+    make: Make, walt: User, carol: User, boris: User
+) -> None:
+    wallet = make.wallet(boris)
+    batch = ask(walt, *(line(wallet, "0.01") for _ in range(ENTRIES + 5)))
+    done = decide(wallets.submit_batch(batch.pk, actor=walt), carol)
+    browser, page = signed_in(carol), url_of("ledgertransaction_change", done.transaction_id)
+    first = browser.get(page).context["page"]
+    assert [entry.line for entry, _wallet in first.entries] == list(range(1, ENTRIES + 1))
+    assert (first.totals, first.next) == ([("USD", ENTRIES + 5, ENTRIES + 5)], ENTRIES)
+    second = browser.get(page, {"after": ENTRIES}).context["page"]
+    assert [entry.line for entry, _wallet in second.entries][-1] == ENTRIES + 6
+    assert (second.is_first, second.next) == (False, None)
