@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.money import format_amount
 from apps.common.snapshot import one_snapshot
-from apps.wallets.checking_exchanges import EXCHANGE_RULES
 from apps.wallets.batch_rules import BATCH_RULES
+from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise

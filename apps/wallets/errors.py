@@ -23,8 +23,6 @@ DomainError
 """
 
 from typing import TYPE_CHECKING, NamedTuple
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +39,6 @@ class Fault(NamedTuple):
     line: int
     column: str
     text: str
-    from collections.abc import Sequence
 
 
 class MoneyError(DomainError):
@@ -418,16 +415,6 @@ class FileGone(DomainError):
     """The import was discarded, and its file with it."""
 
     template = _("“{file}” was discarded and is no longer kept. Upload it again if it is needed.")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with one cell of a file, and what to do about it."""
-
-    line: int
-    """Of the file, whose header is line 1."""
-    column: str
-    text: str
 
 
 class LinesRefused(DomainError):

@@ -118,7 +118,8 @@ class AdjustmentBatchAdmin(BatchUpload):
     def what(self, batch: AdjustmentBatch) -> "SafeString":
         """Return the note as far as there is room, and the file."""
         return format_html(
-            '<div class="line-clamp-2 max-w-sm wallet-words">{}</div><div class="office-soft text-xs">{}</div>',
+            '<div class="line-clamp-2 max-w-sm wallet-words">{}</div>'
+            '<div class="office-soft text-xs">{}</div>',
             batch.note,
             batch.file_name,
         )

@@ -21,9 +21,8 @@ from apps.wallets.services.bulk_adjusting import (
 )
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
 from apps.wallets.services.closing import close_period, reopen_period
-from apps.wallets.services.downloading import download_evidence
-from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.downloading import download_batch, download_evidence
+from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import (
     close,
@@ -60,8 +59,8 @@ __all__ = [
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
-    "open_general_account",
     "lock_batch",
+    "open_general_account",
     "open_wallet",
     "place_hold",
     "post",

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from apps.approvals.models import ApprovalRequest
 
 BATCH_SCOPE = "adjustment_batch"
+_CHANGED = (
+    *("note", "version", "file_number", "file_name", "sha256", "currency"),
+    *("line_count", "credit", "debit"),
+)
 _COPY = """
     COPY adjustment_lines (batch_id, file_number, number, file_line, wallet_id, direction,
         amount, reason_code_id, note, added_by_id) FROM STDIN
@@ -97,7 +101,7 @@ def change_batch(
         lines = lines_of(content, file_name=safe_name(file_name))
         batch.file_number += 1
         _take(batch, content, file_name, lines)
-    keep(batch, actor=actor)
+    keep(batch, actor=actor, fields=_CHANGED)
     _keep_lines(batch, lines, actor=actor)
     audit.record(
         "wallets.batch_changed", actor=actor, target=batch, before=before, after=_facts(batch)

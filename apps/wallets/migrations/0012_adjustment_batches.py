@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('approvals', '0003_band_has_currency'),
-        ('wallets', '0009_balances'),
+        ('wallets', '0011_journal_import'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
