@@ -164,6 +164,7 @@ def _today(now: datetime) -> None:
         "bella", "150.00", "bank-transfer-in", "Transfer of 19 November", b"Statement line 4711\n"
     )
     _request_adjustment("boris", "25.00", "goodwill", "Camera was not charged at hand-over")
+    _request_batch(["boris", "bella", "ben"], "10.00", "Office closed on 3 March without notice")
 
 
 def _draft(
@@ -237,3 +238,14 @@ def _request_adjustment(
         files=files,
     )
     wallets.submit_adjustment(adjustment.pk, actor=clerk)
+
+
+def _request_batch(names: list[str], amount: str, note: str) -> None:
+    """Ask for the same goodwill for several people, in one file."""
+    clerk = _person("wallets@demo.example")
+    lines = [f"{name}@demo.example,USD,credit,{amount},goodwill,{note}" for name in names]
+    content = "\n".join(["wallet,currency,direction,amount,reason_code,note", *lines])
+    batch = wallets.request_batch(
+        content=content.encode(), file_name="goodwill.csv", note=note, actor=clerk
+    )
+    wallets.submit_batch(batch.pk, actor=clerk)

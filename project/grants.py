@@ -22,6 +22,10 @@ READONLY = "assets_readonly"
 BACKUP = "assets_backup"
 
 CHANGING = {
+    "adjustment_batches": (
+        *("currency", "note", "file_number", "file_name", "sha256", "line_count"),
+        *("credit", "debit", "status", "version", "transaction_id"),
+    ),
     "approval_requests": ("status", "level", "role_id", "concluded_at"),
     "journal_imports": (
         *("status", "mapping", "refusal", "attempt_count", "result", "content"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.utils.functional import _StrOrPromise
+    from django.utils.safestring import SafeString
 
     from apps.accounts.models import User
     from apps.approvals.models import ApprovalRequest
@@ -46,6 +47,9 @@ class Scope[S: "Model"]:
     conclude: Conclude[S]
     url: Callable[[int], str]
     """The address of the subject's page."""
+    summary: "Callable[[int], SafeString] | None" = None
+    """What whoever decides sees of the subject on the request's own page, when the title is not
+    enough."""
 
 
 registered: dict[str, Scope[Any]] = {}

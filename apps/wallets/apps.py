@@ -13,10 +13,10 @@ class WalletsConfig(AppConfig):
     verbose_name = _("Wallets and ledger")
 
     def ready(self) -> None:
-        """Tell the approvals what an adjustment is."""
+        """Tell the approvals what an adjustment is, and what a batch of them is."""
         # Models, and what stands on them, can be imported only now.
         from apps.approvals import scopes  # noqa: PLC0415
-        from apps.wallets import services  # noqa: PLC0415
+        from apps.wallets import batch_summary, services  # noqa: PLC0415
 
         scopes.register(
             scopes.Scope(
@@ -26,5 +26,16 @@ class WalletsConfig(AppConfig):
                 lock=services.lock_adjustment,
                 conclude=services.conclude_adjustment,
                 url=lambda pk: reverse("admin:wallets_adjustment_change", args=(pk,)),
+            )
+        )
+        scopes.register(
+            scopes.Scope(
+                slug=services.BATCH_SCOPE,
+                label=_("Batch of adjustments"),
+                permission="wallets.decide_adjustment",
+                lock=services.lock_batch,
+                conclude=services.conclude_batch,
+                url=lambda pk: reverse("admin:wallets_adjustmentbatch_change", args=(pk,)),
+                summary=batch_summary.drawn,
             )
         )

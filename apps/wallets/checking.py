@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.money import format_amount
 from apps.common.snapshot import one_snapshot
+from apps.wallets.batch_rules import BATCH_RULES
 from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 if TYPE_CHECKING:
@@ -253,7 +254,8 @@ RULES = (
         """
         SELECT t.id AS transaction FROM ledger_transactions t
         LEFT JOIN adjustments a ON a.transaction_id = t.id
-        WHERE t.kind = 'adjustment' AND a.id IS NULL ORDER BY t.id LIMIT 1
+        LEFT JOIN adjustment_batches b ON b.transaction_id = t.id
+        WHERE t.kind = 'adjustment' AND a.id IS NULL AND b.id IS NULL ORDER BY t.id LIMIT 1
         """,
         _("Transaction T-{transaction} posts an adjustment that was not approved."),
     ),
@@ -270,6 +272,7 @@ RULES = (
         _("Adjustment A-{adjustment} of {requester} was approved by nobody else."),
     ),
     *(Rule(sql, sentence) for sql, sentence in EXCHANGE_RULES),
+    *(Rule(sql, sentence) for sql, sentence in BATCH_RULES),
 )
 
 

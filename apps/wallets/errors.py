@@ -17,6 +17,7 @@ DomainError
 ├── ReasonMissing, FiguresNotSeen                               what went before it
 ├── TitleMissing, TitleTaken                                    general accounts
 ├── JournalFaulty, MappingFaulty, AlreadyImported, FileGone     imported journals
+├── LinesRefused                                                adjustments in bulk
 └── NotPermitted
     └── NotYours                                                somebody else’s draft
 """
@@ -416,6 +417,20 @@ class FileGone(DomainError):
     template = _("“{file}” was discarded and is no longer kept. Upload it again if it is needed.")
 
 
+class LinesRefused(DomainError):
+    """Cells of the file are wrong; nothing of it was taken."""
+
+    template = _(
+        "Nothing of “{file}” was taken, because not all of its lines are right. "
+        "Correct what is named below, and choose the file again."
+    )
+
+    def __init__(self, *, file: str, faults: "Sequence[Fault]") -> None:
+        """Keep what is wrong, in the order of the file."""
+        super().__init__(file=file)
+        self.faults = faults
+
+
 class Collision(DomainError):
     """Two movements of money wanted the same wallets in turn; nothing was moved."""
 
@@ -423,7 +438,7 @@ class Collision(DomainError):
 
 
 class NotYours(NotPermitted):
-    """Who asked for an adjustment changes, submits and withdraws it; nobody else."""
+    """Who asked for an adjustment, or for a batch, changes, submits and withdraws it."""
 
     template = _(
         "{adjustment} was requested by {requester}, and only they may change or submit it. "

@@ -102,6 +102,12 @@ NAVIGATION = [
                 "wallets_adjustment_changelist",
                 "wallets.view_adjustment",
             ),
+            _item(
+                _("Adjustments in bulk"),
+                "playlist_add_check",
+                "wallets_adjustmentbatch_changelist",
+                "wallets.view_adjustmentbatch",
+            ),
             _item(_("Holds"), "lock_clock", "wallets_hold_changelist", "wallets.view_hold"),
             _item(
                 _("Journal"),

@@ -30,7 +30,9 @@ type Login = Callable[[str], Session]
 type WorkingAs = Callable[[str], AbstractContextManager[None]]
 
 KEPT = (
+    "adjustment_batches",
     "adjustment_evidence",
+    "adjustment_lines",
     "approval_decisions",
     "approval_parties",
     "approval_requests",

@@ -19,6 +19,7 @@ TRACES = {
     "wallets.journal_file_downloaded",
     "reports.downloaded",
 }
+TRACES = {"wallets.evidence_downloaded", "wallets.batch_downloaded", "reports.downloaded"}
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 QUEUE = "admin:approvals_approvalrequest_changelist"
 PAGE = "admin:approvals_approvalrequest_change"
+SHOWN_PARTIES = 20
 
 
 class QueueTabs(TabFilter):
@@ -202,7 +203,8 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
                 "scope": scope,
                 "subject_url": scope.url(asked.subject_id),
                 "levels": progress_of(asked),
-                "parties": asked.parties.select_related("person").order_by("pk"),
+                "summary": scope.summary(asked.subject_id) if scope.summary else "",
+                **_parties(asked),
                 "my_parts": asked.parties.filter(person=request.user).values_list(
                     "part", flat=True
                 ),
@@ -275,6 +277,12 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
     def reject_many(self, request: StaffRequest, form: RefuseManyForm) -> HttpResponse:
         """Reject the ticked requests."""
         return _decide_many(request, form, Verdict.REJECT)
+
+
+def _parties(asked: ApprovalRequest) -> dict[str, Any]:
+    """Return who may not decide, as far as there is room: a batch may concern thousands."""
+    parties = list(asked.parties.select_related("person").order_by("pk")[: SHOWN_PARTIES + 1])
+    return {"parties": parties[:SHOWN_PARTIES], "has_more_parties": len(parties) > SHOWN_PARTIES}
 
 
 def _noted(title: str, role: object) -> str:

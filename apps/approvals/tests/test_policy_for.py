@@ -104,6 +104,9 @@ def rows() -> list[dict[str, Any]]:
         ("adjustment", "GBP", 49999, [("Finance controller", 1)]),
         ("adjustment", "GBP", 50000, [("Finance controller", 2)]),
         ("adjustment", "KWD", 1, [("Finance controller", 2)]),
+        ("adjustment_batch", "USD", 49999, [("Finance controller", 1)]),
+        ("adjustment_batch", "EUR", 50000, [("Finance controller", 2)]),
+        ("adjustment_batch", "KWD", 1, [("Finance controller", 2)]),
     ],
 )
 def test_the_reference_policies(

@@ -1,6 +1,7 @@
 """Pages of money: wallets, journal, holds, periods, imports, adjustments, reason codes."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
+from apps.wallets.admin.batches import AdjustmentBatchAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
 from apps.wallets.admin.journal_imports import JournalImportAdmin
@@ -10,6 +11,7 @@ from apps.wallets.admin.wallets import WalletAdmin
 
 __all__ = [
     "AdjustmentAdmin",
+    "AdjustmentBatchAdmin",
     "HoldAdmin",
     "JournalImportAdmin",
     "LedgerTransactionAdmin",

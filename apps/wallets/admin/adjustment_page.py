@@ -5,14 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from apps.approvals import selectors as approvals
 from apps.approvals.progress import progress_of
-from apps.wallets.admin.adjustment_drafts import is_own_draft
 from apps.wallets.admin.linking import link_of
 from apps.wallets.states import AdjustmentStatus
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from apps.accounts.models import User
     from apps.wallets.models import Adjustment
 
 VARIANTS: dict[str, str] = {
@@ -50,20 +48,6 @@ def balance_of(adjustment: "Adjustment") -> Balance | None:
     return Balance(wallet.posted, wallet.posted + change, is_posted=False, missing=missing)
 
 
-def possible(adjustment: "Adjustment", user: "User") -> set[str]:
-    """Return the names of the actions that this person can take on it at this moment."""
-    names = set()
-    if is_own_draft(adjustment, user):
-        names |= {"submit", "withdraw"}
-    if adjustment.status == AdjustmentStatus.PENDING:
-        if adjustment.requester_id == user.pk:
-            names.add("withdraw")
-        waiting = approvals.open_request_of(adjustment)
-        if waiting and approvals.waiting_for(user).filter(pk=waiting.pk).exists():
-            names |= {"approve", "request_changes", "reject"}
-    return names
-
-
 def content_of(adjustment: "Adjustment", request: "HttpRequest") -> dict[str, Any]:
     """Return what the templates of the page print."""
     asked = list(approvals.requests_about(adjustment).select_related("requester", "role"))
@@ -76,6 +60,7 @@ def content_of(adjustment: "Adjustment", request: "HttpRequest") -> dict[str, An
         "transaction": link_of(adjustment.transaction, request),
         "balance": balance_of(adjustment),
         "evidence": adjustment.evidence.select_related("added_by"),
+        "is_evidence_required": adjustment.reason_code.is_evidence_required,
         "request": last,
         "is_waiting": adjustment.status == AdjustmentStatus.PENDING,
         "my_parts": _parts_of(last, request),

@@ -16,7 +16,7 @@ from apps.common.admin import AS_TABS, KeysetAdmin, StaffRequest, TabFilter, mon
 from apps.common.errors import DomainError
 from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
-from apps.wallets.admin.adjustment_drafts import AdjustmentDrafts, page_url
+from apps.wallets.admin.adjustment_drafts import AdjustmentDrafts
 from apps.wallets.admin.adjustment_page import VARIANTS, content_of
 from apps.wallets.admin.picking import Wallets
 from apps.wallets.admin.wording import moment, number_in
@@ -167,7 +167,8 @@ class AdjustmentAdmin(KeysetAdmin, AdjustmentDeeds, AdjustmentDrafts):
             file, content = services.download_evidence(evidence.pk, actor=request.user)
         except DomainError as refusal:
             messages.error(request, refusal.message)
-            return redirect(page_url(evidence.adjustment_id))
+            subject = evidence.subject
+            return redirect(f"admin:wallets_{subject._meta.model_name}_change", subject.pk)
         response = HttpResponse(content, content_type=file.content_type)
         disposition = content_disposition_header(as_attachment=True, filename=file.name)
         response["Content-Disposition"] = disposition or "attachment"

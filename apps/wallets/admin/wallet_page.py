@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from apps.wallets import selectors
+from apps.wallets import batches, selectors
 from apps.wallets.admin.linking import link_of
 from apps.wallets.admin.statement import ROWS, statement_of
 from apps.wallets.admin.wording import rate_of
@@ -60,4 +60,6 @@ def content_of(wallet: "Wallet", request: "HttpRequest") -> dict[str, Any]:
         content["positions"] = selectors.exchange_wallets()
         latest = selectors.exchanges_in(wallet.currency)[:LATEST]
         content["exchanges"] = [(exchange, rate_of(exchange)) for exchange in latest]
+    if may("wallets.view_adjustmentbatch"):
+        content["batch_lines"] = batches.lines_about(wallet)[:LATEST]
     return content

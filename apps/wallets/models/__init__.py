@@ -1,6 +1,7 @@
 """The nouns of money: wallets, the ledger's rows, holds, exchanges, adjustments, imports."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
+from apps.wallets.models.batch import AdjustmentBatch, AdjustmentLine
 from apps.wallets.models.days import LedgerDay, LedgerMark
 from apps.wallets.models.exchange import Exchange
 from apps.wallets.models.journal_import import JournalImport
@@ -10,6 +11,8 @@ from apps.wallets.models.wallet import Wallet
 
 __all__ = [
     "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentLine",
     "Evidence",
     "Exchange",
     "Hold",

@@ -1,5 +1,7 @@
 """Adjustments: one person asks to change a balance, another decides."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -14,6 +16,9 @@ from apps.wallets.states import (
     AdjustmentStatus,
     Direction,
 )
+
+if TYPE_CHECKING:
+    from apps.wallets.models.batch import AdjustmentBatch
 
 
 class ReasonCode(models.Model):
@@ -66,7 +71,6 @@ class Adjustment(models.Model):
         max_length=10,
         choices=AdjustmentStatus,
         default=AdjustmentStatus.DRAFT,
-        editable=False,
     )
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -81,7 +85,6 @@ class Adjustment(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
-        editable=False,
         related_name="adjustment",
         verbose_name=_("posted as"),
     )
@@ -131,9 +134,14 @@ class Adjustment(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that shows why an adjustment is right; append-only."""
+    """A file that shows why an adjustment, or a whole batch of them, is right; append-only."""
 
-    adjustment = models.ForeignKey(Adjustment, models.PROTECT, related_name="evidence")
+    adjustment = models.ForeignKey(
+        Adjustment, models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
+    batch = models.ForeignKey(
+        "wallets.AdjustmentBatch", models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
     file = models.FileField(_("file"), upload_to="evidence/%Y/%m/")
     name = models.CharField(_("name"), max_length=150)
     content_type = models.CharField(_("type"), max_length=100)
@@ -150,6 +158,19 @@ class Evidence(models.Model):
         verbose_name_plural = _("evidence")
         ordering = ("pk",)
         default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(adjustment__isnull=True) ^ Q(batch__isnull=True),
+                name="evidence_has_one_subject",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> "Adjustment | AdjustmentBatch":
+        """What it is evidence of."""
+        subject = self.adjustment or self.batch
+        assert subject, "evidence of nothing"
+        return subject

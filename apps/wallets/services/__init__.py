@@ -10,9 +10,18 @@ from apps.wallets.services.adjusting import (
     withdraw_adjustment,
 )
 from apps.wallets.services.batching import Posting, post_each, post_many
+from apps.wallets.services.bulk_adjusting import (
+    BATCH_SCOPE,
+    change_batch,
+    conclude_batch,
+    lock_batch,
+    request_batch,
+    submit_batch,
+    withdraw_batch,
+)
 from apps.wallets.services.chart import load_chart, load_reason_codes, system_wallet
 from apps.wallets.services.closing import close_period, reopen_period
-from apps.wallets.services.downloading import download_evidence
+from apps.wallets.services.downloading import download_batch, download_evidence
 from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
 from apps.wallets.services.opening import (
@@ -29,6 +38,7 @@ from apps.wallets.services.rolling_up import roll_up
 
 __all__ = [
     "ADJUSTMENT_SCOPE",
+    "BATCH_SCOPE",
     "Entry",
     "Posted",
     "Posting",
@@ -36,9 +46,12 @@ __all__ = [
     "Terms",
     "capture_hold",
     "change_adjustment",
+    "change_batch",
     "close",
     "close_period",
     "conclude_adjustment",
+    "conclude_batch",
+    "download_batch",
     "download_evidence",
     "exchange",
     "expire_holds",
@@ -46,6 +59,7 @@ __all__ = [
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
+    "lock_batch",
     "open_general_account",
     "open_wallet",
     "place_hold",
@@ -56,11 +70,14 @@ __all__ = [
     "release_hold",
     "reopen_period",
     "request_adjustment",
+    "request_batch",
     "reverse",
     "roll_up",
     "submit_adjustment",
+    "submit_batch",
     "system_wallet",
     "unfreeze",
     "wallet_for",
     "withdraw_adjustment",
+    "withdraw_batch",
 ]

@@ -1,10 +1,8 @@
 """Adjustments: a clerk asks, others decide, and the last approval posts."""
 
-import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext as _
 
 from apps.approvals import selectors as approval_selectors
@@ -23,8 +21,8 @@ from apps.wallets.errors import (
     StalePage,
     SystemWallet,
 )
-from apps.wallets.models import Adjustment, Evidence, ReasonCode, Wallet
-from apps.wallets.services import evidence as evidence_rules
+from apps.wallets.models import Adjustment, ReasonCode, Wallet
+from apps.wallets.services.attaching import attach
 from apps.wallets.services.chart import system_wallet
 from apps.wallets.services.keeping import keep
 from apps.wallets.services.posting import Entry, check_size, post
@@ -38,6 +36,8 @@ from apps.wallets.states import (
 )
 
 if TYPE_CHECKING:
+    from django.core.files.base import File
+
     from apps.accounts.models import User
     from apps.approvals.models import ApprovalRequest
 
@@ -71,7 +71,7 @@ def request_adjustment(
     audit.record(
         "wallets.adjustment_requested", actor=actor, target=adjustment, after=_facts(adjustment)
     )
-    _attach(adjustment, files, actor=actor)
+    attach(adjustment, files, actor=actor)
     return adjustment
 
 
@@ -109,7 +109,7 @@ def change_adjustment(
         before=before,
         after=_facts(adjustment),
     )
-    _attach(adjustment, files, actor=actor)
+    attach(adjustment, files, actor=actor)
     return adjustment
 
 
@@ -273,27 +273,6 @@ def _move(
     adjustment.version += 1
     fields = ("status", "version", "transaction")
     keep(adjustment, actor=actor, reason=reason, fields=fields)
-
-
-def _attach(adjustment: Adjustment, files: Iterable["File[bytes]"], *, actor: "User") -> None:
-    # All of them first, so that a refused file leaves none behind in the storage.
-    for checked in [evidence_rules.check(file) for file in files]:
-        evidence = Evidence.objects.create(
-            adjustment=adjustment,
-            # Never under a name that somebody chose: it could be guessed, or mean something.
-            file=ContentFile(checked.content, name=f"{uuid.uuid4()}{checked.suffix}"),
-            name=checked.name,
-            content_type=checked.content_type,
-            size=len(checked.content),
-            sha256=checked.sha256,
-            added_by=actor,
-        )
-        audit.record(
-            "wallets.evidence_added",
-            actor=actor,
-            target=adjustment,
-            after={"name": evidence.name, "size": evidence.size, "sha256": evidence.sha256},
-        )
 
 
 def _title(adjustment: Adjustment) -> str:

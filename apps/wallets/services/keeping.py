@@ -6,11 +6,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from apps.accounts.models import User
-    from apps.wallets.models import Adjustment, ReasonCode, Wallet
+    from apps.wallets.models import Adjustment, AdjustmentBatch, ReasonCode, Wallet
 
 
 def keep(
-    row: "Adjustment | ReasonCode | Wallet",
+    row: "Adjustment | AdjustmentBatch | ReasonCode | Wallet",
     *,
     actor: "User",
     reason: str = "",

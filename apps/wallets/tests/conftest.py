@@ -26,6 +26,8 @@ TABLES = {
     "ledger_periods": "id",
     "ledger_period_balances": "period_id, closing, wallet_id",
     "adjustments": "id",
+    "adjustment_batches": "id",
+    "adjustment_lines": "id",
 }
 
 
