@@ -167,10 +167,10 @@ def _results(
     balances: bytes | None,
 ) -> list[Posted]:
     replayed = set(numbers_of(replays))
-    results = [
-        Posted(transaction_id=id_ or 0, balances={}, is_replay=number in replayed)
-        for number, id_ in enumerate(numbers_of(ids), start=1)
-    ]
+    results = []
+    for number, id_ in enumerate(numbers_of(ids), start=1):
+        assert id_ is not None, "every transaction of a batch has its number"
+        results.append(Posted(transaction_id=id_, balances={}, is_replay=number in replayed))
     for number, wallet_id, balance in zip(numbers, wallet_ids, numbers_of(balances), strict=True):
         if balance is not None:
             results[number - 1].balances[wallet_id] = balance
