@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from apps.wallets.admin.exchanging import exchange_of
 from apps.wallets.admin.entries_page import entries_page
+from apps.wallets.admin.exchanging import exchange_of
 from apps.wallets.admin.linking import link_of
 from apps.wallets.models import LedgerTransaction
 from apps.wallets.states import TransactionKind
