@@ -1,4 +1,5 @@
 """The nouns of money: wallets, the ledger's rows, holds, exchanges, adjustments, imports."""
+"""The nouns of money: wallets, the ledger's rows and their proof, holds, and adjustments."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
 from apps.wallets.models.batch import AdjustmentBatch, AdjustmentLine
@@ -7,12 +8,15 @@ from apps.wallets.models.exchange import Exchange
 from apps.wallets.models.journal_import import JournalImport
 from apps.wallets.models.ledger import Hold, LedgerEntry, LedgerTransaction
 from apps.wallets.models.period import Period, PeriodBalance
+from apps.wallets.models.proof import BooksCheck, BooksCheckpoint, LedgerSeal
 from apps.wallets.models.wallet import Wallet
 
 __all__ = [
     "Adjustment",
     "AdjustmentBatch",
     "AdjustmentLine",
+    "BooksCheck",
+    "BooksCheckpoint",
     "Evidence",
     "Exchange",
     "Hold",
@@ -20,6 +24,7 @@ __all__ = [
     "LedgerDay",
     "LedgerEntry",
     "LedgerMark",
+    "LedgerSeal",
     "LedgerTransaction",
     "Period",
     "PeriodBalance",
