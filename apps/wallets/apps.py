@@ -17,6 +17,13 @@ class WalletsConfig(AppConfig):
         # Models, and what stands on them, can be imported only now.
         from apps.approvals import scopes  # noqa: PLC0415
         from apps.wallets import batch_summary, services  # noqa: PLC0415
+        """Tell the approvals what an adjustment is, and whose head of the seals is published."""
+        # Models, and what stands on them, can be imported only now.
+        from apps.approvals import scopes  # noqa: PLC0415
+        from apps.audit import heads  # noqa: PLC0415
+        from apps.wallets import selectors, services  # noqa: PLC0415
+
+        heads.register("ledger", selectors.ledger_head)
 
         scopes.register(
             scopes.Scope(

@@ -77,6 +77,7 @@ def test_books_that_are_right(books: dict[str, object]) -> None:
         adjustment_count=1,
         totals={"EUR": 0, "GBP": 0, "JPY": 0, "USD": 0},
         rule_count=len(RULES),
+        unsealed_count=6,
     )
 
 
