@@ -13,11 +13,13 @@ an open wallet gets its position and balance later, and these can be computed fr
 pay for. Numbers come from a sequence, so whatever has a higher number than the last sealed one is
 new. What has a lower number and was not visible then commits late. It was in the hands of a
 transaction that was running when the seal was made, so the seal remembers who was running
-(`watched`). Once all of them have ended, nothing with a number up to that seal's last one can
-appear any more (`settled`), and only what lies between is looked through, for transactions that
-the seal's snapshot did not show and that no seal contains. The last half of that sentence alone
-would be right, and slow; so it does no harm that a database restored elsewhere counts its
-transactions anew and its old snapshots say nothing about new rows.
+(`watched`). Once all of them have ended, and one more look has found what they left, nothing with
+a number up to that seal's last one can appear any more (`settled`), and only what lies between is
+looked through, for transactions that the seal's snapshot did not show and that no seal contains.
+
+A database that was restored elsewhere counts its transactions anew, perhaps from lower numbers.
+Its rows up to the last seal's number are all from before, as the snapshot is with which they are
+compared; and when one seems new that is not, a seal contains it.
 """
 
 import hashlib
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 BLOCK_SIZE = 10_000
 """Transactions in a seal, and in a step of checking; late ones come on top."""
 _NUMBER_SIZE = 8
+_RECORD_SIZE = _NUMBER_SIZE + DIGEST_SIZE
 
 # Every seal ever made depends on these columns, their order and their types.
 _TRANSACTION_ROW = """record_send(ROW(t.id::bigint, t.kind::text, t.effective_on::date,
@@ -55,25 +58,30 @@ FROM ledger_transactions
 WHERE id > %s AND id <= %s AND NOT pg_visible_in_snapshot(xid, %s::text::pg_snapshot)
 """
 
-_LOOK = f"""
-WITH found AS MATERIALIZED (
-    SELECT unnest(%(late)s::bigint[]) AS id
-    UNION ALL
-    (SELECT id FROM ledger_transactions WHERE id > %(last)s ORDER BY id LIMIT %(size)s)
-), entries AS MATERIALIZED (
+_END = """
+SELECT max(id) FROM (
+    SELECT id FROM ledger_transactions WHERE id > %s ORDER BY id LIMIT %s
+) next
+"""
+# By range on both sides: a join would make PostgreSQL begin each time at the first transaction.
+_STRETCH = f"""
+SELECT coalesce(sum(entries.count), 0)::bigint, {CONTENTS}
+FROM (
+    SELECT * FROM ledger_transactions WHERE id > %(after)s AND id <= %(until)s
+) t
+LEFT JOIN (
     SELECT e.transaction_id, count(*) AS count, {ENTRY_ROWS} AS rows
-    FROM ledger_entries e WHERE e.transaction_id IN (SELECT id FROM found)
+    FROM ledger_entries e
+    WHERE e.transaction_id > %(after)s AND e.transaction_id <= %(until)s
     GROUP BY e.transaction_id
-)
-SELECT count(*), coalesce(sum(entries.count), 0)::bigint, min(t.id), max(t.id), {CONTENTS}
-FROM found JOIN ledger_transactions t USING (id)
-LEFT JOIN entries ON entries.transaction_id = t.id
+) entries ON entries.transaction_id = t.id
 """  # noqa: S608  (no input in it)
 
-_DIGESTS = f"""
-SELECT t.id, {DIGEST}
+_SCATTERED = f"""
+SELECT coalesce(sum(entries.count), 0)::bigint, {CONTENTS}
 FROM ledger_transactions t LEFT JOIN LATERAL (
-    SELECT {ENTRY_ROWS} AS rows FROM ledger_entries e WHERE e.transaction_id = t.id
+    SELECT count(*) AS count, {ENTRY_ROWS} AS rows
+    FROM ledger_entries e WHERE e.transaction_id = t.id
 ) entries ON true
 WHERE t.id = ANY(%s)
 """  # noqa: S608  (no input in it)
@@ -87,37 +95,68 @@ WHERE locktype IN ('virtualxid', 'transactionid') AND granted
 
 
 @dataclass(frozen=True)
+class Contents:
+    """What a seal would contain of some transactions, by number."""
+
+    entry_count: int
+    records: bytes
+
+    @property
+    def transaction_count(self) -> int:
+        """How many transactions these are."""
+        return len(self.records) // _RECORD_SIZE
+
+    def by_number(self) -> dict[int, bytes]:
+        """Return the digest of each transaction."""
+        return dict(records(self.records))
+
+
+@dataclass(frozen=True)
 class Seen:
     """What one look into the ledger found that no seal covers."""
 
-    transaction_count: int
-    entry_count: int
+    contents: Contents
     first_id: int
     last_id: int
-    contents: bytes
     snapshot: str
     """Taken first: what it shows up to `last_id` is sealed by now."""
 
 
-def look(last: LedgerSeal | None, settled: int, size: int) -> Seen:
+def look(last: LedgerSeal | None, size: int) -> Seen:
     """Return everything late, and up to `size` transactions above the last sealed one."""
     last_id = last.last_id if last else 0
-    late, snapshot = _late(last, settled)
+    late_ids, snapshot = _late(last)
+    late = contents_of(late_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, {"late": late, "last": last_id, "size": size})
-        count, entry_count, lowest, highest, contents = cursor.fetchone()
-    return Seen(
-        transaction_count=count,
-        entry_count=entry_count,
-        first_id=lowest or last_id,
-        last_id=max(highest or 0, last_id),
-        contents=bytes(contents),
-        snapshot=snapshot,
-    )
+        cursor.execute(_END, [last_id, size])
+        (until,) = cursor.fetchone()
+    new = contents_between(last_id, until or last_id)
+    everything = Contents(late.entry_count + new.entry_count, late.records + new.records)
+    first_id = next(records(everything.records), (last_id, b""))[0]
+    return Seen(everything, first_id, until or last_id, snapshot)
 
 
-def _late(last: LedgerSeal | None, settled: int) -> tuple[list[int], str]:
+def contents_between(after: int, until: int) -> Contents:
+    """Return what is there with a number above `after`, up to `until`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRETCH, {"after": after, "until": until})
+        entry_count, found = cursor.fetchone()
+    return Contents(entry_count, bytes(found))
+
+
+def contents_of(transaction_ids: list[int]) -> Contents:
+    """Return what is there of these transactions; a missing one is left out."""
+    if not transaction_ids:
+        return Contents(0, b"")
+    with connection.cursor() as cursor:
+        cursor.execute(_SCATTERED, [transaction_ids])
+        entry_count, found = cursor.fetchone()
+    return Contents(entry_count, bytes(found))
+
+
+def _late(last: LedgerSeal | None) -> tuple[list[int], str]:
     """Return what commits late, and the snapshot of this look."""
+    settled = last.search["settled"] if last else 0
     known = (last.last_id, last.search["snapshot"]) if last else (0, "1:1:")
     with connection.cursor() as cursor:
         cursor.execute(_LATE, [settled, *known])
@@ -133,7 +172,7 @@ def _sealed_among(candidates: list[int], settled: int) -> set[int]:
         for last_id, contents in seals.iterator(chunk_size=10):
             if last_id <= settled:
                 break
-            sealed |= {number for number, _digest in records(bytes(contents))}
+            sealed |= {number for number, _digest in records(contents)}
     return sealed
 
 
@@ -148,20 +187,13 @@ def running() -> list[str]:
     return list(names)
 
 
-def digests_of(transaction_ids: list[int]) -> dict[int, bytes]:
-    """Return the digest that each of these transactions has now; a missing one is left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGESTS, [transaction_ids])
-        return {number: bytes(digest) for number, digest in cursor}
-
-
-def records(contents: bytes) -> Iterator[tuple[int, bytes]]:
+def records(contents: "bytes | memoryview") -> Iterator[tuple[int, bytes]]:
     """Yield the number and the digest of each transaction in the contents of a seal."""
-    size = _NUMBER_SIZE + DIGEST_SIZE
-    for start in range(0, len(contents), size):
+    contents = bytes(contents)
+    for start in range(0, len(contents), _RECORD_SIZE):
         middle = start + _NUMBER_SIZE
         number = int.from_bytes(contents[start:middle], signed=True)
-        yield number, contents[middle : start + size]
+        yield number, contents[middle : start + _RECORD_SIZE]
 
 
 def hash_of(seal: LedgerSeal) -> str:

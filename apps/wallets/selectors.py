@@ -225,6 +225,6 @@ def seal_of(posted: LedgerTransaction) -> LedgerSeal | None:
     """Return the seal that covers the transaction, without its contents, once there is one."""
     seals = LedgerSeal.objects.filter(last_id__gte=posted.pk, first_id__lte=posted.pk)
     for seal in seals.order_by("number").iterator(chunk_size=1):
-        if any(number == posted.pk for number, _digest in records(bytes(seal.contents))):
+        if any(number == posted.pk for number, _digest in records(seal.contents)):
             return seal
     return None

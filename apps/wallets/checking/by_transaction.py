@@ -103,7 +103,6 @@ SELECT count(t.id), coalesce(sum(entries.count), 0)::bigint,
     encode(sha256({CONTENTS}), 'hex'), {_FLAGS}
 {_STRETCH}
 """
-_CONTENTS = f"SELECT {CONTENTS} {_STRETCH} WHERE t.id IS NOT NULL"
 
 END = 2**63 - 1
 """Above every number: the last stretch finds what lies beyond the last transaction, too."""
@@ -138,13 +137,6 @@ def check(after: int, until: int) -> Stretch:
         count, entry_count, contents_hash, *first = cursor.fetchone()
     raised = {rule: number for rule, number in zip(RULES, first, strict=True) if number is not None}
     return Stretch(count, entry_count, contents_hash, raised)
-
-
-def contents(after: int, until: int) -> bytes:
-    """Return what a seal over this stretch would contain."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CONTENTS, {"after": after, "until": until})
-        return bytes(cursor.fetchone()[0])
 
 
 def end_of_step(after: int) -> int:

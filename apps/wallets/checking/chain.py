@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.audit.sealing import NO_HASH
 from apps.wallets.checking.verdict import Fault
 from apps.wallets.models import LedgerSeal
-from apps.wallets.sealing import digests_of, hash_of, records
+from apps.wallets.sealing import contents_of, hash_of, records
 
 _AT_ONCE = 500
 
@@ -57,8 +57,10 @@ def contents_hash_of(seals: list[LedgerSeal]) -> str:
     return str(hash_)
 
 
-def hold_head(seal: LedgerSeal, previous: LedgerSeal | None) -> None:
+def hold_head(seal: LedgerSeal, previous: LedgerSeal | None, *, is_whole: bool) -> None:
     """Return when the seal is as it was made and continues the one before it.
+
+    `is_whole` tells whether its contents have the hash that it names.
 
     Raises:
         Fault: one of the two was changed, replaced or taken away.
@@ -66,7 +68,7 @@ def hold_head(seal: LedgerSeal, previous: LedgerSeal | None) -> None:
     expected = previous.number + 1 if previous else 1
     if seal.number != expected:
         raise Fault(_("Ledger seal {number} is missing.").format(number=expected))
-    if seal.hash != hash_of(seal) or not getattr(seal, "is_whole", True):
+    if seal.hash != hash_of(seal) or not is_whole:
         raise Fault(
             _("Ledger seal {number} was changed after it was made.").format(number=seal.number)
         )
@@ -104,10 +106,11 @@ class Covering:
             self._compare(seal)
 
     def _compare(self, seal: LedgerSeal) -> None:
-        sealed = dict(records(bytes(seal.contents)))
+        sealed = dict(records(seal.contents))
         now = {number: self._waiting.pop(number, None) for number in sealed}
         # Who began with a later seal has not seen what came late before it.
-        now |= digests_of([number for number, digest in now.items() if digest is None])
+        unknown = [number for number, digest in now.items() if digest is None]
+        now |= contents_of(unknown).by_number()
         for number, digest in sealed.items():
             if now[number] is None:
                 raise Fault(

@@ -29,11 +29,12 @@ def seal_ledger(*, actor: "User", size: int = BLOCK_SIZE) -> LedgerSeal | None:
     if not is_ours:
         return None
     last = LedgerSeal.objects.defer("contents").first()
-    # Who is gone now is gone before the look, so that it shows what they left.
+    # Who is gone by now is gone before the look: it finds what they left, and the next one need
+    # not search there again.
     search = _settled(last, running())
-    seen = look(last, search["settled"], size)
+    seen = look(last, size)
     checkpoint = BooksCheckpoint.objects.values_list("digest", flat=True).first() or ""
-    if not seen.transaction_count and checkpoint == (last.checkpoint_hash if last else ""):
+    if not seen.contents.records and checkpoint == (last.checkpoint_hash if last else ""):
         return None
     search["snapshot"] = seen.snapshot
     if not search["watched"]:
@@ -41,12 +42,12 @@ def seal_ledger(*, actor: "User", size: int = BLOCK_SIZE) -> LedgerSeal | None:
         search |= {"watched_id": seen.last_id, "watched": running()}
     seal = LedgerSeal(
         number=last.number + 1 if last else 1,
-        transaction_count=seen.transaction_count,
-        entry_count=seen.entry_count,
+        transaction_count=seen.contents.transaction_count,
+        entry_count=seen.contents.entry_count,
         first_id=seen.first_id,
         last_id=seen.last_id,
-        contents=seen.contents,
-        contents_hash=hashlib.sha256(seen.contents).hexdigest(),
+        contents=seen.contents.records,
+        contents_hash=hashlib.sha256(seen.contents.records).hexdigest(),
         checkpoint_hash=checkpoint,
         search=search,
         previous_hash=last.hash if last else NO_HASH,
@@ -58,7 +59,7 @@ def seal_ledger(*, actor: "User", size: int = BLOCK_SIZE) -> LedgerSeal | None:
 
 
 def _settled(last: LedgerSeal | None, now_running: list[str]) -> dict[str, Any]:
-    """Return up to which number all is settled, and whom the rest still waits for."""
+    """Return up to which number all is settled after this look, and whom the rest waits for."""
     if last is None:
         return {"settled": 0, "watched_id": 0, "watched": []}
     known = last.search
