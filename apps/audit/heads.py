@@ -60,7 +60,8 @@ def heads() -> dict[str, Head]:
 def write(*, now: datetime) -> list[str]:
     """Append a line for each head that is not the newest line of its chain; return the lines."""
     file = Path(settings.HEADS_ROOT) / FILE
-    known = _last_lines(file)
+    tail = _tail(file)
+    known = _last_lines(tail)
     moment = now.astimezone(UTC).isoformat(timespec="seconds")
     lines = [
         f"{moment} {name} {head.number} {head.hash}"
@@ -69,22 +70,27 @@ def write(*, now: datetime) -> list[str]:
     ]
     if lines:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # A line that a full disk has cut off ends here.
+        begin = "" if not tail or tail.endswith("\n") else "\n"
         # One write for all, so that two workers never mix their lines.
         with file.open("ab", buffering=0) as out:
-            out.write("".join(f"{line}\n" for line in lines).encode())
+            out.write((begin + "".join(f"{line}\n" for line in lines)).encode())
             os.fsync(out.fileno())
     return lines
 
 
-def _last_lines(file: Path) -> dict[str, Head]:
-    """Return the newest head of each chain at the end of the file."""
+def _tail(file: Path) -> str:
     if not file.exists():
-        return {}
+        return ""
     with file.open("rb") as stream:
         stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
-        lines = stream.read().decode(errors="replace").splitlines()
+        return stream.read().decode(errors="replace")
+
+
+def _last_lines(tail: str) -> dict[str, Head]:
+    """Return the newest head of each chain at the end of the file."""
     known = {}
-    for line in lines:
+    for line in tail.splitlines():
         match line.split(" "):
             case [_moment, name, number, hash_] if number.isdecimal():
                 known[name] = Head(int(number), hash_)

@@ -2,11 +2,16 @@
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.batches import AdjustmentBatchAdmin
+"""Pages of money: wallets, the journal and its proof, holds, adjustments and reason codes."""
+
+from apps.wallets.admin.adjustments import AdjustmentAdmin
+from apps.wallets.admin.books_checks import BooksCheckAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
 from apps.wallets.admin.journal_imports import JournalImportAdmin
 from apps.wallets.admin.periods import PeriodAdmin
 from apps.wallets.admin.reason_codes import ReasonCodeAdmin
+from apps.wallets.admin.seals import LedgerSealAdmin
 from apps.wallets.admin.wallets import WalletAdmin
 
 __all__ = [
@@ -14,6 +19,9 @@ __all__ = [
     "AdjustmentBatchAdmin",
     "HoldAdmin",
     "JournalImportAdmin",
+    "BooksCheckAdmin",
+    "HoldAdmin",
+    "LedgerSealAdmin",
     "LedgerTransactionAdmin",
     "PeriodAdmin",
     "ReasonCodeAdmin",

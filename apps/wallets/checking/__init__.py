@@ -76,6 +76,8 @@ def check_seal(seal: LedgerSeal) -> str:
     """Return what does not fit in one seal and its transactions, or nothing."""
     with one_snapshot():
         previous = LedgerSeal.objects.defer("contents").filter(number=seal.number - 1).first()
+        if previous is None and seal.number > 1:
+            return chain.missing(seal.number - 1)
         is_whole = sha256(bytes(seal.contents)).hexdigest() == seal.contents_hash
         try:
             chain.hold_head(seal, previous, is_whole=is_whole)
@@ -141,8 +143,8 @@ class _Check:
         return last
 
     def _continuing(self, last: LedgerSeal | None) -> "Iterator[LedgerSeal]":
-        for seal in chain.seals_after(last.number if last else 0):
-            chain.hold_head(seal, last, is_whole=seal.is_whole)
+        for seal, is_whole in chain.seals_after(last.number if last else 0):
+            chain.hold_head(seal, last, is_whole=is_whole)
             yield seal
             last = seal
 

@@ -19,15 +19,19 @@ FROM ledger_seals WHERE number BETWEEN %s AND %s
 """
 
 
-def seals_after(number: int) -> Iterator[LedgerSeal]:
-    """Yield the seals above this number in their order, without their contents."""
+def seals_after(number: int) -> Iterator[tuple[LedgerSeal, bool]]:
+    """Yield the seals above this number in their order, without their contents.
+
+    Beside each stands whether its contents have the hash that it names.
+    """
     while seals := list(
         LedgerSeal.objects.defer("contents")
         .annotate(is_whole=RawSQL("encode(sha256(contents), 'hex') = contents_hash", []))
         .filter(number__gt=number)
         .order_by("number")[:_AT_ONCE]
     ):
-        yield from seals
+        for seal in seals:
+            yield seal, getattr(seal, "is_whole")  # noqa: B009  (an annotation)
         number = seals[-1].number
 
 
@@ -67,7 +71,7 @@ def hold_head(seal: LedgerSeal, previous: LedgerSeal | None, *, is_whole: bool) 
     """
     expected = previous.number + 1 if previous else 1
     if seal.number != expected:
-        raise Fault(_("Ledger seal {number} is missing.").format(number=expected))
+        raise Fault(missing(expected))
     if seal.hash != hash_of(seal) or not is_whole:
         raise Fault(
             _("Ledger seal {number} was changed after it was made.").format(number=seal.number)
@@ -78,6 +82,11 @@ def hold_head(seal: LedgerSeal, previous: LedgerSeal | None, *, is_whole: bool) 
                 "Ledger seal {number} does not continue seal {previous}: one of them was replaced."
             ).format(number=seal.number, previous=expected - 1)
         )
+
+
+def missing(number: int) -> str:
+    """Return the sentence that a seal is missing."""
+    return _("Ledger seal {number} is missing.").format(number=number)
 
 
 class Covering:
@@ -162,7 +171,7 @@ def hold_end(last: LedgerSeal | None, published: str) -> None:
         cursor.execute("SELECT number, hash FROM ledger_seal_head")
         number, head = cursor.fetchone() or (0, "")
     if number > (last.number if last else 0):
-        raise Fault(_("Ledger seal {number} is missing.").format(number=number))
+        raise Fault(missing(number))
     if last and (number, head) != (last.number, last.hash):
         raise Fault(_("Ledger seal {number} was not made by sealing.").format(number=last.number))
     if published and not _has_head(published):
