@@ -22,7 +22,7 @@ _MAKER = "from project.benchmarks import books_maker; books_maker.{deed}"
 _TRANSACTIONS = 500_000
 _MORE = 100
 """One in so many comes after the block from which a check begins."""
-_CHECK_BAR, _SINCE_BAR, _SEAL_BAR = 0.12, 5, 0.12
+_CHECK_BAR, _SINCE_BAR, _SEAL_BAR = 0.1, 5, 0.1
 _COPY = r"\copy ledger_entries TO '/dev/null'"
 
 

@@ -28,7 +28,7 @@ SELECT n, n + (SELECT coalesce(max(id), 0) FROM ledger_transactions) AS id,
         ELSE 'transfer' END AS kind,
     1 + (n * 7919) %% 500 AS amount,
     (n * 7919) %% {_PEOPLE} AS giver, (n * 7919 + 1 + n %% 997) %% {_PEOPLE} AS taker
-FROM generate_series(1, %(count)s) n;
+FROM generate_series(1::bigint, %(count)s::bigint) n;
 UPDATE made SET taker = -1 WHERE kind = 'transfer' AND n %% 3 = 0 AND n %% 100 <> 30;
 UPDATE made r SET amount = -o.amount, giver = o.giver, taker = o.taker
 FROM made o WHERE r.kind = 'reversal' AND o.n = r.n - 1;

@@ -55,6 +55,8 @@ def grouped(seals: Iterable[LedgerSeal], size: int) -> Iterator[list[LedgerSeal]
 
 def contents_hash_of(seals: list[LedgerSeal]) -> str:
     """Return the hash of what these neighbours contain, one after the other."""
+    if len(seals) == 1:
+        return seals[0].contents_hash
     with connection.cursor() as cursor:
         cursor.execute(_CONTENTS_HASH, [seals[0].number, seals[-1].number])
         (hash_,) = cursor.fetchone()
