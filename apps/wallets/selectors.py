@@ -8,15 +8,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from apps.wallets.models import Exchange, Hold, LedgerEntry, LedgerTransaction, Period, Wallet
-from apps.wallets.models import BooksCheck, Hold, LedgerEntry, LedgerTransaction, Wallet
 from apps.audit.heads import Head
 from apps.wallets.models import (
     BooksCheck,
+    Exchange,
     Hold,
     LedgerEntry,
     LedgerSeal,
     LedgerTransaction,
+    Period,
     Wallet,
 )
 from apps.wallets.sealing import records
@@ -210,6 +210,8 @@ def last_exchange(sold_currency: str, bought_currency: str) -> Exchange | None:
     """Return the last exchange between these currencies in this direction, if there was one."""
     pair = Exchange.objects.filter(sold_currency=sold_currency, bought_currency=bought_currency)
     return pair.select_related("transaction").order_by("-id").first()
+
+
 def latest_books_check() -> BooksCheck | None:
     """Return the newest check of the books that came to a verdict, or None before the first."""
     return BooksCheck.objects.with_verdict().select_related("requester").first()

@@ -171,6 +171,8 @@ class ImportAction(Enum):
     FINISH = "finish"
     REFUSE = "refuse"
     DISCARD = "discard"
+
+
 class BooksCheckStatus(models.TextChoices):
     """Where a check of the books stands."""
 
@@ -229,6 +231,9 @@ IMPORT_LIFECYCLE = Lifecycle[ImportStatus, ImportAction](
         ImportAction.FINISH: ({ImportStatus.QUEUED}, ImportStatus.DONE),
         ImportAction.REFUSE: ({ImportStatus.QUEUED}, ImportStatus.REFUSED),
         ImportAction.DISCARD: (_OPEN_IMPORT, ImportStatus.DISCARDED),
+    }
+)
+
 BOOKS_CHECK_LIFECYCLE = Lifecycle[BooksCheckStatus, BooksCheckAction](
     {
         # A running one is claimed again when its worker is not heard any more.

@@ -10,18 +10,16 @@ from apps.accounts.models import User
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
 from apps.wallets import services
-from apps.wallets.importing import carrying_out
-
-# Well below the broker's visibility timeout, after which a message is given to another worker too.
-_SOFT_LIMIT, _HARD_LIMIT = 3000, 3300
 
 # Celery looks for tasks in this module.
-from apps.wallets.checking.tasks import run_books_check
+from apps.wallets.checking.tasks import run_books_check as run_books_check  # noqa: PLC0414
+from apps.wallets.importing import carrying_out
 from apps.wallets.sealing import head_of
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["check_books", "expire_holds", "run_books_check", "seal_ledger", "sweep_books_checks"]
+# Well below the broker's visibility timeout, after which a message is given to another worker too.
+_SOFT_LIMIT, _HARD_LIMIT = 3000, 3300
 
 
 @shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
@@ -48,6 +46,8 @@ def sweep_imports() -> None:
     """Ring again for the journals that nobody has begun, or whose worker died."""
     for import_id in carrying_out.waiting():
         import_journal.delay(import_id)
+
+
 @shared_task
 def seal_ledger() -> None:
     """Seal what is new, block by block; the head goes to the process log, too."""

@@ -17,6 +17,8 @@ from apps.wallets.models import LedgerEntry, LedgerSeal, Wallet
 from apps.wallets.states import Role
 
 _PEOPLE = 1000
+_MILLION = 100_000_000
+_EVERYTHING = 2**31 - 1
 
 # Of a hundred transactions two capture a hold, one reverses the one before it, a third goes to the
 # cash wallet, and the others go from one person to another. Set-based with the triggers off:
@@ -51,9 +53,10 @@ SELECT id, kind, date '2026-01-01' + (n / 3000)::integer, now(), 'Payment ' || n
     pg_current_xact_id()
 FROM made ORDER BY id;
 INSERT INTO ledger_entries (transaction_id, line, wallet_id, currency, amount, balance, position,
-    effective_on)
+    placed_at, effective_on)
 SELECT side.id, side.line, side.wallet_id, 'USD', side.amount,
-    w.posted + sum(side.amount) OVER one, w.position + row_number() OVER one, side.effective_on
+    w.posted + sum(side.amount) OVER one, w.position + row_number() OVER one, now(),
+    side.effective_on
 FROM (
     SELECT made.id, line, people.id AS wallet_id,
         date '2026-01-01' + (n / 3000)::integer AS effective_on,
@@ -63,7 +66,7 @@ FROM (
 ) side JOIN wallets w ON w.id = side.wallet_id
 WINDOW one AS (PARTITION BY side.wallet_id ORDER BY side.id)
 ORDER BY side.id, side.line;
-UPDATE wallets w SET posted = last.balance, position = last.position
+UPDATE wallets w SET posted = last.balance, position = last.position, moved_at = now()
 FROM (
     SELECT DISTINCT ON (wallet_id) wallet_id, balance, position
     FROM ledger_entries ORDER BY wallet_id, position DESC
@@ -80,6 +83,8 @@ def seed(count: int) -> None:
         actor = User.objects.order_by("pk")[0]
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(_TRANSACTIONS, {"count": count, "actor": actor.pk})
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("INSERT INTO ledger_roll_up (most) VALUES (%s)", [_EVERYTHING])
 
 
 def _people() -> None:
@@ -89,7 +94,8 @@ def _people() -> None:
     )
     User.objects.create(email="system@bench.invalid", display_name="System", is_system=True)
     Wallet.objects.bulk_create(
-        Wallet(number=f"W-{user.pk:06d}", owner=user, currency="USD") for user in users
+        Wallet(number=f"W-{user.pk:06d}", owner=user, currency="USD", floor=-_MILLION)
+        for user in users
     )
     Wallet.objects.create(number="USD-CASH", role=Role.CASH, currency="USD")
 

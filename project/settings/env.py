@@ -57,6 +57,7 @@ class Environment(BaseSettings):
     )
     assets_reports_role: str = Field(
         default="", description="role of the database with whose rights reports are made"
+    )
     assets_heads: Path | None = Field(
         default=None,
         description="the heads of the seals, line by line; else `heads` in ASSETS_FILES",

@@ -11,9 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from project.benchmarks import Case, Plan, ledger
-from project.benchmarks.ledger import racing
 from project.benchmarks import Case, Plan, books, ledger
+from project.benchmarks.ledger import racing
 from project.management.commands import bench
 
 

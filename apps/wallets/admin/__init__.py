@@ -1,10 +1,7 @@
-"""Pages of money: wallets, journal, holds, periods, imports, adjustments, reason codes."""
+"""Pages of money: wallets, journal, proof, holds, periods, imports, adjustments, reason codes."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.batches import AdjustmentBatchAdmin
-"""Pages of money: wallets, the journal and its proof, holds, adjustments and reason codes."""
-
-from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.books_checks import BooksCheckAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
@@ -17,10 +14,9 @@ from apps.wallets.admin.wallets import WalletAdmin
 __all__ = [
     "AdjustmentAdmin",
     "AdjustmentBatchAdmin",
-    "HoldAdmin",
-    "JournalImportAdmin",
     "BooksCheckAdmin",
     "HoldAdmin",
+    "JournalImportAdmin",
     "LedgerSealAdmin",
     "LedgerTransactionAdmin",
     "PeriodAdmin",

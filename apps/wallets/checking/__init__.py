@@ -5,13 +5,15 @@ entries do most of it, in steps, so that memory stays the same and progress is t
 
     by_wallet        positions, running balances, currencies, in the order of each wallet
     by_transaction   sums, shapes, days, and the chain of seals, in the order of the numbers
-    by_row           wallets, holds, reversals, adjustments: rules about what there is less of
+    by_day           what the roll-up remembers of each day, and what closed months keep
+    by_row           wallets, holds, reversals, adjustments, exchanges: what there is less of
 
 **Since a block.** A full check may keep a checkpoint: where each wallet stood at the newest seal.
 A check since that seal takes it, and the rows that were sealed by then, as they were when that
 full check looked at them. It recomputes what came after: each later seal, transaction and entry,
-each wallet's chain from the checkpoint on, and every rule of `by_row`. What it does not notice:
-that somebody changed a row which was sealed by then, unless a wallet's figures no longer fit.
+each wallet's chain from the checkpoint on, and every rule about months and of `by_row`. What it
+does not notice: that somebody changed a row which was sealed by then, unless a wallet's figures no
+longer fit.
 
 **What the database alone cannot show:** that somebody rewrote a row *and* every seal from there on
 with right hashes, or took away the newest seals together with their head and sealed anew. That
@@ -25,12 +27,12 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from apps.wallets.checking import by_row, by_transaction, by_wallet, chain, memory
+from apps.wallets.checking import by_day, by_row, by_transaction, by_wallet, chain, memory
 from apps.wallets.checking.by_transaction import END, START
 from apps.wallets.checking.memory import Checkpoint, checkpoint_at, known_numbers
 from apps.wallets.checking.progress import Progress, Say, Steps, say_nothing
 from apps.wallets.checking.rules import FlagRule, Rule
-from apps.wallets.checking.snapshot import one_snapshot
+from apps.wallets.checking.snapshot import long_look
 from apps.wallets.checking.verdict import Fault, Verdict
 from apps.wallets.models import LedgerSeal
 from apps.wallets.sealing import BLOCK_SIZE, contents_between, head_of
@@ -44,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     *by_wallet.RULES,
     *by_wallet.WAITING_RULES,
     *by_transaction.RULES,
+    *by_day.RULES,
     *by_row.RULES,
 )
 
@@ -63,7 +66,7 @@ def check(
     Raises:
         NoCheckpoint: there is none at `since` that a later seal names.
     """
-    with one_snapshot():
+    with long_look():
         checking = _Check(say, is_remembered=is_remembered)
         try:
             checking.run(published, since)
@@ -74,7 +77,7 @@ def check(
 
 def check_seal(seal: LedgerSeal) -> str:
     """Return what does not fit in one seal and its transactions, or nothing."""
-    with one_snapshot():
+    with long_look():
         previous = LedgerSeal.objects.defer("contents").filter(number=seal.number - 1).first()
         if previous is None and seal.number > 1:
             return chain.missing(seal.number - 1)
@@ -87,12 +90,16 @@ def check_seal(seal: LedgerSeal) -> str:
     return ""
 
 
+_PASSES = 3
+"""So often each entry is looked at."""
+
+
 class _Check:
     """One check: what was found so far, and the steps of it."""
 
     def __init__(self, say: Say, *, is_remembered: bool) -> None:
         self.found = _counted()
-        self._steps = Steps(2 * _estimated_count(), say)
+        self._steps = Steps(_PASSES * _estimated_count(), say)
         self._is_remembered = is_remembered
         self._covering = chain.Covering()
         self._waits: tuple[FlagRule, int] | None = None
@@ -112,6 +119,10 @@ class _Check:
         self._pass_over_unsealed(last)
         chain.hold_end(last, published)
         late_count = self._covering.uncovered_before(last)
+        self._steps.begin(_("days and months"))
+        if checkpoint is None:
+            by_day.pass_over_days(self._steps)
+        by_day.hold_months()
         self._steps.begin(_("wallets, holds, reversals and adjustments"))
         for rule in by_row.RULES:
             rule.hold()
@@ -180,14 +191,10 @@ def _counted() -> Verdict:
             """
         )
         wallet_count, hold_count, adjustment_count = cursor.fetchone()
-        # What open wallets wait to have rolled up belongs to their balances.
         cursor.execute(
             """
-            SELECT currency, sum(amount) FROM (
-                SELECT currency, posted AS amount FROM wallets
-                UNION ALL
-                SELECT currency, amount FROM ledger_entries WHERE position IS NULL
-            ) balances GROUP BY 1 ORDER BY 1
+            SELECT w.currency, sum(b.balance)
+            FROM ledger_balances_on() b JOIN wallets w ON w.id = b.wallet_id GROUP BY 1 ORDER BY 1
             """
         )
         totals = {currency: int(total) for currency, total in cursor.fetchall()}

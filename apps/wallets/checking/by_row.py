@@ -1,11 +1,13 @@
-"""Rules about what there is less of than entries: wallets, holds, reversals, adjustments.
+"""Rules about what there is less of than entries, such as wallets, holds and adjustments.
 
 Each asks the indexes for what it needs of the entries, which the passes have looked at before.
 """
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.wallets.batch_rules import BATCH_RULES
 from apps.wallets.checking.rules import Rule
+from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 # What a wallet says, beside its last entry that has its position.
 _WALLETS_AND_LAST_ENTRIES = """
@@ -137,4 +139,11 @@ ADJUSTMENT_RULES = (
     ),
 )
 
-RULES = (*WALLET_RULES, *HOLD_RULES, *REVERSAL_RULES, *ADJUSTMENT_RULES)
+RULES = (
+    *WALLET_RULES,
+    *HOLD_RULES,
+    *REVERSAL_RULES,
+    *ADJUSTMENT_RULES,
+    *(Rule(sql, sentence) for sql, sentence in EXCHANGE_RULES),
+    *(Rule(sql, sentence) for sql, sentence in BATCH_RULES),
+)

@@ -88,7 +88,9 @@ RULES = (
     ),
     FlagRule(
         flag="""t.kind = 'adjustment' AND NOT coalesce((
-            SELECT true FROM adjustments a WHERE a.transaction_id = t.id LIMIT 1), false)""",
+            SELECT true FROM adjustments a WHERE a.transaction_id = t.id LIMIT 1), (
+            SELECT true FROM adjustment_batches b WHERE b.transaction_id = t.id LIMIT 1),
+            false)""",
         sql="SELECT %s AS transaction",
         sentence=_("Transaction T-{transaction} posts an adjustment that was not approved."),
         is_named_last=True,

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_WRITTEN = (
+    *("status", "stage", "started_at", "finished_at", "transaction_count", "entry_count"),
+    *("block_count", "unsealed_count", "head", "fault"),
+)
 TOLD = (Role.FINANCE_CONTROLLER, Role.AUDITOR)
 """Who hears that the books are not right, or could not be checked."""
 
@@ -104,7 +108,7 @@ def _give_up(lost: BooksCheck) -> None:
 def _close(asked: BooksCheck) -> None:
     asked.stage = ""
     asked.finished_at = timezone.now()
-    asked.save()
+    asked.save(update_fields=_WRITTEN)
 
 
 def _tell(asked: BooksCheck, subject: str) -> None:

@@ -1,5 +1,4 @@
-"""The nouns of money: wallets, the ledger's rows, holds, exchanges, adjustments, imports."""
-"""The nouns of money: wallets, the ledger's rows and their proof, holds, and adjustments."""
+"""The nouns of money: wallets, the ledger and its proof, holds, exchanges, adjustments, imports."""
 
 from apps.wallets.models.adjustment import Adjustment, Evidence, ReasonCode
 from apps.wallets.models.batch import AdjustmentBatch, AdjustmentLine

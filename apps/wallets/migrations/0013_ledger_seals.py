@@ -75,7 +75,7 @@ DROP TRIGGER books_check_stays ON books_checks;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('wallets', '0005_vocabulary'),
+        ('wallets', '0012_adjustment_batches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
