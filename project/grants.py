@@ -27,6 +27,11 @@ CHANGING = {
         *("credit", "debit", "status", "version", "transaction_id"),
     ),
     "approval_requests": ("status", "level", "role_id", "concluded_at"),
+    "books_checks": (
+        *("status", "stage", "done_count", "total_count", "attempt_count", "transaction_count"),
+        *("entry_count", "block_count", "unsealed_count", "head", "fault", "heard_at"),
+        *("started_at", "finished_at"),
+    ),
     "journal_imports": (
         *("status", "mapping", "refusal", "attempt_count", "result", "content"),
         *("confirmed_by_id", "confirmed_at", "finished_at"),

@@ -10,3 +10,9 @@ class AuditConfig(AppConfig):
     name = "apps.audit"
     label = "audit"
     verbose_name = _("Audit")
+
+    def ready(self) -> None:
+        """Let the head of the audit log be published."""
+        from apps.audit import heads  # noqa: PLC0415  (models can be imported only now)
+
+        heads.register("audit", heads.audit_head)

@@ -13,11 +13,13 @@ class WalletsConfig(AppConfig):
     verbose_name = _("Wallets and ledger")
 
     def ready(self) -> None:
-        """Tell the approvals what an adjustment is, and what a batch of them is."""
+        """Tell the approvals what adjustments are, and how the head of the seals is found."""
         # Models, and what stands on them, can be imported only now.
         from apps.approvals import scopes  # noqa: PLC0415
-        from apps.wallets import batch_summary, services  # noqa: PLC0415
+        from apps.audit import heads  # noqa: PLC0415
+        from apps.wallets import batch_summary, selectors, services  # noqa: PLC0415
 
+        heads.register("ledger", selectors.ledger_head)
         scopes.register(
             scopes.Scope(
                 slug=services.ADJUSTMENT_SCOPE,

@@ -18,6 +18,7 @@ DomainError
 ├── TitleMissing, TitleTaken                                    general accounts
 ├── JournalFaulty, MappingFaulty, AlreadyImported, FileGone     imported journals
 ├── LinesRefused                                                adjustments in bulk
+├── NoCheckpoint                                                checks of the books
 └── NotPermitted
     └── NotYours                                                somebody else’s draft
 """
@@ -435,6 +436,15 @@ class Collision(DomainError):
     """Two movements of money wanted the same wallets in turn; nothing was moved."""
 
     template = _("Somebody else is moving money on the same wallets right now. Try again.")
+
+
+class NoCheckpoint(DomainError):
+    """A check cannot begin there."""
+
+    template = _(
+        "No sealed checkpoint was kept at seal {number}; seals with one: {known}. "
+        "Name one of these, or check everything."
+    )
 
 
 class NotYours(NotPermitted):

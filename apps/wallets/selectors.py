@@ -8,7 +8,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from apps.wallets.models import Exchange, Hold, LedgerEntry, LedgerTransaction, Period, Wallet
+from apps.audit.heads import Head
+from apps.wallets.models import (
+    BooksCheck,
+    Exchange,
+    Hold,
+    LedgerEntry,
+    LedgerSeal,
+    LedgerTransaction,
+    Period,
+    Wallet,
+)
+from apps.wallets.sealing import records
 from apps.wallets.states import CLASS_OF, AccountClass, Role
 
 if TYPE_CHECKING:
@@ -199,3 +210,23 @@ def last_exchange(sold_currency: str, bought_currency: str) -> Exchange | None:
     """Return the last exchange between these currencies in this direction, if there was one."""
     pair = Exchange.objects.filter(sold_currency=sold_currency, bought_currency=bought_currency)
     return pair.select_related("transaction").order_by("-id").first()
+
+
+def latest_books_check() -> BooksCheck | None:
+    """Return the newest check of the books that came to a verdict, or None before the first."""
+    return BooksCheck.objects.with_verdict().select_related("requester").first()
+
+
+def ledger_head() -> Head | None:
+    """Return the head of the chain of seals over the ledger, or None before the first."""
+    newest = LedgerSeal.objects.values_list("number", "hash").first()
+    return Head(*newest) if newest else None
+
+
+def seal_of(posted: LedgerTransaction) -> LedgerSeal | None:
+    """Return the seal that covers the transaction, without its contents, once there is one."""
+    seals = LedgerSeal.objects.filter(last_id__gte=posted.pk, first_id__lte=posted.pk)
+    for seal in seals.order_by("number").iterator(chunk_size=1):
+        if any(number == posted.pk for number, _digest in records(seal.contents)):
+            return seal
+    return None

@@ -173,6 +173,25 @@ class ImportAction(Enum):
     DISCARD = "discard"
 
 
+class BooksCheckStatus(models.TextChoices):
+    """Where a check of the books stands."""
+
+    WAITING = "waiting", _("waiting for a worker")
+    RUNNING = "running", _("running")
+    RIGHT = "right", _("the books are right")
+    WRONG = "wrong", _("the books are not right")
+    STOPPED = "stopped", _("stopped")
+
+
+class BooksCheckAction(Enum):
+    """What a worker does with a check."""
+
+    CLAIM = "claim"
+    FIND_RIGHT = "find right"
+    FIND_WRONG = "find wrong"
+    GIVE_UP = "give up"
+
+
 WALLET_LIFECYCLE = Lifecycle[WalletStatus, WalletAction](
     {
         WalletAction.FREEZE: ({WalletStatus.ACTIVE}, WalletStatus.FROZEN),
@@ -212,5 +231,21 @@ IMPORT_LIFECYCLE = Lifecycle[ImportStatus, ImportAction](
         ImportAction.FINISH: ({ImportStatus.QUEUED}, ImportStatus.DONE),
         ImportAction.REFUSE: ({ImportStatus.QUEUED}, ImportStatus.REFUSED),
         ImportAction.DISCARD: (_OPEN_IMPORT, ImportStatus.DISCARDED),
+    }
+)
+
+BOOKS_CHECK_LIFECYCLE = Lifecycle[BooksCheckStatus, BooksCheckAction](
+    {
+        # A running one is claimed again when its worker is not heard any more.
+        BooksCheckAction.CLAIM: (
+            {BooksCheckStatus.WAITING, BooksCheckStatus.RUNNING},
+            BooksCheckStatus.RUNNING,
+        ),
+        BooksCheckAction.FIND_RIGHT: ({BooksCheckStatus.RUNNING}, BooksCheckStatus.RIGHT),
+        BooksCheckAction.FIND_WRONG: ({BooksCheckStatus.RUNNING}, BooksCheckStatus.WRONG),
+        BooksCheckAction.GIVE_UP: (
+            {BooksCheckStatus.WAITING, BooksCheckStatus.RUNNING},
+            BooksCheckStatus.STOPPED,
+        ),
     }
 )

@@ -1,5 +1,7 @@
 """What the worker does for the ledger."""
 
+import logging
+
 from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
@@ -8,7 +10,13 @@ from apps.accounts.models import User
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
 from apps.wallets import services
+
+# Celery looks for tasks in this module.
+from apps.wallets.checking.tasks import run_books_check as run_books_check  # noqa: PLC0414
 from apps.wallets.importing import carrying_out
+from apps.wallets.sealing import head_of
+
+logger = logging.getLogger(__name__)
 
 # Well below the broker's visibility timeout, after which a message is given to another worker too.
 _SOFT_LIMIT, _HARD_LIMIT = 3000, 3300
@@ -38,3 +46,28 @@ def sweep_imports() -> None:
     """Ring again for the journals that nobody has begun, or whose worker died."""
     for import_id in carrying_out.waiting():
         import_journal.delay(import_id)
+
+
+@shared_task
+def seal_ledger() -> None:
+    """Seal what is new, block by block; the head goes to the process log, too."""
+    last = None
+    with coming_from(Origin(source=Source.JOB)):
+        while seal := services.seal_ledger(actor=User.objects.system()):
+            last = seal
+    if last:
+        logger.info("The ledger is sealed up to %s", head_of(last))
+
+
+@shared_task
+def check_books() -> None:
+    """Have the books checked, as every night."""
+    with coming_from(Origin(source=Source.JOB)):
+        services.check_books(actor=User.objects.system())
+
+
+@shared_task
+def sweep_books_checks() -> None:
+    """Ring again for the checks that nobody works on."""
+    with coming_from(Origin(source=Source.JOB)):
+        services.sweep_books_checks()

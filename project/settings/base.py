@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from project.settings.env import ROOT, read
@@ -124,6 +125,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = env.assets_local / "static"
 MEDIA_ROOT = env.assets_files or env.assets_local / "files"
+HEADS_ROOT = env.assets_heads or MEDIA_ROOT / "heads"
+HEADS_RECIPIENTS = [name.strip() for name in env.assets_heads_email.split(",") if name.strip()]
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
@@ -156,6 +159,20 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
     "audit-seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(minutes=1)},
+    "audit-write-heads": {"task": "apps.audit.tasks.write_heads", "schedule": timedelta(minutes=1)},
+    "audit-mail-heads": {
+        "task": "apps.audit.tasks.mail_heads",
+        "schedule": crontab(hour=6, minute=0),
+    },
+    "wallets-seal": {"task": "apps.wallets.tasks.seal_ledger", "schedule": timedelta(minutes=1)},
+    "wallets-check-books": {
+        "task": "apps.wallets.tasks.check_books",
+        "schedule": crontab(hour=3, minute=0),
+    },
+    "wallets-sweep-books-checks": {
+        "task": "apps.wallets.tasks.sweep_books_checks",
+        "schedule": timedelta(minutes=1),
+    },
     "notifications-sweep": {
         "task": "apps.notifications.tasks.sweep",
         "schedule": timedelta(minutes=1),

@@ -58,6 +58,13 @@ class Environment(BaseSettings):
     assets_reports_role: str = Field(
         default="", description="role of the database with whose rights reports are made"
     )
+    assets_heads: Path | None = Field(
+        default=None,
+        description="the heads of the seals, line by line; else `heads` in ASSETS_FILES",
+    )
+    assets_heads_email: str = Field(
+        default="", description="who gets the heads each day; addresses separated by commas"
+    )
     assets_email_url: SecretStr = Field(
         default=SecretStr("console://"),
         description="console:// or smtp[s]://user:password@host:port",
@@ -84,7 +91,7 @@ class Environment(BaseSettings):
             raise ValueError("must be the name of a time zone, such as Europe/Vienna")
         return value
 
-    @field_validator("assets_local", "assets_files")
+    @field_validator("assets_local", "assets_files", "assets_heads")
     @classmethod
     def _is_absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

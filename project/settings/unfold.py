@@ -148,8 +148,25 @@ NAVIGATION = [
                 "reports_reportrun_changelist",
                 "reports.view_reportrun",
             ),
+            _item(
+                _("Checks of the books"),
+                "fact_check",
+                "wallets_bookscheck_changelist",
+                "wallets.view_bookscheck",
+            ),
+            _item(
+                _("Seals of the ledger"),
+                "lock",
+                "wallets_ledgerseal_changelist",
+                "wallets.view_ledgerseal",
+            ),
             _item(_("Audit log"), "policy", "audit_auditevent_changelist", "audit.view_auditevent"),
-            _item(_("Seals"), "verified", "audit_auditblock_changelist", "audit.view_auditblock"),
+            _item(
+                _("Seals of the audit log"),
+                "verified",
+                "audit_auditblock_changelist",
+                "audit.view_auditblock",
+            ),
         ],
     },
     {

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from project.benchmarks import Case, Plan, ledger
+from project.benchmarks import Case, Plan, books, ledger
 from project.benchmarks.ledger import racing
 from project.management.commands import bench
 
@@ -90,8 +90,8 @@ def test_a_missed_bar_ends_with_status_1(measured: list[Case]) -> None:
 
 
 def test_only_benchmarks_have_a_name() -> None:
-    assert "ledger" in bench.names()
-    assert {"poster", "scratch"}.isdisjoint(bench.names())
+    assert {"books", "ledger"} <= set(bench.names())
+    assert {"books_maker", "poster", "scratch"}.isdisjoint(bench.names())
 
 
 @pytest.mark.skipif(not os.environ.get("CI"), reason="takes half a minute; CI runs it")
@@ -104,3 +104,12 @@ def test_the_ledger_is_measured_in_a_database_of_its_own(monkeypatch: pytest.Mon
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE 'assets_bench%'")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="takes half a minute; CI runs it")
+@pytest.mark.django_db
+def test_books_that_are_made_for_measuring_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(books, "_TRANSACTIONS", 2000)
+    full, since, sealing = books.run(Plan(rounds=1, seconds=0.3))
+    assert "40 entries recomputed" in since.note
+    assert min(full.value, since.value, sealing.value, full.yardstick_value) > 1

@@ -31,6 +31,8 @@ PAGES = {
     "wallets_period": "wfnu",
     "wallets_reasoncode": "wfnu",
     "wallets_journalimport": "fnu",
+    "wallets_bookscheck": "fu",
+    "wallets_ledgerseal": "fu",
     "approvals_approvalrequest": "cawfu",
     "approvals_policy": "ud",
     "reports_reportrun": "fnu",

@@ -35,6 +35,8 @@ from apps.wallets.services.opening import (
 from apps.wallets.services.posting import Entry, Posted, post
 from apps.wallets.services.reversing import reverse
 from apps.wallets.services.rolling_up import roll_up
+from apps.wallets.services.sealing import seal_ledger
+from apps.wallets.services.verifying import check_books, keep_books_check, sweep_books_checks
 
 __all__ = [
     "ADJUSTMENT_SCOPE",
@@ -47,6 +49,7 @@ __all__ = [
     "capture_hold",
     "change_adjustment",
     "change_batch",
+    "check_books",
     "close",
     "close_period",
     "conclude_adjustment",
@@ -56,6 +59,7 @@ __all__ = [
     "exchange",
     "expire_holds",
     "freeze",
+    "keep_books_check",
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
@@ -73,8 +77,10 @@ __all__ = [
     "request_batch",
     "reverse",
     "roll_up",
+    "seal_ledger",
     "submit_adjustment",
     "submit_batch",
+    "sweep_books_checks",
     "system_wallet",
     "unfreeze",
     "wallet_for",

@@ -11,9 +11,10 @@ from apps.approvals import selectors as approval_selectors
 from apps.approvals import services as approvals
 from apps.approvals.states import Verdict
 from apps.wallets import services as wallets
-from apps.wallets.checking import RULES, check
+from apps.wallets.checking import RULES, Progress, by_transaction, by_wallet, check
 from apps.wallets.checking import Verdict as Found
-from apps.wallets.models import ReasonCode, Wallet
+from apps.wallets.checking.bar import picture
+from apps.wallets.models import LedgerEntry, ReasonCode, Wallet
 from apps.wallets.states import Direction, Role
 from apps.wallets.tests.conftest import Move, Tamper
 from project.testing.make import Make
@@ -77,6 +78,7 @@ def test_books_that_are_right(books: dict[str, object]) -> None:
         adjustment_count=1,
         totals={"EUR": 0, "GBP": 0, "JPY": 0, "USD": 0},
         rule_count=len(RULES),
+        unsealed_count=6,
     )
 
 
@@ -232,6 +234,92 @@ def test_a_wallet_below_its_floor_is_named(books: dict[str, object], tamper: Tam
     assert check().fault == (
         f"Wallet {books['w_giver']} has $40.00 available, below its floor of $60.00."
     )
+
+
+def _open_the_chart(tamper: Tamper) -> Wallet:
+    """Let the last entry of a system wallet wait for the roll-up, as entries of open wallets do."""
+    opening = Wallet.objects.get(role=Role.OPENING, currency="USD")
+    for column in ("position", "balance"):
+        tamper(f"ALTER TABLE ledger_entries ALTER COLUMN {column} DROP NOT NULL")
+    last = LedgerEntry.objects.filter(wallet=opening).latest("position")
+    tamper("UPDATE ledger_entries SET position = NULL, balance = NULL WHERE id = %s", last.pk)
+    tamper(
+        "UPDATE wallets SET position = position - 1, posted = posted - %s WHERE id = %s",
+        last.amount,
+        opening.pk,
+    )
+    return opening
+
+
+def test_entries_that_wait_for_their_position_are_counted(
+    books: dict[str, object], tamper: Tamper
+) -> None:
+    _open_the_chart(tamper)
+    found = check()
+    assert (found.fault, found.entry_count) == ("", 12)
+    assert found.totals["USD"] == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger_entries SET balance = 1 WHERE position IS NULL",
+        "UPDATE ledger_entries SET currency = 'EUR' WHERE position IS NULL",
+        "UPDATE ledger_entries SET wallet_id = {giver} WHERE position IS NULL",
+        "UPDATE ledger_entries SET wallet_id = 987654 WHERE position IS NULL",
+    ],
+)
+def test_a_waiting_entry_that_cannot_be_one_is_named(
+    books: dict[str, object], tamper: Tamper, change: str
+) -> None:
+    _open_the_chart(tamper)
+    tamper(change.format(**books))
+    assert "has no position, and is not an entry of an open wallet" in check().fault
+
+
+def test_a_pass_in_small_steps_finds_the_same(
+    books: dict[str, object], tamper: Tamper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_wallet, "STEP", 1)
+    monkeypatch.setattr(by_transaction, "BLOCK_SIZE", 1)
+    said: list[Progress] = []
+    assert check(said.append).ok
+    assert [said[-1].done, said[-1].total] == [24, 24]
+    assert [one.done for one in said] == sorted(one.done for one in said)
+    tamper("UPDATE ledger_entries SET balance = balance + 5 WHERE position = 2")
+    assert "position 2 of wallet" in check().fault
+
+
+class Terminal(StringIO):
+    """A terminal that shows what is written to it."""
+
+    def isatty(self) -> bool:
+        """Say that somebody is watching."""
+        return True
+
+
+def test_a_terminal_shows_a_bar_that_is_wiped_out_at_the_end(books: dict[str, object]) -> None:
+    terminal = Terminal()
+    call_command("check_books", stdout=StringIO(), stderr=terminal)
+    assert "entries of each wallet" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+    quiet = Terminal()
+    call_command("check_books", "--json", stdout=StringIO(), stderr=quiet)
+    assert quiet.getvalue() == ""
+
+
+def test_the_bar_tells_share_and_speed() -> None:
+    line = picture(Progress("entries", 500, 2000), 2)
+    assert line == "[########......................]  25% entries (250 rows/s)"
+    assert picture(Progress("entries", 0, 0), 0).endswith(" 100% entries (0 rows/s)")
+
+
+def test_the_help_says_what_a_check_since_a_block_takes_on_trust(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        call_command("check_books", "--help")
+    assert "It does not notice that an older row was\nchanged since" in capsys.readouterr().out
 
 
 def run(*options: str) -> tuple[str, str, int]:
