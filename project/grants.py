@@ -35,8 +35,6 @@ CHANGING = {
     "journal_imports": (
         *("status", "mapping", "refusal", "attempt_count", "result", "content"),
         *("confirmed_by_id", "confirmed_at", "finished_at"),
-        *("status", "mapping", "refusal", "attempt_count", "confirmed_by_id", "confirmed_at"),
-        *("finished_at", "result", "content"),
     ),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
     "ledger_periods": ("status", "closing_count", "changed_at", "changed_by_id", "reason"),

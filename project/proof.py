@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.wallets import selectors as wallets
 from apps.wallets.admin.linking import url_of
+from apps.wallets.models import BooksCheck, LedgerSeal
 
 if TYPE_CHECKING:
     from apps.common.admin import StaffRequest
@@ -33,20 +33,19 @@ class Proof:
 def proofs_for(request: "StaffRequest") -> list[Proof]:
     """Return what this person may know about the proof of the books."""
     may, found = request.user.has_perm, []
-    latest_check = getattr(wallets, "latest_books_check", None)
-    if latest_check and may("wallets.view_bookscheck"):
-        found.append(_of_check(latest_check(), request))
-    seals = apps.all_models["wallets"].get("ledgerseal")
-    if seals and may("wallets.view_ledgerseal"):
-        found.append(_of_seal(seals._default_manager.order_by("-number").first(), request))
+    if may("wallets.view_bookscheck"):
+        found.append(_of_check(wallets.latest_books_check(), request))
+    if may("wallets.view_ledgerseal"):
+        found.append(_of_seal(LedgerSeal.objects.order_by("-number").first(), request))
     return found
 
 
-def _of_check(check: Any, request: "StaffRequest") -> Proof:
+def _of_check(check: BooksCheck | None, request: "StaffRequest") -> Proof:
     label = _("Check of the books")
     if check is None:
         return Proof(label, _("The books have not been checked yet."), is_bad=True)
     sentence = _("The books are right.") if check.is_right else check.fault
+    assert check.finished_at, "a verdict has its moment"
     is_old = check.finished_at < timezone.now() - _STALE
     if check.is_right and is_old:
         sentence = _("The books were right, and have not been checked since.")
@@ -60,7 +59,7 @@ def _of_check(check: Any, request: "StaffRequest") -> Proof:
     )
 
 
-def _of_seal(seal: Any, request: "StaffRequest") -> Proof:
+def _of_seal(seal: LedgerSeal | None, request: "StaffRequest") -> Proof:
     label = _("Last seal of the ledger")
     if seal is None:
         return Proof(label, _("Nothing has been sealed yet."))

@@ -35,7 +35,7 @@ def check(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let the last check of the books say what the test says."""
 
     def say(verdict: SimpleNamespace | None) -> None:
-        monkeypatch.setattr(selectors, "latest_books_check", lambda: verdict, raising=False)
+        monkeypatch.setattr(selectors, "latest_books_check", lambda: verdict)
         monkeypatch.setattr(proof, "url_of", lambda _target, _request: "/there/")
 
     return say

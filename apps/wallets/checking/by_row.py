@@ -5,9 +5,9 @@ Each asks the indexes for what it needs of the entries, which the passes have lo
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.wallets.batch_rules import BATCH_RULES
+from apps.wallets.checking.batches import BATCH_RULES
+from apps.wallets.checking.exchanges import EXCHANGE_RULES
 from apps.wallets.checking.rules import Rule
-from apps.wallets.checking_exchanges import EXCHANGE_RULES
 
 # What a wallet says, beside its last entry that has its position.
 _WALLETS_AND_LAST_ENTRIES = """
