@@ -98,7 +98,7 @@ def test_of_a_table_that_is_kept_whatever_may_change_is_named_here() -> None:
     changing = {table for (table,) in kept if "UPDATE" in rights_in(table, grants.APP)}
 
     assert changing == {
-        *("adjustment_batches", "approval_requests", "journal_imports"),
+        *("adjustment_batches", "approval_requests", "books_checks", "journal_imports"),
         *("ledger_holds", "ledger_periods", "wallets"),
     }
 
