@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
-from apps.wallets.errors.sheets import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from apps.wallets.errors.sheets import Fault
 
 
 class JournalFaulty(DomainError):
