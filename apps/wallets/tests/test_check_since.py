@@ -27,6 +27,7 @@ def pair(make: Make, boris: User, lena: User) -> Pair:
 def start(pair: Pair, move: Move, system: User) -> int:
     """Keep a checkpoint at seal 1, name it by seal 2, and post on; return the first after it."""
     move(100, *pair, key="old")
+    wallets.roll_up()
     wallets.seal_ledger(actor=system)
     move(1, *pair, key="not sealed yet when it was checked")
     assert run("--keep")[2] == 0

@@ -230,7 +230,9 @@ def _skip_one_number() -> None:
 
 
 def _post_under(number: int, pair: tuple[Wallet, Wallet], actor: User) -> None:
+    """Post as the ledger does, under a number that was drawn before."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             """
             INSERT INTO ledger_transactions
@@ -240,13 +242,20 @@ def _post_under(number: int, pair: tuple[Wallet, Wallet], actor: User) -> None:
             """,
             [number, actor.pk],
         )
-        cursor.execute(
-            """
-            INSERT INTO ledger_entries (transaction_id, line, wallet_id, amount)
-            VALUES (%s, 1, %s, -5), (%s, 2, %s, 5)
-            """,
-            [number, pair[0].pk, number, pair[1].pk],
-        )
+        for line, (wallet, amount) in enumerate(zip(pair, (-5, 5), strict=True), 1):
+            cursor.execute(
+                """
+                WITH moved AS (
+                    UPDATE wallets SET posted = posted + %s, position = position + 1 WHERE id = %s
+                    RETURNING id, currency, posted, position
+                )
+                INSERT INTO ledger_entries (transaction_id, line, wallet_id, currency, amount,
+                    balance, position, placed_at, effective_on)
+                SELECT %s, %s, id, currency, %s, posted, position, now(), current_date FROM moved
+                """,
+                [amount, wallet.pk, number, line, amount],
+            )
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 @pytest.mark.django_db(transaction=True)
