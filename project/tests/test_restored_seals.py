@@ -69,7 +69,7 @@ def test_a_restored_ledger_goes_on_with_its_seals(
         )
     kept = check().head
     dump, cluster = tmp_path / "dump.sql", tmp_path / "cluster"
-    _program("pg_dump", "--no-owner", "--file", str(dump), _test_database())
+    _program("pg_dump", "--no-owner", "--no-privileges", "--file", str(dump), _test_database())
     url = start_postgres(cluster, keep=False, settings=("fsync=off",))
     try:
         _program("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(dump), url)

@@ -90,6 +90,7 @@ def test_an_auditor_reads_everything_and_changes_nothing(db: None) -> None:
         "audit.export_auditevent",
         # Computes, and writes nothing but the verdict.
         "wallets.check_books",
+        "wallets.export_journal",
     }
 
 
