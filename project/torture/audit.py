@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import namedtuple_row
 
 from project.torture.journal import Asked
-from project.torture.plan import Answer, Request
+from project.torture.plan import ANOTHER_ANSWER, Answer, Request
 
 type Entries = list[tuple[int, int]]
 type Journals = Mapping[int, list[Asked]]
@@ -143,7 +143,12 @@ def _surprises(journals: Journals) -> Iterator[str]:
     for client, asked in _all(journals):
         for answer in _answers(asked):
             refusal = answer.get("refused")
-            if refusal and refusal not in _REFUSALS[asked.request["deed"]]:
+            if refusal == ANOTHER_ANSWER:
+                yield (
+                    f"{_place(client, asked)} repeated {asked.request['request']['key']} and got "
+                    f"{answer['got']}, and {asked.request['answer']} at first."
+                )
+            elif refusal and refusal not in _REFUSALS[asked.request["deed"]]:
                 yield f"{_place(client, asked)} was refused: {refusal}."
 
 

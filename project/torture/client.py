@@ -20,7 +20,7 @@ from apps.wallets.errors import AlreadyReversed, Collision
 from apps.wallets.services import Entry, Posted, Posting
 from apps.wallets.states import TransactionKind
 from project.torture.journal import Journal, read
-from project.torture.plan import Answer, Memory, Request, Stage, next_request
+from project.torture.plan import ANOTHER_ANSWER, Answer, Memory, Request, Stage, next_request
 from project.torture.stage import read_stage
 
 _PAUSE = 0.05
@@ -189,7 +189,7 @@ class Deeds:
     def _again(self, request: Request) -> tuple[Answer, bool]:
         answer, is_replay = self.do(request["request"])
         if answer != request["answer"] or not is_replay:
-            return {"refused": f"another answer, {answer}"}, False
+            return {"refused": ANOTHER_ANSWER, "got": answer}, False
         return answer, False
 
 

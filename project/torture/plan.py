@@ -9,6 +9,8 @@ type Request = dict[str, Any]
 type Answer = dict[str, Any]
 """What came back: `transaction` and `balances`, `hold`, `released`, `several`, or `refused`."""
 
+ANOTHER_ANSWER = "AnotherAnswer"
+"""What a client notes when a request that was repeated is not answered as the first time."""
 _WEIGHTS = {
     "post": 40,
     "many": 6,

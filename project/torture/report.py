@@ -1,7 +1,7 @@
 """What a run found, for people and for programs."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -40,7 +40,7 @@ class Report:
 
     def facts(self) -> dict[str, Any]:
         """Return everything as plain JSON."""
-        return asdict(self) | {"is_right": self.is_right}
+        return {**vars(self), "kills": dict(self.kills), "is_right": self.is_right}
 
     def text(self) -> str:
         """Return everything as lines for a person."""
