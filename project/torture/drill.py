@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from project import embedded
+from project import embedded, grants
 from project.settings.env import ROOT
 from project.torture import audit
 from project.torture.books import Books
@@ -30,6 +30,7 @@ _VICTIMS = ("client", "worker", "postgres")
 _ENOUGH_DUE = 10
 _CALL = "import django; django.setup(); from project.torture import {module}; {module}.{call}"
 _DUE = "SELECT count(*) FROM ledger_holds WHERE status = 'active' AND expires_at <= now()"
+_UNPLACED = "SELECT count(*) FROM ledger_entries WHERE position IS NULL"
 _EXPIRED = "SELECT count(*) FROM ledger_holds WHERE status = 'expired'"
 
 
@@ -73,11 +74,13 @@ class Drill:
         self._began = time.monotonic()
         self._database = Database(folder / "postgres")
         stack.callback(self._database.close)
+        # As in a deployment: the owner migrates, clients and worker may do what they need.
+        embedded.make_roles(self._database.url)
         broker = embedded.start_valkey(folder / "valkey")
         stack.callback(embedded.leave, folder / "valkey")
         self._environment = {
             **os.environ,
-            "DATABASE_URL": self._database.url,
+            "DATABASE_URL": embedded.url_as(self._database.url, grants.APP),
             "REDIS_URL": broker,
             "ASSETS_LOCAL": str(folder / "local"),
         }
@@ -111,7 +114,10 @@ class Drill:
         done = subprocess.run(
             [sys.executable, "-c", call],
             cwd=ROOT,
-            env=self._environment,
+            env={
+                **self._environment,
+                "DATABASE_URL": embedded.url_as(self._database.url, grants.OWNER),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -231,6 +237,9 @@ class Drill:
                 raise Discrepancy(f"{client.name} failed and said: {client.last_lines()}")
         self._clients.clear()
         self._worker_does_everything()
+        self._worker.ring()
+        unplaced = partial(self._database.number, _UNPLACED)
+        wait_until(lambda: not unplaced(), "the worker did not give every entry its place")
         self._compare()
         open_ = [
             asked for lines in self._journals().values() for asked in lines if not asked.answer
