@@ -207,7 +207,7 @@ RULES = (
         FROM ledger_holds h JOIN wallets w ON w.id = h.wallet_id LEFT JOIN (
             SELECT t.hold_id, e.wallet_id, -sum(e.amount) AS total
             FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
-            WHERE t.hold_id IS NOT NULL GROUP BY t.hold_id, e.wallet_id
+            WHERE t.hold_id IS NOT NULL AND e.amount < 0 GROUP BY t.hold_id, e.wallet_id
         ) t ON t.hold_id = h.id AND t.wallet_id = h.wallet_id
         WHERE h.captured <> coalesce(t.total, 0) ORDER BY h.id LIMIT 1
         """,
