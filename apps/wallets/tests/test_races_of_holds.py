@@ -11,7 +11,7 @@ from apps.wallets import services as wallets
 from apps.wallets.models import Hold, Wallet
 from apps.wallets.states import HoldStatus, Role
 from apps.wallets.tests.conftest import Move, figures
-from apps.wallets.tests.racing import beside
+from apps.wallets.tests.racing import at_a_gate, beside
 from project.testing.make import Make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,6 +145,23 @@ def test_the_last_money_is_held_or_paid_but_not_both(
     assert isinstance(outcome, errors.InsufficientFunds)
     assert (outcome.facts["available"], outcome.facts["amount"]) == (3000, 7000)
     assert figures(giver) == ((10000, 7000, 1) if is_hold_first else (3000, 0, 2))
+
+
+def test_a_capture_and_an_opposite_transfer_never_wait_in_a_ring(
+    pair: tuple[Wallet, Wallet], system: User, move: Move
+) -> None:
+    taker, giver = pair
+    hold = wallets.place_hold(giver.pk, 6000, actor=system, key="h")
+    outcomes = at_a_gate(
+        lambda: Wallet.objects.locked().get(pk=giver.pk),
+        # Did it let go of what is held first, it would want next what the other has by now.
+        lambda: wallets.capture_hold(
+            hold.pk, 6000, to_wallet_id=taker.pk, actor=system, key="capture"
+        ),
+        lambda: move(500, taker, giver, key="back"),
+    )
+    assert [type(outcome) for outcome in outcomes] == [wallets.Posted] * 2
+    assert (figures(taker), figures(giver)) == ((15500, 0, 3), (4500, 0, 3))
 
 
 def test_of_two_holds_on_the_last_money_the_second_is_refused(

@@ -103,9 +103,11 @@ def test_a_posting_that_waited_for_a_reopening_is_taken(
 
 
 def test_of_two_who_close_a_month_the_second_is_refused(last_month: date, system: User) -> None:
+    close(last_month, system)
+    wallets.reopen_period(last_month, actor=system, reason="A bill came late")
     outcome = beside(lambda: close(last_month, system), lambda: close(last_month, system))
     assert isinstance(outcome, MoveNotAllowed)
-    assert Period.objects.get().closing_count == 1
+    assert Period.objects.get().closing_count == 2
 
 
 def test_who_has_held_and_then_posts_is_not_caught_between_a_posting_and_a_closing(
