@@ -12,6 +12,7 @@ _WITHOUT_SERVICES = {
     "findstatic",
     "help",
     "makemessages",
+    "torture",
     "up",
     "version",
 }

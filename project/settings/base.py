@@ -85,11 +85,15 @@ DATABASES = {
     )
 }
 _options = DATABASES["default"].get("OPTIONS", {})
+# A pool that found no server tries again after 1, 2, 4 … seconds, by itself for five minutes: then
+# it may sleep a minute after the server is back, and everybody gets an error. So it gives up with
+# the person who waits, and the next one starts it afresh.
+_POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}
 DATABASES["default"] |= {
     "PASSWORD": DATABASES["default"]["PASSWORD"] or env.database_password.get_secret_value(),
     # A socket folder comes as ?host=, and `dbshell` looks for it in its own place.
     "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
-    "OPTIONS": {**_options, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+    "OPTIONS": {**_options, "pool": _POOL},
 }
 REPORTS_ROLE = env.assets_reports_role
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -107,14 +107,14 @@ def celery_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterat
     """Return a running worker; the test may `kill`, `stop` and `start` it, and wait `until`."""
     worker = Worker(
         tmp_path / "worker.log",
-        {**os.environ, "DATABASE_URL": _test_database(), "REDIS_URL": broker},
+        {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": broker},
     )
     worker.start()
     yield worker
     worker.kill()
 
 
-def _test_database() -> str:
+def database_url() -> str:
     """Return DATABASE_URL with the name of this process's test database."""
     url = urlsplit(os.environ["DATABASE_URL"])
     return urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))

@@ -1,4 +1,4 @@
-"""Processes that `up` starts, watches and stops."""
+"""Processes that a command starts, watches and stops."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ _PAUSE = 0.05
 
 
 class Child:
-    """A process with a log of its own, in a group of its own, so that Ctrl-C is for `up` alone."""
+    """A process with a log and a group of its own, so that Ctrl-C is for the command alone."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class Child:
         log: Path,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start it; the environment is that of `up`, changed by `environment`."""
+        """Start it; the environment is that of the command, changed by `environment`."""
         self.name = name
         self.log = log
         with log.open("wb") as output:
@@ -39,7 +39,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                # After `kill -9` of `up` nothing goes on without it.
+                # After `kill -9` of the command nothing goes on without it.
                 preexec_fn=lambda: end_with_parent(signal.SIGTERM),  # noqa: PLW1509  (no threads)
             )
 

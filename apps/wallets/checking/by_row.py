@@ -78,7 +78,7 @@ HOLD_RULES = (
         FROM ledger_holds h JOIN wallets w ON w.id = h.wallet_id LEFT JOIN LATERAL (
             SELECT -sum(e.amount) AS total
             FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
-            WHERE t.hold_id = h.id AND e.wallet_id = h.wallet_id
+            WHERE t.hold_id = h.id AND e.wallet_id = h.wallet_id AND e.amount < 0
         ) posted ON true
         WHERE h.captured <> coalesce(posted.total, 0) ORDER BY h.id LIMIT 1
         """,

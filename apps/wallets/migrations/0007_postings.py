@@ -264,9 +264,11 @@ BEGIN
                 jsonb_build_object('key', NEW.key));
         END IF;
         NEW.is_replay := true;
+        -- The first answer knew no balance of an open wallet, also when there is one by now.
         NEW.balances := ARRAY(
-            SELECT e.balance FROM ledger_entries e WHERE e.transaction_id = NEW.id
-            ORDER BY e.wallet_id, e.amount DESC, e.line);
+            SELECT CASE WHEN w.floor IS NOT NULL THEN e.balance END
+            FROM ledger_entries e JOIN wallets w ON w.id = e.wallet_id
+            WHERE e.transaction_id = NEW.id ORDER BY e.wallet_id, e.amount DESC, e.line);
         RETURN NEW;
     ELSIF v_is_closed THEN
         PERFORM ledger_refuse_period(NEW.key, NEW.effective_on);

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
-from apps.wallets import errors, selectors, tasks
+from apps.wallets import checking, errors, selectors, tasks
 from apps.wallets import services as wallets
 from apps.wallets.models import Hold, LedgerTransaction, Wallet
 from apps.wallets.states import HoldStatus, Role, TransactionKind
-from apps.wallets.tests.conftest import Move, figures, refusal, stored
+from apps.wallets.tests.conftest import Move, figures, fresh, refusal, stored
 from project.testing.make import Make
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -133,6 +133,15 @@ def test_a_capture_of_all_that_is_left_needs_nothing_else_to_be_available(
     hold = wallets.place_hold(wallet.pk, 6000, actor=system, key="all")
     capture(hold, 6000, escrow, system)
     assert figures(wallet) == (0, 0, 2)
+
+
+def test_a_capture_may_stay_in_its_wallet_and_the_books_are_right(hold: Hold, system: User) -> None:
+    wallets.capture_hold(
+        hold.pk, hold.amount, to_wallet_id=hold.wallet_id, actor=system, key="to itself"
+    )
+    hold.refresh_from_db()
+    assert (hold.status, fresh(hold.wallet).held) == (HoldStatus.CAPTURED, 0)
+    assert checking.check().fault == ""
 
 
 def test_no_more_is_captured_than_is_left(hold: Hold, escrow: Wallet, system: User) -> None:

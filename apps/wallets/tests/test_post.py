@@ -108,6 +108,16 @@ def test_the_same_key_with_the_same_request_gives_the_first_result(
     assert stored() == before
 
 
+def test_the_first_result_stays_the_first_after_a_roll_up(
+    make: Make, boris: User, move: Move
+) -> None:
+    giver, cash = make.wallet(boris, balance=1000), wallets.system_wallet(Role.CASH, "USD")
+    first = move(400, giver, cash, key="once")
+    wallets.roll_up()
+    again = move(400, giver, cash, key="once")
+    assert first.balances == again.balances == {giver.pk: 600}
+
+
 def test_a_request_without_a_day_is_the_same_after_midnight(
     make: Make, boris: User, lena: User, move: Move
 ) -> None:

@@ -2,18 +2,21 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import pytest
 from django.db import connections, transaction
 
 from apps.accounts.models import User
+from apps.approvals import selectors as approval_selectors
+from apps.approvals import services as approvals
+from apps.approvals.errors import AlreadyDecided
+from apps.approvals.states import Verdict
 from apps.wallets import checking, errors
 from apps.wallets import services as wallets
-from apps.wallets.models import Hold, LedgerTransaction, Wallet
-from apps.wallets.states import HoldStatus, Role
+from apps.wallets.models import LedgerTransaction, ReasonCode, Wallet
+from apps.wallets.states import Direction, TransactionKind
 from apps.wallets.tests.conftest import Move, figures, fresh
-from apps.wallets.tests.racing import beside
+from apps.wallets.tests.racing import at_a_gate, beside
 from project.testing.make import Make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,12 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def pair(make: Make, boris: User, lena: User) -> tuple[Wallet, Wallet]:
     """Boris and Lena with 100.00 each."""
     return make.wallet(boris, balance=10000), make.wallet(lena, balance=10000)
-
-
-@pytest.fixture
-def hold(pair: tuple[Wallet, Wallet], system: User) -> Hold:
-    """60.00 of Boris are set aside."""
-    return wallets.place_hold(pair[0].pk, 6000, actor=system, key="hold")
 
 
 def test_of_two_payments_that_are_covered_once_the_second_is_refused(
@@ -55,15 +52,47 @@ def test_a_payment_that_waited_sees_what_came_in_meanwhile(
     assert (figures(giver), figures(taker)) == ((0, 0, 3), (20000, 0, 3))
 
 
-def test_opposite_transfers_do_not_block_each_other(
+def test_opposite_transfers_queue_alike_and_never_wait_in_a_ring(
     pair: tuple[Wallet, Wallet], move: Move
 ) -> None:
     one, other = pair
-    outcome = beside(
-        lambda: move(1000, one, other, key="there"), lambda: move(500, other, one, key="back")
+    outcomes = at_a_gate(
+        lambda: Wallet.objects.locked().get(pk=one.pk),
+        lambda: move(1000, one, other, key="there"),
+        # Were the giver's wallet locked first, this would hold what the one before needs next.
+        lambda: move(500, other, one, key="back"),
     )
-    assert isinstance(outcome, wallets.Posted)
+    assert [type(outcome) for outcome in outcomes] == [wallets.Posted] * 2
     assert (fresh(one).posted, fresh(other).posted) == (9500, 10500)
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_three_transfers_in_a_ring_never_wait_in_a_ring(
+    make: Make,
+    pair: tuple[Wallet, Wallet],
+    bella: User,
+    move: Move,
+    system: User,
+    *,
+    is_batch: bool,
+) -> None:
+    first, second, third = (*pair, make.wallet(bella, balance=10000))
+
+    def pay(giver: Wallet, taker: Wallet) -> object:
+        entries = [wallets.Entry(giver.pk, -1000), wallets.Entry(taker.pk, 1000)]
+        if not is_batch:
+            return move(1000, giver, taker, key=f"from {giver}")
+        posting = wallets.Posting(TransactionKind.TRANSFER, entries, key=f"from {giver}")
+        return wallets.post_many([posting], actor=system)[0]
+
+    outcomes = at_a_gate(
+        lambda: Wallet.objects.locked().get(pk=first.pk),
+        lambda: pay(first, second),
+        lambda: pay(third, first),
+        lambda: pay(second, third),
+    )
+    assert [type(outcome) for outcome in outcomes] == [wallets.Posted] * 3
+    assert [fresh(wallet).posted for wallet in (first, second, third)] == [10000] * 3
 
 
 def test_hundreds_of_opposite_transfers_never_deadlock(
@@ -107,6 +136,22 @@ def test_the_same_key_for_another_amount_at_the_same_moment_is_refused(
     assert isinstance(outcome, errors.KeyReused)
 
 
+def test_a_batch_that_waited_for_one_of_its_keys_tells_what_was_posted(
+    pair: tuple[Wallet, Wallet], move: Move, system: User
+) -> None:
+    giver, taker = pair
+
+    def batch() -> list[wallets.Posted]:
+        entries = [wallets.Entry(giver.pk, -1000), wallets.Entry(taker.pk, 1000)]
+        postings = [wallets.Posting(TransactionKind.TRANSFER, entries, key=key) for key in "ab"]
+        return wallets.post_many(postings, actor=system)
+
+    outcome = beside(lambda: move(1000, giver, taker, key="b"), batch)
+    assert isinstance(outcome, list)
+    assert [posted.is_replay for posted in outcome] == [False, True]
+    assert figures(giver) == (8000, 0, 3)
+
+
 def test_a_posting_that_waited_for_a_freeze_is_refused(
     pair: tuple[Wallet, Wallet], move: Move, carol: User
 ) -> None:
@@ -141,67 +186,41 @@ def test_a_wallet_into_which_somebody_pays_is_not_closed(
     assert fresh(empty).status == "active"
 
 
-def test_of_two_captures_of_one_hold_the_second_is_refused(hold: Hold, system: User) -> None:
-    escrow = wallets.system_wallet(Role.ESCROW, "USD")
-
-    def capture(key: str) -> object:
-        return wallets.capture_hold(hold.pk, 6000, to_wallet_id=escrow.pk, actor=system, key=key)
-
-    outcome = beside(lambda: capture("first"), lambda: capture("second"))
-    assert isinstance(outcome, errors.HoldEnded)
-    assert outcome.facts["status"] == HoldStatus.CAPTURED
-    assert figures(escrow) == (6000, 0, 1)
-
-
-def test_two_parts_of_one_hold_are_captured_one_after_the_other(
-    hold: Hold, pair: tuple[Wallet, Wallet], system: User
+def test_a_posting_that_waited_for_a_close_is_refused(
+    make: Make, pair: tuple[Wallet, Wallet], bella: User, carol: User, move: Move
 ) -> None:
-    escrow = wallets.system_wallet(Role.ESCROW, "USD")
-
-    def capture(key: str) -> object:
-        return wallets.capture_hold(hold.pk, 3000, to_wallet_id=escrow.pk, actor=system, key=key)
-
-    assert isinstance(beside(lambda: capture("first"), lambda: capture("second")), wallets.Posted)
-    hold.refresh_from_db()
-    assert (hold.status, hold.captured) == (HoldStatus.CAPTURED, 6000)
-    assert figures(pair[0]) == (4000, 0, 3)
-
-
-@pytest.mark.parametrize("is_capture_first", [True, False])
-def test_capture_and_release_end_a_hold_once(
-    hold: Hold, pair: tuple[Wallet, Wallet], system: User, *, is_capture_first: bool
-) -> None:
-    escrow = wallets.system_wallet(Role.ESCROW, "USD")
-
-    def capture() -> object:
-        return wallets.capture_hold(
-            hold.pk, 6000, to_wallet_id=escrow.pk, actor=system, key="capture"
-        )
-
-    def release() -> object:
-        return wallets.release_hold(hold.pk, actor=system)
-
-    deeds = (capture, release) if is_capture_first else (release, capture)
-    assert isinstance(beside(*deeds), errors.HoldEnded)
-    assert figures(pair[0]) == ((4000, 0, 2) if is_capture_first else (10000, 0, 1))
-
-
-def test_expiry_finds_a_hold_captured_meanwhile_and_lets_it_be(
-    pair: tuple[Wallet, Wallet], system: User
-) -> None:
-    # Its moment lies in the future of the database, and in the past of the job.
-    moment = datetime(2099, 1, 1, tzinfo=UTC)
-    hold = wallets.place_hold(pair[0].pk, 6000, actor=system, key="h", expires_at=moment)
-    escrow = wallets.system_wallet(Role.ESCROW, "USD")
+    empty = make.wallet(bella)
     outcome = beside(
-        lambda: wallets.capture_hold(
-            hold.pk, 6000, to_wallet_id=escrow.pk, actor=system, key="capture"
-        ),
-        lambda: wallets.expire_holds(now=moment, actor=system),
+        lambda: wallets.close(empty.pk, actor=carol, reason="left"),
+        lambda: move(1000, pair[0], empty, key="k"),
     )
-    assert outcome == 0
-    hold.refresh_from_db()
-    assert hold.status == HoldStatus.CAPTURED
+    assert isinstance(outcome, errors.WalletNotActive)
+    assert (figures(pair[0]), fresh(empty).status) == ((10000, 0, 1), "closed")
+
+
+@pytest.mark.parametrize("second", ["carol", "conrad"])
+def test_an_adjustment_approved_twice_at_once_is_posted_once(
+    pair: tuple[Wallet, Wallet], walt: User, carol: User, conrad: User, second: str
+) -> None:
+    adjustment = wallets.request_adjustment(
+        wallet_id=pair[0].pk,
+        direction=Direction.CREDIT,
+        amount=2500,
+        reason_code=ReasonCode.objects.get(code="goodwill"),
+        note="Camera bag was missing",
+        actor=walt,
+    )
+    wallets.submit_adjustment(adjustment.pk, actor=walt)
+    request = approval_selectors.requests_about(adjustment).get()
+
+    def approve(actor: User) -> object:
+        return approvals.decide(request.pk, verdict=Verdict.APPROVE, actor=actor)
+
+    rival = {"carol": carol, "conrad": conrad}[second]
+    outcome = beside(lambda: approve(carol), lambda: approve(rival))
+    assert isinstance(outcome, AlreadyDecided)
+    assert figures(pair[0]) == (12500, 0, 2)
+    assert LedgerTransaction.objects.filter(kind=TransactionKind.ADJUSTMENT).count() == 1
 
 
 def test_of_two_reversals_the_second_is_refused(
