@@ -21,7 +21,7 @@ from project.settings.env import ROOT
 from project.torture import audit
 from project.torture.audit import Snapshot
 from project.torture.drill import Order
-from project.torture.journal import Asked, Journal, answer_count, read
+from project.torture.journal import Asked, Journal, is_answered_after, read, size
 from project.torture.plan import ANOTHER_ANSWER, Memory, Stage, next_request
 from project.torture.report import Report
 
@@ -162,13 +162,15 @@ def test_half_a_line_counts_for_nothing(tmp_path: Path) -> None:
     path.write_bytes(whole + b'{"answer": {"trans')
     expected = [Asked({"step": 1}, {"transaction": 1}, is_doubtful=True), Asked({"step": 2})]
     assert list(read(path)) == expected
-    assert answer_count(path) == 1
+    assert is_answered_after(path, 0)
+    assert not is_answered_after(path, len(whole))
     Journal(path)
     assert path.read_bytes() == whole
 
 
 def test_a_client_that_never_began_has_no_answers(tmp_path: Path) -> None:
-    assert answer_count(tmp_path / "none") == 0
+    assert size(tmp_path / "none") == 0
+    assert not is_answered_after(tmp_path / "none", 0)
     assert list(read(tmp_path / "none")) == []
 
 
