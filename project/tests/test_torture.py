@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 
 from project.management.commands import torture
 from project.settings.env import ROOT
-from project.torture import audit
+from project.torture import audit, servers
 from project.torture.audit import Snapshot
 from project.torture.drill import Order
 from project.torture.journal import Asked, Journal, is_answered_after, read, size
@@ -68,6 +68,11 @@ def test_a_web_worker_asks_for_the_database_as_long_as_somebody_waits() -> None:
     pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
     assert pool["reconnect_timeout"] <= pool["timeout"]
     assert settings.DATABASES["default"]["CONN_HEALTH_CHECKS"]
+
+
+def test_the_jobs_are_those_of_the_office() -> None:
+    scheduled = {job["task"] for job in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert set(servers.JOBS) <= scheduled
 
 
 @pytest.fixture
