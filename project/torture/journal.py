@@ -75,7 +75,7 @@ def is_answered_after(path: Path, start: int) -> bool:
         return False
     with path.open("rb") as file:
         file.seek(start)
-        return any(line.startswith(_ANSWER) for line in file)
+        return any(line.startswith(_ANSWER) and line.endswith(b"\n") for line in file)
 
 
 def _lines(path: Path) -> list[str]:
