@@ -18,10 +18,10 @@ from django.core.management import CommandError, call_command
 
 from project.management.commands import torture
 from project.settings.env import ROOT
-from project.torture import audit
+from project.torture import audit, servers
 from project.torture.audit import Snapshot
 from project.torture.drill import Order
-from project.torture.journal import Asked, Journal, answer_count, read
+from project.torture.journal import Asked, Journal, is_answered_after, read, size
 from project.torture.plan import ANOTHER_ANSWER, Memory, Stage, next_request
 from project.torture.report import Report
 
@@ -68,6 +68,11 @@ def test_a_web_worker_asks_for_the_database_as_long_as_somebody_waits() -> None:
     pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
     assert pool["reconnect_timeout"] <= pool["timeout"]
     assert settings.DATABASES["default"]["CONN_HEALTH_CHECKS"]
+
+
+def test_the_jobs_are_those_of_the_office() -> None:
+    scheduled = {job["task"] for job in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert set(servers.JOBS) <= scheduled
 
 
 @pytest.fixture
@@ -162,13 +167,15 @@ def test_half_a_line_counts_for_nothing(tmp_path: Path) -> None:
     path.write_bytes(whole + b'{"answer": {"trans')
     expected = [Asked({"step": 1}, {"transaction": 1}, is_doubtful=True), Asked({"step": 2})]
     assert list(read(path)) == expected
-    assert answer_count(path) == 1
+    assert is_answered_after(path, 0)
+    assert not is_answered_after(path, len(whole))
     Journal(path)
     assert path.read_bytes() == whole
 
 
 def test_a_client_that_never_began_has_no_answers(tmp_path: Path) -> None:
-    assert answer_count(tmp_path / "none") == 0
+    assert size(tmp_path / "none") == 0
+    assert not is_answered_after(tmp_path / "none", 0)
     assert list(read(tmp_path / "none")) == []
 
 

@@ -18,7 +18,7 @@ from project import embedded, grants
 from project.settings.env import ROOT
 from project.torture import audit
 from project.torture.books import Books
-from project.torture.journal import Asked, answer_count, read
+from project.torture.journal import Asked, is_answered_after, read, size
 from project.torture.plan import Stage
 from project.torture.report import Report
 from project.torture.servers import Database, Discrepancy, Worker, wait_until
@@ -103,7 +103,8 @@ class Drill:
             deck = deck or self._dice.sample(_VICTIMS, len(_VICTIMS))
             self._load()
             victim = getattr(self, f"_kill_{deck.pop()}")()
-            self._compare()
+            with self._pause():
+                self._compare()
             kills, seconds = self._report.kills.total(), time.monotonic() - self._began
             answered = f"{self._report.answered:,} answers"
             self._say(f"{seconds:5.0f} s  {kills:3}  {victim:36} {answered:>15}, all right")
@@ -186,16 +187,16 @@ class Drill:
         )
 
     def _everybody_goes_on(self, complaint: str) -> None:
-        counts = {number: answer_count(self._path(number)) for number in self._clients}
-        for number, count in counts.items():
-            self._goes_on(number, complaint, than=count)
+        sizes = {number: size(self._path(number)) for number in self._clients}
+        for number, start in sizes.items():
+            self._goes_on(number, complaint, after=start)
 
-    def _goes_on(self, number: int, complaint: str, *, than: int | None = None) -> None:
-        count = answer_count(self._path(number)) if than is None else than
+    def _goes_on(self, number: int, complaint: str, *, after: int | None = None) -> None:
+        start = size(self._path(number)) if after is None else after
 
         def has_answer() -> bool:
             self._check_alive()
-            return answer_count(self._path(number)) > count
+            return is_answered_after(self._path(number), start)
 
         wait_until(has_answer, f"client {number} {complaint}")
 
@@ -216,6 +217,15 @@ class Drill:
                 raise Discrepancy(f"{client.name} ended by itself and said: {client.last_lines()}")
         if complaint := self._worker.why_dead():
             raise Discrepancy(f"The worker ended by itself and said: {complaint}")
+
+    @contextmanager
+    def _pause(self) -> Iterator[None]:
+        """Stop the clients for the block, wherever they are, so that it has a bounded task."""
+        for client in self._clients.values():
+            client.send(signal.SIGSTOP)
+        yield
+        for client in self._clients.values():
+            client.send(signal.SIGCONT)
 
     def _compare(self) -> None:
         before = self._journals()

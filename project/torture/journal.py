@@ -8,7 +8,7 @@ from pathlib import Path
 
 from project.torture.plan import Answer, Request
 
-_ANSWER = '{"answer"'
+_ANSWER = b'{"answer"'
 
 
 @dataclass
@@ -64,9 +64,18 @@ def read(path: Path) -> Iterator[Asked]:
         yield last
 
 
-def answer_count(path: Path) -> int:
-    """Return how many answers the client has so far."""
-    return sum(line.startswith(_ANSWER) for line in _lines(path))
+def size(path: Path) -> int:
+    """Return how long the journal is, in bytes."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def is_answered_after(path: Path, start: int) -> bool:
+    """Return whether there is an answer behind the first `start` bytes."""
+    if size(path) <= start:
+        return False
+    with path.open("rb") as file:
+        file.seek(start)
+        return any(line.startswith(_ANSWER) and line.endswith(b"\n") for line in file)
 
 
 def _lines(path: Path) -> list[str]:

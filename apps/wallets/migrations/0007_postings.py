@@ -337,8 +337,9 @@ COMMENT ON VIEW ledger_batch IS
     'had been posted before, `balances` those of each entry; NULL in open wallets and replays.';
 
 -- Says why a batch cannot be posted: the first entry, in their order, that its wallet cannot take.
+-- What was posted before is not judged again.
 CREATE FUNCTION ledger_refuse_batch(
-    p_keys text[], p_numbers int[], p_wallets bigint[], p_amounts bigint[]
+    p_keys text[], p_replays int[], p_numbers int[], p_wallets bigint[], p_amounts bigint[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v record;
@@ -346,8 +347,9 @@ BEGIN
     SELECT e.wallet, e.amount, w.id, w.number, w.status, p_keys[e.number] AS key INTO v
     FROM unnest(p_numbers, p_wallets, p_amounts) WITH ORDINALITY AS e (number, wallet, amount, n)
     LEFT JOIN wallets w ON w.id = e.wallet
-    WHERE w.id IS NULL OR w.status <> 'active' OR e.amount = 0
-        OR e.amount NOT BETWEEN -1000000000000000 AND 1000000000000000
+    WHERE (p_replays IS NULL OR e.number <> ALL (p_replays)) AND (
+        w.id IS NULL OR w.status <> 'active' OR e.amount = 0
+        OR e.amount NOT BETWEEN -1000000000000000 AND 1000000000000000)
     ORDER BY e.n LIMIT 1;
     IF NOT FOUND THEN
         RETURN;
@@ -407,7 +409,8 @@ BEGIN
 
     PERFORM FROM wallets WHERE id = ANY (NEW.wallets) AND floor IS NOT NULL
     ORDER BY id FOR NO KEY UPDATE;
-    PERFORM ledger_refuse_batch(NEW.keys, NEW.numbers, NEW.wallets, NEW.amounts);
+    PERFORM ledger_refuse_batch(
+        NEW.keys, NEW.replays, NEW.numbers, NEW.wallets, NEW.amounts);
 
     WITH moved AS MATERIALIZED (
         SELECT e.n, NEW.ids[e.number] AS transaction_id, e.line, e.wallet, w.currency, e.amount,
@@ -487,7 +490,7 @@ NO_BATCH = """
 DROP VIEW ledger_batch;
 DROP FUNCTION ledger_posts_batch();
 DROP FUNCTION ledger_refuse_batch_shape(bigint[], int[], text[], text[]);
-DROP FUNCTION ledger_refuse_batch(text[], int[], bigint[], bigint[]);
+DROP FUNCTION ledger_refuse_batch(text[], int[], int[], bigint[], bigint[]);
 """
 
 CAPTURES = """

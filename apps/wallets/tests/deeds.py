@@ -119,6 +119,18 @@ class Deeds(Ledger):
             for request, result in zip(asked, results, strict=True):
                 self.learn(request, result)
 
+    @rule(slot=PERSONS, is_out_first=st.booleans(), amount=SMALL)
+    def post_more_than_there_is_and_bring_it_back(
+        self, slot: int, amount: int, *, is_out_first: bool
+    ) -> None:
+        account = self.books.accounts[self.slots[slot]]
+        amount += account.posted - account.held
+        there = [(slot, -amount), (CASH[account.currency], amount)]
+        back = [(place, -moved) for place, moved in there]
+        key = f"there and back {len(self.books.moved)}"
+        batch = [(f"{key} there", there, None), (f"{key} back", back, None)]
+        self.post_many(batch if is_out_first else batch[::-1])
+
     @rule(batch=BATCHES)
     def post_each(self, batch: list[Request]) -> None:
         asked = [(key, self.parts(parts), months) for key, parts, months in batch]
@@ -226,6 +238,13 @@ class Deeds(Ledger):
                 if not self.books.accounts[place].is_open
             }
             assert (result.is_replay, result.balances) == (False, self.by_wallet(people))
+
+    @rule(slot=PERSONS, amount=SMALL)
+    def capture_what_has_expired(self, slot: int, amount: int) -> None:
+        before = len(self.hold_ids)
+        self.set_aside(slot, amount, -1)
+        if len(self.hold_ids) > before:
+            self.capture_the_rest_or_a_part(before, 1)
 
     @precondition(lambda self: self.hold_ids)
     @rule(number=ANY, key=st.sampled_from(["", "once"]))

@@ -139,6 +139,8 @@ def test_what_was_posted_before_is_answered_and_the_rest_is_posted(
     assert (new.is_replay, new.balances) == (False, {giver.pk: 850, taker.pk: 150})
     again = wallets.post_many(asked, actor=system)
     assert [posted.is_replay for posted in again] == [True, True]
+    wallets.freeze(giver.pk, actor=system, reason="What was posted is not judged again")
+    assert [posted.is_replay for posted in wallets.post_many(asked, actor=system)] == [True, True]
     wrong = [transfer(99, giver, taker, "before")]
     assert isinstance(refusal(lambda: wallets.post_many(wrong, actor=system)), errors.KeyReused)
 
