@@ -98,6 +98,7 @@ def test_only_benchmarks_have_a_name() -> None:
 @pytest.mark.django_db
 def test_the_ledger_is_measured_in_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(racing, "SCALE", 1)
+    monkeypatch.setattr(racing, "AT_ONCE", 2)
     cases = list(ledger.run(Plan(rounds=1, seconds=0.3, entries=4000)))
     assert len(cases) == 11
     assert min(figure for case in cases for figure in (case.value, case.yardstick_value)) > 1

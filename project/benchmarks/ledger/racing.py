@@ -8,6 +8,7 @@ from project.benchmarks.ledger.running import Side, pgbench
 from project.benchmarks.scratch import Scratch
 
 SCALE = 50
+AT_ONCE = 4
 _TPC_B = f"TPC-B, scale {SCALE}"
 _BATCH_ENTRIES = 2  # of each posting
 # How often pgbench, which is written in C, posts: the difference is what Python takes.
@@ -33,30 +34,34 @@ def cases(plan: Plan, scratch: Scratch, foreign: Scratch) -> Iterator[Case]:
         rates.setdefault((name, count), []).append(rate)
 
     for _round in range(plan.rounds):
-        for count in (1, 4):
+        for count in (1, AT_ONCE):
             add("tpc-b", count, pgbench(scratch, count, plan.seconds))
             add("ours", count, Side.OURS.rate(scratch, count, plan.seconds))
             add("hordak", count, Side.HORDAK.rate(foreign, count, plan.seconds))
             add("c", count, pgbench(scratch, count, plan.seconds, _WITHOUT_PYTHON))
-        add("hot system", 4, Side.HOT_SYSTEM.rate(scratch, 4, plan.seconds))
-        add("hot person", 4, Side.HOT_PERSON.rate(scratch, 4, plan.seconds))
+        add("hot system", AT_ONCE, Side.HOT_SYSTEM.rate(scratch, AT_ONCE, plan.seconds))
+        add("hot person", AT_ONCE, Side.HOT_PERSON.rate(scratch, AT_ONCE, plan.seconds))
         add("batches", 1, Side.BATCHES.rate(scratch, 1, plan.seconds))
 
-    for count, tpc_b, hordak in ((1, 1.1, 2.5), (4, 0.65, 2.0)):
+    for count, tpc_b, hordak in ((1, 1.1, 2.5), (AT_ONCE, 0.65, 2.0)):
         ours = tuple(rates["ours", count])
         name = f"spread over 1,000 wallets, {count} at a time"
         without = f"the same without Python: {median(rates['c', count]):,.0f}"
         yield _case(name, ours, _TPC_B, rates["tpc-b", count], tpc_b, note=without)
         yield _case(name, ours, "django-hordak", rates["hordak", count], hordak)
-    spread = rates["ours", 4]
+    spread = rates["ours", AT_ONCE]
     yield _case(
-        "one hot system wallet, 4 at a time", rates["hot system", 4], "spread", spread, 0.95
+        f"one hot system wallet, {AT_ONCE} at a time",
+        rates["hot system", AT_ONCE],
+        "spread",
+        spread,
+        0.95,
     )
     yield _case(
-        "one hot wallet of a person, 4 at a time",
-        rates["hot person", 4],
+        f"one hot wallet of a person, {AT_ONCE} at a time",
+        rates["hot person", AT_ONCE],
         _TPC_B,
-        rates["tpc-b", 4],
+        rates["tpc-b", AT_ONCE],
         0,
         note="one row lock through each commit",
     )
