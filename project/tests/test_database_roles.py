@@ -22,7 +22,9 @@ from apps.reports import services as reports
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.snapshot import snapshot
 from apps.reports.states import Status
+from apps.wallets import selectors
 from apps.wallets import services as wallets
+from apps.wallets.checking import running
 from project import demo, grants
 
 type Session = psycopg.Connection[tuple[Any, ...]]
@@ -211,8 +213,15 @@ def test_the_whole_office_works_as_the_application(
         wallets.reopen_period(month, actor=system, reason="Forgot something")
         wallets.roll_up()
         assert audit.seal(actor=system)
+        assert wallets.seal_ledger(actor=system)
         wallets.expire_holds(now=timezone.now() + timedelta(days=999), actor=system)
-        call_command("check_books")
+        call_command("check_books", "--keep")
+        assert wallets.seal_ledger(actor=system)
+        call_command("check_books", "--since", "latest")
+        running.run(wallets.check_books(actor=system).pk)
+        checked = selectors.latest_books_check()
+        assert checked is not None
+        assert checked.is_right
         call_command("check_audit")
 
 
