@@ -10,7 +10,6 @@ from apps.audit.services import deed
 from apps.wallets.errors import PeriodNotOver
 from apps.wallets.models import Period
 from apps.wallets.services.refusals import explained
-from apps.wallets.services.rolling_up import roll_up
 from apps.wallets.states import PeriodAction
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _CHANGING = ("status", "closing_count", "changed_at", "changed_by", "reason")
 
 
+@deed
 def close_period(month: date, *, actor: "User", reason: str) -> Period:
     """Let no more entries take effect in the month of that day or before, and keep its balances.
 
@@ -27,13 +27,6 @@ def close_period(month: date, *, actor: "User", reason: str) -> Period:
         EarlierPeriodOpen: the month before has entries and is open.
         MoveNotAllowed: it is closed already.
     """
-    # Before the lock that every posting waits for: what is rolled up is summed up quickly.
-    roll_up()
-    return _close(month, actor=actor, reason=reason)
-
-
-@deed
-def _close(month: date, *, actor: "User", reason: str) -> Period:
     actor.require("wallets.close_period")
     period = _locked(month)
     if period.ends_on >= timezone.localdate():
