@@ -27,69 +27,6 @@ CREATE TRIGGER wallet_has_owner_or_role AFTER INSERT ON wallets FOR EACH ROW
         'a wallet has an owner or a place in the chart');
 """
 
-KINDS = """
-CREATE OR REPLACE FUNCTION ledger_transaction_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    v_currency text;
-    v_total bigint;
-BEGIN
-    SELECT currency, abs(sum(amount)) INTO v_currency, v_total
-    FROM ledger_entries WHERE transaction_id = NEW.id
-    GROUP BY currency ORDER BY 2 DESC LIMIT 1;
-    IF v_total IS NULL THEN
-        PERFORM ledger_refuse('transaction_has_entries', 'a transaction without entries');
-    ELSIF v_total <> 0 THEN
-        PERFORM ledger_refuse('transaction_is_balanced', 'debits and credits differ',
-            jsonb_build_object('currency', v_currency, 'total', v_total));
-    ELSIF NEW.kind NOT IN
-        ('opening', 'capture', 'settlement', 'adjustment', 'transfer', 'exchange', 'import', 'reversal')
-    THEN
-        PERFORM ledger_refuse('transaction_has_kind', 'the kind is not known');
-    ELSIF (NEW.kind = 'capture') <> (NEW.hold_id IS NOT NULL) THEN
-        PERFORM ledger_refuse('transaction_capture_names_hold',
-            'a capture, and nothing else, names its hold');
-    ELSIF (NEW.kind = 'reversal') <> (NEW.reverses_id IS NOT NULL) THEN
-        PERFORM ledger_refuse('transaction_reversal_names_original',
-            'a reversal, and nothing else, names its original');
-    ELSIF NEW.reverses_id IS NOT NULL THEN
-        PERFORM ledger_refuse_reversal(NEW.id, NEW.reverses_id);
-    END IF;
-    RETURN NULL;
-END $$;
-"""
-
-KINDS_BEFORE = """
-CREATE OR REPLACE FUNCTION ledger_transaction_is_whole() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    v_currency text;
-    v_total bigint;
-BEGIN
-    SELECT currency, abs(sum(amount)) INTO v_currency, v_total
-    FROM ledger_entries WHERE transaction_id = NEW.id
-    GROUP BY currency ORDER BY 2 DESC LIMIT 1;
-    IF v_total IS NULL THEN
-        PERFORM ledger_refuse('transaction_has_entries', 'a transaction without entries');
-    ELSIF v_total <> 0 THEN
-        PERFORM ledger_refuse('transaction_is_balanced', 'debits and credits differ',
-            jsonb_build_object('currency', v_currency, 'total', v_total));
-    ELSIF NEW.kind NOT IN
-        ('opening', 'capture', 'settlement', 'adjustment', 'transfer', 'reversal')
-    THEN
-        PERFORM ledger_refuse('transaction_has_kind', 'the kind is not known');
-    ELSIF (NEW.kind = 'capture') <> (NEW.hold_id IS NOT NULL) THEN
-        PERFORM ledger_refuse('transaction_capture_names_hold',
-            'a capture, and nothing else, names its hold');
-    ELSIF (NEW.kind = 'reversal') <> (NEW.reverses_id IS NOT NULL) THEN
-        PERFORM ledger_refuse('transaction_reversal_names_original',
-            'a reversal, and nothing else, names its original');
-    ELSIF NEW.reverses_id IS NOT NULL THEN
-        PERFORM ledger_refuse_reversal(NEW.id, NEW.reverses_id);
-    END IF;
-    RETURN NULL;
-END $$;
-"""
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -152,5 +89,4 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('owner__isnull', True), models.Q(('role', 'general'), _negated=True)), fields=('role', 'currency'), name='wallet_role_is_unique'),
         ),
         migrations.RunSQL(WALLETS, WALLETS_BEFORE),
-        migrations.RunSQL(KINDS, KINDS_BEFORE),
     ]

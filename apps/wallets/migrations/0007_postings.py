@@ -24,7 +24,6 @@ from django.db import migrations, models
 
 BEFORE_RULES = import_module("apps.wallets.migrations.0003_ledger_rules")
 BEFORE_FUNCTIONS = import_module("apps.wallets.migrations.0004_ledger_functions")
-BEFORE_WORDS = import_module("apps.wallets.migrations.0005_vocabulary")
 
 NO_OLD_DOORS = f"""
 DROP FUNCTION ledger_capture_hold(
@@ -58,10 +57,9 @@ OLD_DOORS = (
     + _part(
         BEFORE_RULES.ENTRIES, "-- Moves the wallet under", "ledger_entry_moves_wallet();\n\n"
     )
-    + BEFORE_WORDS.KINDS_BEFORE.replace("CREATE OR REPLACE", "CREATE")
     + _part(
         BEFORE_RULES.ENTRIES,
-        "CREATE CONSTRAINT TRIGGER transaction_is_whole",
+        "-- At the latest at commit",
         "ledger_transaction_is_whole();",
     )
     + _part(

@@ -11,6 +11,7 @@ from apps.common.errors import DomainError
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import TransactionKind
+from project.testing.make import Make
 
 type Tamper = Callable[..., None]
 type Move = Callable[..., wallets.Posted]
@@ -55,6 +56,14 @@ def move(system: User) -> Move:
         return wallets.post(TransactionKind.TRANSFER, entries, actor=system, key=key, **options)
 
     return run
+
+
+@pytest.fixture
+def pair(make: Make, boris: User, lena: User, move: Move) -> tuple[Wallet, Wallet]:
+    """Boris with 60.00 and Lena with 40.00, after one posting between them."""
+    giver, taker = make.wallet(boris, balance=10000), make.wallet(lena)
+    move(4000, giver, taker, key="rent", description="Rent")
+    return giver, taker
 
 
 def fresh(wallet: Wallet) -> Wallet:

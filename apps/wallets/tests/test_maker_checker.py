@@ -16,7 +16,7 @@ from apps.wallets.models import Adjustment, AdjustmentBatch, ReasonCode, Wallet
 from apps.wallets.states import Direction, Role
 from apps.wallets.tests.bulk import ask, file_of, line
 from apps.wallets.tests.conftest import Tamper
-from apps.wallets.tests.test_rules_of_the_database import Statement, run, sql
+from apps.wallets.tests.raw_sql import Statement, run, sql
 from project.testing.make import Make
 
 type Subject = Adjustment | AdjustmentBatch

@@ -15,7 +15,7 @@ from apps.wallets.models import Period, PeriodBalance, Wallet
 from apps.wallets.states import Role, TransactionKind
 from apps.wallets.tests.conftest import Move, refusal, stored
 from apps.wallets.tests.racing import beside
-from apps.wallets.tests.test_rules_of_the_database import batch, posting, run, sql
+from apps.wallets.tests.raw_sql import batch, posting, run, sql
 from project.testing.make import Make
 
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)

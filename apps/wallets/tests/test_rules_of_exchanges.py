@@ -17,7 +17,7 @@ from apps.wallets import services as wallets
 from apps.wallets.models import Exchange, Wallet
 from apps.wallets.states import CLASS_OF, AccountClass, Role
 from apps.wallets.tests.conftest import Tamper
-from apps.wallets.tests.test_rules_of_the_database import (
+from apps.wallets.tests.raw_sql import (
     Statement,
     posting,
     run,

@@ -7,6 +7,9 @@ from project.benchmarks import Case, Plan
 from project.benchmarks.ledger.running import Side, pgbench
 from project.benchmarks.scratch import Scratch
 
+type Rates = dict[tuple[str, int], list[float]]
+"""Of each side, with so many processes at once: what it did in each round."""
+
 SCALE = 50
 AT_ONCE = 4
 _TPC_B = f"TPC-B, scale {SCALE}"
@@ -27,8 +30,13 @@ RETURNING id, is_replay, balances;
 
 
 def cases(plan: Plan, scratch: Scratch, foreign: Scratch) -> Iterator[Case]:
-    """Measure every side in every round, one after the other, and compare."""
-    rates: dict[tuple[str, int], list[float]] = {}
+    """Measure every side in every round, and compare."""
+    yield from _compared(_rates(plan, scratch, foreign))
+
+
+def _rates(plan: Plan, scratch: Scratch, foreign: Scratch) -> Rates:
+    """Measure every side in every round, one after the other."""
+    rates: Rates = {}
 
     def add(name: str, count: int, rate: float) -> None:
         rates.setdefault((name, count), []).append(rate)
@@ -42,7 +50,10 @@ def cases(plan: Plan, scratch: Scratch, foreign: Scratch) -> Iterator[Case]:
         add("hot system", AT_ONCE, Side.HOT_SYSTEM.rate(scratch, AT_ONCE, plan.seconds))
         add("hot person", AT_ONCE, Side.HOT_PERSON.rate(scratch, AT_ONCE, plan.seconds))
         add("batches", 1, Side.BATCHES.rate(scratch, 1, plan.seconds))
+    return rates
 
+
+def _compared(rates: Rates) -> Iterator[Case]:
     for count, tpc_b, hordak in ((1, 1.1, 2.5), (AT_ONCE, 0.65, 2.0)):
         ours = tuple(rates["ours", count])
         name = f"spread over 1,000 wallets, {count} at a time"
