@@ -155,12 +155,14 @@ def test_a_payment_that_was_led_to_another_wallet_is_named(
         rent,
         taker.pk,
     )
+    # By way of negative positions: no two entries may share one, not even in between.
     tamper(
-        "UPDATE ledger_entries SET position = position - 1, balance = balance - 4000"
+        "UPDATE ledger_entries SET position = 1 - position, balance = balance - 4000"
         " WHERE wallet_id = %s AND transaction_id > %s",
         taker.pk,
         rent,
     )
+    tamper("UPDATE ledger_entries SET position = -position WHERE position < 0")
     tamper(
         "UPDATE wallets SET position = position - 1, posted = posted - 4000 WHERE id = %s", taker.pk
     )
