@@ -289,7 +289,6 @@ class Books:
 
     def close(self, month: int) -> None:
         """Close a month and keep what every account had."""
-        self.roll_up()
         self.closed[month] = [account.posted_on(month) for account in self.accounts]
 
     def may_reopen(self, month: int) -> Refusals:
