@@ -22,7 +22,9 @@ _MAKER = "from project.benchmarks import books_maker; books_maker.{deed}"
 _TRANSACTIONS = 500_000
 _MORE = 100
 """One in so many comes after the block from which a check begins."""
-_CHECK_BAR, _SINCE_BAR, _SEAL_BAR = 0.1, 5, 0.1
+# 200,000 entries a second, which is what is asked for, are a share of 0.09 on the machine on which
+# the bar was set: there psql copies 2.2 million.
+_CHECK_BAR, _SINCE_BAR, _SEAL_BAR = 0.09, 5, 0.1
 _COPY = r"\copy ledger_entries TO '/dev/null'"
 
 

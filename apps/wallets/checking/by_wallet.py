@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.wallets.checking.progress import Steps
 from apps.wallets.checking.rules import FlagRule, Rule
 
-STEP = 50_000
+STEP = 200_000
 """Entries in one statement."""
 _WALLETS_AT_ONCE = 1_000
 
