@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from django.core.management import CommandError
 from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -51,10 +52,12 @@ class Scratch:
             cwd=ROOT,
             env=self.environment,
             input=typed,
-            check=True,
+            check=False,
             capture_output=True,
             text=True,
         )
+        if done.returncode:
+            raise CommandError(f"{' '.join(command)}: {done.stderr[-3000:]}")
         return done.stdout
 
     def settle(self) -> None:

@@ -114,7 +114,7 @@ def fill(entry_count: int) -> None:
 def read_pages(rounds: int) -> None:
     """Read the pages of both wallets in turn, and say how many a second in each round."""
     large, small = Wallet.objects.of_people().order_by("pk")[:2]
-    client = Client()
+    client = Client(headers={"host": "localhost"})
     client.force_login(_controller())
     rates: dict[str, list[float]] = {"large": [], "small": []}
     _read(client, large)
