@@ -108,12 +108,20 @@ CREATE TRIGGER entries_take_their_place_once BEFORE UPDATE ON ledger_entries FOR
     EXECUTE FUNCTION ledger_refuses('entries_are_append_only',
         'an entry takes its place once, and nothing else of it changes');
 
+-- Every posting evaluates the WHEN, and reads it anew each time: a tenth of a posting if it compared.
+CREATE FUNCTION ledger_figures_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.posted, OLD.held, OLD.position, OLD.moved_at)
+        IS DISTINCT FROM (NEW.posted, NEW.held, NEW.position, NEW.moved_at)
+    THEN
+        PERFORM ledger_refuse('wallet_figures_follow_the_ledger',
+            'posted, held and position change only with entries and holds');
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE TRIGGER wallet_figures_follow_the_ledger
     AFTER UPDATE OF posted, held, position, moved_at ON wallets FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0 AND (OLD.posted, OLD.held, OLD.position, OLD.moved_at)
-        IS DISTINCT FROM (NEW.posted, NEW.held, NEW.position, NEW.moved_at))
-    EXECUTE FUNCTION ledger_refuses('wallet_figures_follow_the_ledger',
-        'posted, held and position change only with entries and holds');
+    WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_figures_follow();
 CREATE TRIGGER wallet_identity_stays
     AFTER UPDATE OF id, number, owner_id, role, currency, general_class, floor ON wallets
     FOR EACH ROW
@@ -134,6 +142,7 @@ NO_TABLES = """
 DROP TRIGGER wallet_open_is_active ON wallets;
 DROP TRIGGER wallet_identity_stays ON wallets;
 DROP TRIGGER wallet_figures_follow_the_ledger ON wallets;
+DROP FUNCTION ledger_figures_follow();
 DROP TRIGGER entries_take_their_place_once ON ledger_entries;
 DROP TRIGGER entries_never_change ON ledger_entries;
 DROP TRIGGER entries_are_append_only ON ledger_entries;
@@ -143,10 +152,6 @@ DROP TRIGGER transactions_come_by_the_inbox ON ledger_transactions;
 
 # Those who post share the lock of the periods, and whoever closes or reopens one has it alone.
 SHAPE = """
-CREATE FUNCTION ledger_share_periods() RETURNS void LANGUAGE sql AS $$
-    SELECT pg_advisory_xact_lock_shared(hashtextextended('ledger_periods', 0))
-$$;
-
 CREATE FUNCTION ledger_refuse_period(p_key text, p_effective_on date) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -212,7 +217,6 @@ NO_SHAPE = """
 DROP FUNCTION ledger_refuse_shape(bigint, text, text, bigint, bigint);
 DROP FUNCTION ledger_refuse_entry(text, bigint);
 DROP FUNCTION ledger_refuse_period(text, date);
-DROP FUNCTION ledger_share_periods();
 """
 
 INBOX = """
@@ -244,7 +248,8 @@ DECLARE
     v_position bigint;
     v_moved_at timestamptz;
 BEGIN
-    PERFORM ledger_share_periods();
+    -- Those who post share this lock, and whoever closes or reopens a period has it alone.
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('ledger_periods', 0));
     INSERT INTO ledger_transactions (key, fingerprint, kind, effective_on, description, actor_id,
         about_type_id, about_id, reverses_id, hold_id)
     VALUES (NEW.key, NEW.fingerprint, NEW.kind, NEW.effective_on, NEW.description, NEW.actor_id,
@@ -369,7 +374,7 @@ DECLARE
     v_new int[];
     v_breach int;
 BEGIN
-    PERFORM ledger_share_periods();
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('ledger_periods', 0));
     WITH asked AS (
         SELECT * FROM unnest(NEW.keys, NEW.fingerprints, NEW.kinds, NEW.days, NEW.descriptions,
             NEW.about_types, NEW.about_ids)

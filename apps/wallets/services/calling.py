@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 from apps.wallets.services.refusals import explained
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 type Row = tuple[bytes | None, ...]
 
@@ -37,8 +40,10 @@ class Statement:
         Raises:
             DomainError: the ledger refuses, and why; see `refusals`.
         """
-        with explained(**known), connection.wrap_database_errors:
-            session = _session()
+        # Looked up once: each look at `connection` asks which thread this is.
+        database = connections[DEFAULT_DB_ALIAS]
+        with explained(**known), database.wrap_database_errors:
+            session = _session(database)
             server = session.pgconn
             if session not in self._prepared:
                 _checked(server.prepare(self._name, self._sql), session)
@@ -66,12 +71,13 @@ def numbers_of(array_: bytes | None) -> list[int | None]:
     return [None if part == b"NULL" else int(part) for part in array_[1:-1].split(b",")]
 
 
-def _session() -> "psycopg.Connection[Any]":
+def _session(database: "BaseDatabaseWrapper") -> "psycopg.Connection[Any]":
     """Return the session below Django's connection, in the state that Django's cursor asks for."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    session: psycopg.Connection[Any] = connection.connection
+    database.close_if_health_check_failed()
+    if database.connection is None:
+        database.ensure_connection()
+    database.validate_no_broken_transaction()
+    session: psycopg.Connection[Any] = database.connection
     # In a transaction of Django's, psycopg begins it with the first statement; this may be that.
     if not session.autocommit and session.pgconn.transaction_status == TransactionStatus.IDLE:
         _checked(session.pgconn.exec_(b"BEGIN"), session)

@@ -1,7 +1,6 @@
 """Posting: the one function through which money moves."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -148,14 +147,13 @@ def fingerprint(
 
     A day that was left out counts as left out: a request repeated after midnight is the same.
     """
-    request = [
-        kind.value,
-        sorted((entry.wallet_id, entry.amount) for entry in entries),
-        effective_on.isoformat() if effective_on else None,
-        *reference(about),
-        refers_to,
-    ]
-    return hashlib.sha256(json.dumps(request).encode()).hexdigest()
+    type_, id_ = reference(about)
+    moves = sorted([entry.wallet_id, entry.amount] for entry in entries)
+    day = f'"{effective_on}"' if effective_on else "null"
+    others = ", ".join("null" if one is None else str(one) for one in (type_, id_, refers_to))
+    # JSON, written by hand because it is a tenth of what a posting takes of the client.
+    request = f'["{kind.value}", {moves}, {day}, {others}]'
+    return hashlib.sha256(request.encode()).hexdigest()
 
 
 def check_size(amounts: Iterable[int]) -> None:

@@ -1,10 +1,13 @@
 """Posting: the one function through which money moves."""
 
 import contextlib
+import hashlib
+import json
 from datetime import date
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
@@ -13,6 +16,7 @@ from apps.wallets import errors, selectors
 from apps.wallets import services as wallets
 from apps.wallets.models import LedgerEntry, LedgerTransaction
 from apps.wallets.services import Entry
+from apps.wallets.services.posting import fingerprint
 from apps.wallets.states import Role, TransactionKind
 from apps.wallets.tests.conftest import Move, Tamper, figures, fresh, refusal, stored
 from project.testing.make import Make
@@ -322,3 +326,15 @@ def test_after_a_refusal_the_transaction_around_it_is_over(
             move(101, giver, taker, key="refused")
         with pytest.raises(TransactionManagementError):
             move(1, giver, taker, key="too late")
+
+
+@pytest.mark.parametrize("day", [None, date(2027, 5, 1)])
+def test_the_fingerprint_is_the_digest_of_the_request_as_json(
+    boris: User, day: date | None
+) -> None:
+    entries = [Entry(7, -5), Entry(3, 5)]
+    about, user_type = boris, ContentType.objects.get_for_model(boris).pk
+    for subject, type_, id_ in ((None, None, None), (about, user_type, boris.pk)):
+        request = ["transfer", [[3, 5], [7, -5]], day and day.isoformat(), type_, id_, 12]
+        expected = hashlib.sha256(json.dumps(request).encode()).hexdigest()
+        assert fingerprint(TransactionKind.TRANSFER, entries, day, subject, 12) == expected
