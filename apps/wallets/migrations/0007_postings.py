@@ -375,25 +375,26 @@ DECLARE
     v_breach int;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('ledger_periods', 0));
-    WITH asked AS (
-        SELECT * FROM unnest(NEW.keys, NEW.fingerprints, NEW.kinds, NEW.days, NEW.descriptions,
-            NEW.about_types, NEW.about_ids)
-        WITH ORDINALITY AS a (key, fingerprint, kind, day, description, about_type, about_id, n)
-    ), made AS (
+    WITH made AS (
         INSERT INTO ledger_transactions (key, fingerprint, kind, effective_on, description,
             actor_id, about_type_id, about_id)
         SELECT key, fingerprint, kind, day, description, NEW.actor_id, about_type, about_id
-        FROM asked ORDER BY n
+        FROM unnest(NEW.keys, NEW.fingerprints, NEW.kinds, NEW.days, NEW.descriptions,
+            NEW.about_types, NEW.about_ids)
+        WITH ORDINALITY AS a (key, fingerprint, kind, day, description, about_type, about_id, n)
+        ORDER BY n
         ON CONFLICT (key) DO NOTHING
-        RETURNING id, key
+        RETURNING id
     )
-    SELECT array_agg(m.id ORDER BY a.n), array_agg(a.n ORDER BY a.n) FILTER (WHERE m.id IS NULL)
-    INTO NEW.ids, NEW.replays FROM asked a LEFT JOIN made m ON m.key = a.key;
+    SELECT coalesce(array_agg(id ORDER BY id), '{}') INTO NEW.ids FROM made;
 
-    IF NEW.replays IS NOT NULL THEN
-        SELECT array_agg(coalesce(NEW.ids[a.n], t.id) ORDER BY a.n) INTO NEW.ids
+    -- Where none had been posted before, the numbers came in the order of the batch.
+    IF cardinality(NEW.ids) < cardinality(NEW.keys) THEN
+        SELECT array_agg(t.id ORDER BY a.n),
+            array_agg(a.n ORDER BY a.n) FILTER (WHERE t.id <> ALL (NEW.ids))
+        INTO NEW.ids, NEW.replays
         FROM unnest(NEW.keys) WITH ORDINALITY AS a (key, n)
-        LEFT JOIN ledger_transactions t ON t.key = a.key AND NEW.ids[a.n] IS NULL;
+        JOIN ledger_transactions t ON t.key = a.key;
         SELECT t.key INTO v FROM unnest(NEW.replays) AS r (n)
         JOIN ledger_transactions t ON t.id = NEW.ids[r.n]
         WHERE t.fingerprint <> NEW.fingerprints[r.n] ORDER BY r.n LIMIT 1;
@@ -467,8 +468,21 @@ CREATE FUNCTION ledger_refuse_batch_shape(
     p_ids bigint[], p_replays int[], p_keys text[], p_kinds text[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    v_is_off boolean;
+    v_count bigint;
     v record;
 BEGIN
+    SELECT bool_or(total <> 0), count(DISTINCT transaction_id) INTO v_is_off, v_count FROM (
+        SELECT transaction_id, sum(amount) AS total FROM ledger_entries
+        WHERE transaction_id = ANY (p_ids) GROUP BY transaction_id, currency
+    ) by_currency;
+    IF NOT v_is_off AND v_count = cardinality(p_ids) AND NOT EXISTS (
+        SELECT FROM unnest(p_kinds) AS k (kind) WHERE kind NOT IN
+            ('opening', 'settlement', 'adjustment', 'transfer', 'exchange', 'import'))
+    THEN
+        RETURN;
+    END IF;
+    -- Something is: which one?
     SELECT a.id, p_keys[a.n] AS key, p_kinds[a.n] AS kind INTO v
     FROM unnest(p_ids) WITH ORDINALITY AS a (id, n)
     LEFT JOIN (
