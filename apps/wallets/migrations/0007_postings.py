@@ -337,7 +337,7 @@ CREATE VIEW ledger_batch AS SELECT
 COMMENT ON VIEW ledger_batch IS
     'Insert a row to post many transactions, all or nothing. `numbers` tells of each entry to which '
     'transaction it belongs, from 1. No key may come twice. `replays` are the numbers of those that '
-    'had been posted before, `balances` those of each entry; NULL in open wallets and replays.';
+    'had been posted before, `balances` those of each entry; NULL in open wallets.';
 
 -- Says why a batch cannot be posted: the first entry, in their order, that its wallet cannot take.
 -- What was posted before is not judged again.
@@ -460,6 +460,16 @@ BEGIN
                 'key', NEW.keys[NEW.numbers[v_breach]]));
     END IF;
     PERFORM ledger_refuse_batch_shape(NEW.ids, NEW.replays, NEW.keys, NEW.kinds);
+    IF NEW.replays IS NOT NULL THEN
+        -- What was posted before has the balances of its own moment.
+        SELECT array_agg(CASE WHEN e.number = ANY (NEW.replays) AND w.floor IS NOT NULL THEN (
+            SELECT x.balance FROM ledger_entries x
+            WHERE x.transaction_id = NEW.ids[e.number] AND x.wallet_id = e.wallet
+            ORDER BY x.position DESC LIMIT 1
+        ) ELSE NEW.balances[e.n] END ORDER BY e.n) INTO NEW.balances
+        FROM unnest(NEW.numbers, NEW.wallets) WITH ORDINALITY AS e (number, wallet, n)
+        JOIN wallets w ON w.id = e.wallet;
+    END IF;
     RETURN NEW;
 END $$;
 

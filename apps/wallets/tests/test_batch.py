@@ -136,9 +136,11 @@ def test_what_was_posted_before_is_answered_and_the_rest_is_posted(
     asked = [transfer(100, giver, taker, "before"), transfer(50, giver, taker, "new")]
     old, new = wallets.post_many(asked, actor=system)
     assert (old.transaction_id, old.is_replay) == (before.transaction_id, True)
+    assert old.balances == before.balances
     assert (new.is_replay, new.balances) == (False, {giver.pk: 850, taker.pk: 150})
     again = wallets.post_many(asked, actor=system)
     assert [posted.is_replay for posted in again] == [True, True]
+    assert [posted.balances for posted in again] == [old.balances, new.balances]
     wallets.freeze(giver.pk, actor=system, reason="What was posted is not judged again")
     assert [posted.is_replay for posted in wallets.post_many(asked, actor=system)] == [True, True]
     wrong = [transfer(99, giver, taker, "before")]
