@@ -188,16 +188,9 @@ class Deeds:
 
     def _again(self, request: Request) -> tuple[Answer, bool]:
         answer, is_replay = self.do(request["request"])
-        if _essence(answer) != _essence(request["answer"]) or not is_replay:
+        if answer != request["answer"] or not is_replay:
             return {"refused": ANOTHER_ANSWER, "got": answer}, False
         return answer, False
-
-
-def _essence(answer: Answer) -> Answer:
-    """Return what a repetition must answer: of a batch the balances are told only once."""
-    if "several" not in answer:
-        return answer
-    return {"several": [one["transaction"] for one in answer["several"]]}
 
 
 def _told(posted: Posted) -> tuple[Answer, bool]:
