@@ -1,0 +1,18 @@
+"""Assets, what they cost, and when they are taken."""
+
+from apps.assets.models.asset import Asset, AssetQuerySet
+from apps.assets.models.asset_import import AssetImport, AssetImportQuerySet
+from apps.assets.models.category import Category
+from apps.assets.models.reservation import Reservation, ReservationQuerySet
+from apps.assets.models.tariff import Tariff
+
+__all__ = [
+    "Asset",
+    "AssetImport",
+    "AssetImportQuerySet",
+    "AssetQuerySet",
+    "Category",
+    "Reservation",
+    "ReservationQuerySet",
+    "Tariff",
+]

@@ -1,0 +1,122 @@
+"""The register: each thing that can be lent."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now, Upper
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from apps.assets.models.category import Category
+from apps.assets.models.tariff import Tariff
+from apps.assets.states import (
+    LIFECYCLE,
+    Action,
+    Condition,
+    Status,
+)
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    """Questions about assets."""
+
+    def locked(self) -> "AssetQuerySet":
+        """Lock the rows, by primary key; a new line that only refers to one need not wait."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Asset(models.Model):
+    """One thing that can be lent."""
+
+    tag = models.CharField(_("tag"), max_length=40, help_text=_("on the label; unique"))
+    name = models.CharField(_("name"), max_length=200)
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="assets", verbose_name=_("category")
+    )
+    lender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assets", verbose_name=_("lender")
+    )
+    value = models.BigIntegerField(
+        _("value"), validators=[MinValueValidator(0)], help_text=_("minor units")
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    tariff = models.ForeignKey(
+        Tariff,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assets",
+        verbose_name=_("own tariff"),
+        help_text=_("empty: the category’s"),
+    )
+    serial = models.CharField(_("serial number"), max_length=120, blank=True)
+    model_name = models.CharField(_("model"), max_length=200, blank=True)
+    manufacturer = models.CharField(_("manufacturer"), max_length=200, blank=True)
+    location = models.CharField(_("location"), max_length=200, blank=True)
+    condition = models.CharField(
+        _("condition"), max_length=8, choices=Condition, default=Condition.GOOD
+    )
+    purchased_on = models.DateField(_("purchased on"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    # No form offers these two, but what is not editable would not be compared in the history.
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.AVAILABLE)
+    loan = models.OneToOneField(
+        "Reservation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("current loan"),
+        help_text=_("the reservation on which it is out; kept while it is lost"),
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    registered_at = models.DateTimeField(_("registered at"), db_default=Now(), editable=False)
+
+    objects = AssetQuerySet.as_manager()
+    history = HistoricalRecords(
+        table_name="assets_history", history_change_reason_field=models.TextField(null=True)
+    )
+
+    class Meta:
+        db_table = "assets"
+        verbose_name = _("asset")
+        verbose_name_plural = _("assets")
+        ordering = ("tag",)
+        default_permissions = ("add", "change", "view")
+        permissions = (
+            ("import_asset", "Can import asset registers"),
+            ("export_asset", "Can export asset registers"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                Upper("tag"),
+                name="asset_tag_is_unique",
+                violation_error_message=_("Another asset has this tag already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(value__gte=0),
+                name="asset_value_is_positive",
+                violation_error_message=_("The value may not be negative."),
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="asset_has_status"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"), name="asset_has_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(loan__isnull=True) | Q(status__in=("on_loan", "lost")),
+                name="asset_loan_is_out",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.name}"
+
+    @property
+    def effective_tariff(self) -> Tariff:
+        """The asset's own tariff, else its category's."""
+        return self.tariff or self.category.tariff
+
+    def move(self, action: Action) -> None:
+        """Set the status that follows `action`."""
+        self.status = LIFECYCLE.after(action, Status(self.status))

@@ -1,0 +1,7 @@
+"""Tickets, their lines, their files and what people say on them."""
+
+from apps.tickets.models.comment import TicketComment
+from apps.tickets.models.line import TicketLine
+from apps.tickets.models.ticket import Ticket, TicketQuerySet
+
+__all__ = ["Ticket", "TicketComment", "TicketLine", "TicketQuerySet"]
