@@ -25,11 +25,11 @@ def why_not(
     ends_at: datetime,
     *,
     now: datetime,
-    except_line_reservation: int | None = None,
+    except_reservation: int | None = None,
 ) -> list[str]:
     """Return every reason why `asset` cannot be lent for this period; empty means that it is free.
 
-    `except_line_reservation` is the caller's own reservation, which does not stand in its own way.
+    `except_reservation` is the caller's own reservation, which does not stand in its own way.
     """
     return why_not_taken(
         asset,
@@ -37,7 +37,7 @@ def why_not(
         ends_at,
         turnaround=asset.category.turnaround,
         now=now,
-        except_reservation=except_line_reservation,
+        except_reservation=except_reservation,
     )
 
 

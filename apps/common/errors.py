@@ -4,6 +4,8 @@
     ├── MoveNotAllowed     the status does not allow this action
     ├── NotPermitted       the person may not do this (the attempt is audited as denied)
     │   └── OwnMatter      nobody decides on what concerns themselves
+    ├── FileRefused        the file is not one that may be kept
+    ├── FileDamaged        the stored file is gone, or is not what was kept
     └── each app's own facts, in its `errors.py`
 
 A subclass is a fact: its `template` is one sentence that says what is wrong and what to do.
@@ -59,4 +61,19 @@ class OwnMatter(NotPermitted):
     template = _(
         "Nobody decides on their own matter, and here you are the {part}. "
         "Ask a colleague to decide."
+    )
+
+
+class FileRefused(DomainError):
+    """The file is not one that may be kept."""
+
+    template = _("“{name}” cannot be kept: {why}.")
+
+
+class FileDamaged(DomainError):
+    """The stored file is gone, or is not what was kept."""
+
+    template = _(
+        "“{name}” is not as it was attached: the stored file is missing or was changed. "
+        "Tell an administrator, who can restore it from a backup."
     )

@@ -53,7 +53,7 @@ class Settlement:
 def share_of(line: "TicketLine", *, damage: int | None = None) -> Share:
     """Return what the line brings to the settlement, with `damage` while that is a guess."""
     return Share(
-        lender_id=line.asset.lender_id,
+        lender_id=line.lender_id,
         fee=line.fee,
         deposit=line.deposit,
         commission=line.commission,

@@ -99,3 +99,16 @@ class Visibility(models.TextChoices):
 
     EVERYBODY = "everybody", _("everybody on the ticket")
     STAFF = "staff", _("staff only")
+
+
+class FilePurpose(models.TextChoices):
+    """What a file of a ticket shows."""
+
+    PHOTO_OUT = "photo_out", _("photo at hand-over")
+    PHOTO_IN = "photo_in", _("photo at return")
+    CLAIM = "claim", _("photo of damage")
+    SIGNATURE_OUT = "signature_out", _("signature at hand-over")
+    SIGNATURE_IN = "signature_in", _("signature at return")
+    RECEIPT_OUT = "receipt_out", _("hand-over receipt")
+    RECEIPT_IN = "receipt_in", _("return receipt")
+    COMMENT = "comment", _("attached to a comment")

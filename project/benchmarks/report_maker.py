@@ -114,6 +114,8 @@ def _lend(people: list[User]) -> None:
         TicketLine(
             ticket=ticket,
             asset=reservation.asset,
+            lender=reservation.asset.lender,
+            due_at=ticket.ends_at,
             reservation=reservation,
             status=LineStatus.ON_LOAN,
             handed_over_at=ticket.starts_at,

@@ -158,7 +158,7 @@ def test_the_own_reservation_does_not_stand_in_its_own_way(asset: Asset, anna: U
     own = book(asset, anna, MONDAY, MONDAY + DAY)
     period = (MONDAY, MONDAY + 2 * DAY)
     assert why_not(asset, *period, now=MONDAY)
-    assert why_not(asset, *period, now=MONDAY, except_line_reservation=own.pk) == []
+    assert why_not(asset, *period, now=MONDAY, except_reservation=own.pk) == []
 
 
 @pytest.mark.parametrize("status", [Status.LOST, Status.RETIRED])
@@ -180,7 +180,7 @@ def test_a_late_asset_is_promised_to_nobody(asset: Asset, anna: User, clara: Use
     (reason,) = why_not(asset, *period, now=late)
     assert reason.startswith(f"It is late: {own} (loan: T-7 Boris) was due back on")
     # It may stay out longer itself, if nobody else has the time.
-    assert why_not(asset, now, now + DAY, now=late, except_line_reservation=own.pk) == []
+    assert why_not(asset, now, now + DAY, now=late, except_reservation=own.pk) == []
     services.take_back(asset.pk, condition="good", actor=clara)
     asset.refresh_from_db()
     assert why_not(asset, *period, now=late) == []

@@ -12,6 +12,7 @@ from apps.common.admin.dialogs import (
     selected_ids,
 )
 from apps.common.admin.downloads import begin_download, promised
+from apps.common.admin.files import FilesField, as_download
 from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.keyset import KeysetAdmin, KeysetList
 from apps.common.admin.money import AmountField, amount_in, money
@@ -24,6 +25,7 @@ __all__ = [
     "BulkAdmin",
     "BulkDialogForm",
     "DialogForm",
+    "FilesField",
     "HistoryAdmin",
     "KeysetAdmin",
     "KeysetList",
@@ -32,6 +34,7 @@ __all__ = [
     "StaffRequest",
     "TabFilter",
     "amount_in",
+    "as_download",
     "begin_download",
     "carry_out",
     "leave_dialog",

@@ -17,7 +17,7 @@ SELECT 'TK-' || ticket.id,
        lender.display_name,
        asset.tag || ' ' || asset.name,
        ticket.starts_at,
-       ticket.ends_at,
+       line.due_at,
        {status},
        {line_status},
        line.handed_over_at,
@@ -32,7 +32,7 @@ SELECT 'TK-' || ticket.id,
   JOIN ticket_lines AS line ON line.ticket_id = ticket.id
   JOIN assets AS asset ON asset.id = line.asset_id
   JOIN users AS borrower ON borrower.id = ticket.borrower_id
-  JOIN users AS lender ON lender.id = asset.lender_id
+  JOIN users AS lender ON lender.id = line.lender_id
  WHERE {in_period}
  ORDER BY ticket.starts_at, ticket.id, line.id
 """

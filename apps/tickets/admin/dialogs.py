@@ -149,9 +149,9 @@ class HandOverForm(LinesForm):
         why = availability.why_not(
             line.asset,
             now,
-            self.ticket.ends_at,
+            line.due_at,
             now=now,
-            except_line_reservation=line.reservation_id,
+            except_reservation=line.reservation_id,
         )
         remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
             fee=format_amount(line.fee, self.ticket.currency),
@@ -176,7 +176,7 @@ class TakeBackForm(LinesForm):
 
     def card(self, line: TicketLine) -> LineField:
         """Ask for condition and note."""
-        late_fee, arithmetic = quoting.late_fee(self.ticket, line.asset, returned_at=timezone.now())
+        late_fee, arithmetic = quoting.late_fee(line, returned_at=timezone.now())
         remarks = [
             _("Went out {condition}. {note}").format(
                 condition=line.get_condition_out_display(), note=line.note_out
@@ -257,8 +257,8 @@ class InspectForm(LinesForm):
 
 def settlement_rows(ticket: Ticket, settlement: Settlement) -> Iterator[tuple[str, int]]:
     """Yield each wallet of the settlement with what it gets, or, negative, gives."""
-    lines = ticket.lines.select_related("asset__lender")
-    lenders = {line.asset.lender_id: line.asset.lender for line in lines}
+    lines = ticket.lines.select_related("lender")
+    lenders = {line.lender_id: line.lender for line in lines}
     rows = [
         (str(_("Escrow")), -settlement.escrow),
         *((str(lenders[pk]), amount) for pk, amount in settlement.lenders.items()),

@@ -92,8 +92,8 @@ def _row(ticket: "Ticket", line: "TicketLine", *, now: datetime, user: "User") -
     priced = ticket.quote["lines"].get(str(line.asset_id), {})
     late_fee, note = line.late_fee, ""
     until = now if line.status == LineStatus.ON_LOAN else line.returned_at
-    if until and until > ticket.ends_at:
-        late_fee, note = quoting.late_fee(ticket, line.asset, returned_at=until)
+    if until and until > line.due_at:
+        late_fee, note = quoting.late_fee(line, returned_at=until)
     return Row(line, priced.get("arithmetic", []), late_fee, note, url_of(line.asset, user))
 
 
@@ -151,7 +151,9 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
     """Return what the templates of the page print."""
     now = timezone.now()
     lines = list(
-        ticket.lines.select_related("asset__lender", "handed_over_by", "returned_to").order_by("pk")
+        ticket.lines.select_related("asset", "lender", "handed_over_by", "returned_to").order_by(
+            "pk"
+        )
     )
     is_overdue = selectors.overdue(now).filter(pk=ticket.pk).exists()
     money = selectors.money_of(ticket) if user.has_perm("wallets.view_hold") else None

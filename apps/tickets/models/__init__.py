@@ -1,7 +1,8 @@
 """Tickets, their lines, their files and what people say on them."""
 
 from apps.tickets.models.comment import TicketComment
+from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["Ticket", "TicketComment", "TicketLine", "TicketQuerySet"]
+__all__ = ["Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]

@@ -24,6 +24,17 @@ class TicketLine(models.Model):
     asset = models.ForeignKey(
         "assets.Asset", models.PROTECT, related_name="ticket_lines", verbose_name=_("asset")
     )
+    lender = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("lender"),
+        help_text=_("who owned the asset when it was asked for, and is paid for it"),
+    )
+    due_at = models.DateTimeField(
+        _("due back"), editable=False, help_text=_("the end of the ticket, or of an extension")
+    )
     status = models.CharField(
         _("status"),
         max_length=10,

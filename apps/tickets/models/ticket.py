@@ -1,5 +1,7 @@
 """A request to borrow, from the first draft to the settlement."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +14,9 @@ from apps.tickets.states import (
     Action,
     Status,
 )
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -123,3 +128,9 @@ class Ticket(models.Model):
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""
         self.status = LIFECYCLE.after(action, Status(self.status))
+
+    def concerns(self, person: "User") -> bool:
+        """Tell whether an active person borrows or lends on this ticket."""
+        if not person.is_active:
+            return False
+        return person.pk == self.borrower_id or self.lines.filter(lender=person).exists()

@@ -17,7 +17,7 @@ def _is_late(now: datetime) -> Exists:
     """Something of the ticket is out past the end and its tariff’s grace."""
     out = TicketLine.objects.filter(ticket=OuterRef("pk"), status=LineStatus.ON_LOAN)
     grace = Coalesce("asset__tariff__grace", "asset__category__tariff__grace")
-    return Exists(out.annotate(grace=grace).filter(ticket__ends_at__lt=now - F("grace")))
+    return Exists(out.annotate(grace=grace).filter(due_at__lt=now - F("grace")))
 
 
 def overdue(now: datetime) -> "TicketQuerySet":

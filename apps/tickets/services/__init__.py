@@ -3,6 +3,7 @@
 from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
+from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
@@ -11,9 +12,11 @@ __all__ = [
     "Finding",
     "LineIn",
     "LineOut",
+    "attach",
     "cancel",
     "change_draft",
     "comment",
+    "download",
     "draft",
     "edit_comment",
     "expire",

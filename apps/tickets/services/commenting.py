@@ -30,7 +30,7 @@ def comment(
     """
     ticket = Ticket.objects.select_related("borrower", "entered_by").get(pk=ticket_id)
     # Who is on the ticket may speak to everybody on it; only staff talk among themselves.
-    if visibility == Visibility.STAFF or not _is_on(ticket, actor):
+    if visibility == Visibility.STAFF or not ticket.concerns(actor):
         actor.require(_PERMISSION)
     said = TicketComment(ticket=ticket, author=actor, body=_worded(body), visibility=visibility)
     signed(said, actor).save()
@@ -72,12 +72,6 @@ def edit_comment(comment_id: int, *, body: str, actor: "User") -> TicketComment:
         after={"comment": said.body},
     )
     return said
-
-
-def _is_on(ticket: Ticket, person: "User") -> bool:
-    if not person.is_active:
-        return False
-    return person.pk == ticket.borrower_id or ticket.lines.filter(asset__lender=person).exists()
 
 
 def _worded(body: str) -> str:

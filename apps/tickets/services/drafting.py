@@ -204,8 +204,9 @@ def _fit_lines(
     lines = {line.asset_id: line for line in ticket.lines.all()}
     for asset in assets:
         line = lines.pop(asset.pk, None) or TicketLine(ticket=ticket)
-        line.asset = asset
-        if offer.price(line) or line.pk is None:
+        known = (line.pk, line.lender_id, line.due_at)
+        line.asset, line.lender, line.due_at = asset, asset.lender, ticket.ends_at
+        if offer.price(line) or known != (line.pk, line.lender_id, line.due_at):
             signed(line, actor).save()
     for line in lines.values():
         signed(line, actor).delete()

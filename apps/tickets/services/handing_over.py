@@ -65,7 +65,7 @@ def hand_over(
     _refuse_out_of_period(ticket, at)
     may_borrow(ticket.borrower, now=at)
     going = chosen(ticket, (out.line_id for out in lines))
-    _refuse_not_free(ticket, going, at)
+    _refuse_not_free(going, at)
     outs = {out.line_id: out for out in lines}
     for line in going:
         out = outs[line.pk]
@@ -89,12 +89,12 @@ def _refuse_out_of_period(ticket: "Ticket", at: datetime) -> None:
         raise PeriodIsOver(ticket=ticket, ends_at=moment(ticket.ends_at))
 
 
-def _refuse_not_free(ticket: "Ticket", lines: "Sequence[TicketLine]", at: datetime) -> None:
+def _refuse_not_free(lines: "Sequence[TicketLine]", at: datetime) -> None:
     """Ask the one question about availability again, for the time that is really used."""
     conflicts = []
     for line in lines:
         why = availability.why_not(
-            line.asset, at, ticket.ends_at, now=at, except_line_reservation=line.reservation_id
+            line.asset, at, line.due_at, now=at, except_reservation=line.reservation_id
         )
         if why:
             conflicts.append(AssetTaken(asset=line.asset, why=why).message)

@@ -22,7 +22,6 @@ from apps.tickets.models import TicketLine
 
 if TYPE_CHECKING:
     from apps.assets.pricing import LineQuote
-    from apps.tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,11 @@ def refuse_taken(
         raise AssetsTaken(conflicts=conflicts)
 
 
-def late_fee(ticket: "Ticket", asset: Asset, *, returned_at: datetime) -> tuple[int, str]:
+def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
     """Return the late fee by the terms fixed on submission, and the arithmetic."""
-    terms = ticket.quote["lines"][str(asset.pk)]["late"]
+    terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
     tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
-    return pricing.late_fee(tariff, due_at=ticket.ends_at, returned_at=returned_at)
+    return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)
 
 
 def _late_terms(tariff: Tariff) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def take_back(
         back = ins[line.pk]
         line.returned_at, line.returned_to = at, actor
         line.condition_in, line.note_in = back.condition, back.note.strip()
-        line.late_fee, arithmetic = quoting.late_fee(ticket, line.asset, returned_at=at)
+        line.late_fee, arithmetic = quoting.late_fee(line, returned_at=at)
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
         assets.free(line.reservation_id, actor=actor, until=at)  # type: ignore[arg-type]  # a line that is out has one

@@ -81,7 +81,7 @@ def _close(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: User) -> N
     if settlement.owed:
         _suspend(ticket, settlement.owed)
     telling.of_closing(ticket, settlement)
-    lenders = {line.asset.lender_id: line.asset.lender for line in lines}
+    lenders = {line.lender_id: line.lender for line in lines}
     for lender_id, amount in settlement.lenders.items():
         telling.of_earning(ticket, lenders[lender_id], amount)
 
@@ -95,7 +95,7 @@ class _Wallets:
         What the borrower has available decides how much is owed, so it must not change any more.
         """
         owners = {ticket.borrower_id: ticket.borrower}
-        owners |= {line.asset.lender_id: line.asset.lender for line in lines}
+        owners |= {line.lender_id: line.lender for line in lines}
         wanted = [
             *(wallets.system_wallet(role, ticket.currency).pk for role in _ROLES),
             *(wallets.wallet_for(who, ticket.currency, actor=actor).pk for who in owners.values()),

@@ -44,6 +44,7 @@ def test_each_tab_has_its_tickets_and_their_count(desk: Desk, clara: User) -> No
     Ticket.objects.filter(pk=overdue.pk).update(
         starts_at=timezone.now() - 3 * DAY, ends_at=timezone.now() - DAY
     )
+    overdue.lines.update(due_at=timezone.now() - DAY)
     Ticket.objects.filter(pk=tickets["approved"].pk).update(starts_at=timezone.now())
     client = signed_in(clara)
 

@@ -180,6 +180,7 @@ def test_dialogs_show_what_will_happen(desk: Desk, clara: User, anna: User, bell
     Ticket.objects.filter(pk=late.pk).update(
         starts_at=timezone.now() - 3 * DAY, ends_at=timezone.now() - DAY
     )
+    late.lines.update(due_at=timezone.now() - DAY)
     asks = text_of(signed_in(clara).get(url_of("take_back", late)))
     assert "Late fee: Returned 1 day" in asks
     page = text_of(signed_in(clara).get(page_of(late)))

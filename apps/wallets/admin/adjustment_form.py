@@ -5,27 +5,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.common.admin import AmountField, amount_in
-from apps.common.errors import DomainError
+from apps.common.admin import AmountField, FilesField, amount_in
+from apps.common.errors import DomainError, FileRefused
 from apps.common.money import plain_amount
 from apps.wallets import services
 from apps.wallets.errors import (
     AmountNotPositive,
     AmountTooLarge,
     DirectionNotAllowed,
-    EvidenceRefused,
     ReasonCodeNotActive,
     SystemWallet,
 )
 from apps.wallets.models import Adjustment
-from apps.wallets.services.evidence import check
 from apps.wallets.states import Direction
 
 if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-
     from apps.accounts.models import User
     from apps.wallets.models import ReasonCode
 
@@ -34,42 +29,10 @@ FIELD_OF: dict[type[DomainError], str] = {
     AmountNotPositive: "amount",
     AmountTooLarge: "amount",
     DirectionNotAllowed: "direction",
-    EvidenceRefused: "evidence",
+    FileRefused: "evidence",
     ReasonCodeNotActive: "reason_code",
     SystemWallet: "wallet",
 }
-
-
-class FilesInput(forms.ClearableFileInput):
-    """Lets people choose several files."""
-
-    template_name = "django/forms/widgets/file.html"
-    allow_multiple_selected = True
-
-    def __init__(self) -> None:
-        """Look like a field, and offer the kinds of files that are taken."""
-        styled = UnfoldAdminTextInputWidget(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.txt,.csv"})
-        super().__init__(attrs=styled.attrs)
-
-
-class FilesField(forms.FileField):
-    """Any number of files, each of them checked by its content."""
-
-    widget = FilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
-        """Return the files, or say of each that is refused why."""
-        chosen = data if isinstance(data, (list, tuple)) else [data]
-        files = [file for one in chosen if (file := super(FilesField, self).clean(one, initial))]
-        refusals = []
-        for file in files:
-            try:
-                check(file)
-            except DomainError as refusal:
-                refusals.append(forms.ValidationError(refusal.message))
-        if refusals:
-            raise forms.ValidationError(refusals)
-        return files
 
 
 class AdjustmentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -7,12 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from apps.common.admin import AS_TABS, KeysetAdmin, StaffRequest, TabFilter, money
+from apps.common.admin import AS_TABS, KeysetAdmin, StaffRequest, TabFilter, as_download, money
 from apps.common.errors import DomainError
 from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
@@ -169,9 +168,4 @@ class AdjustmentAdmin(KeysetAdmin, AdjustmentDeeds, AdjustmentDrafts):
             messages.error(request, refusal.message)
             subject = evidence.subject
             return redirect(f"admin:wallets_{subject._meta.model_name}_change", subject.pk)
-        response = HttpResponse(content, content_type=file.content_type)
-        disposition = content_disposition_header(as_attachment=True, filename=file.name)
-        response["Content-Disposition"] = disposition or "attachment"
-        response["Cache-Control"] = "private, no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return as_download(content, name=file.name, content_type=file.content_type)

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from apps.common.admin import StaffRequest, rules_as_messages
+from apps.common.admin import FilesField, StaffRequest, rules_as_messages
 from apps.common.errors import DomainError
 from apps.common.sheets import FileUnreadable, refuse_large
 from apps.wallets import services
-from apps.wallets.admin.adjustment_form import FilesField
 from apps.wallets.admin.batch_deeds import BatchDeeds
 from apps.wallets.errors import Fault, LinesRefused, NotYours
 from apps.wallets.models import AdjustmentBatch, ReasonCode

@@ -11,7 +11,7 @@ DomainError
 ├── HoldEnded, HoldTooSmall                                     holds
 ├── NoChart, SystemWallet, WalletExists, WalletNotEmpty         wallets as a whole
 ├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
-├── EvidenceMissing, EvidenceRefused, EvidenceDamaged           their files
+├── EvidenceMissing                                             it needs a file
 ├── SameCurrency, NotOneOwner, NotOneClass, ExchangeWallet      the two wallets of an exchange
 ├── NothingArrives, FeeTooLarge, FeeOfTheHouse                  its amounts
 ├── ReasonMissing, FiguresNotSeen                               what went before it
@@ -25,9 +25,7 @@ DomainError
 
 from apps.wallets.errors.adjusting import (
     DirectionNotAllowed,
-    EvidenceDamaged,
     EvidenceMissing,
-    EvidenceRefused,
     LinesRefused,
     NotYours,
     ReasonCodeNotActive,
@@ -99,9 +97,7 @@ __all__ = [
     "CurrencyMismatch",
     "DirectionNotAllowed",
     "EarlierPeriodOpen",
-    "EvidenceDamaged",
     "EvidenceMissing",
-    "EvidenceRefused",
     "ExchangeWallet",
     "Fault",
     "FeeOfTheHouse",

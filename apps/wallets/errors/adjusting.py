@@ -41,21 +41,6 @@ class EvidenceMissing(DomainError):
     template = _("“{code}” needs evidence. Attach a file that shows why, then submit again.")
 
 
-class EvidenceRefused(DomainError):
-    """The file is not one that evidence may be."""
-
-    template = _("“{name}” cannot be kept as evidence: {why}.")
-
-
-class EvidenceDamaged(DomainError):
-    """The stored file is gone, or is not what was attached."""
-
-    template = _(
-        "“{name}” is not as it was attached: the stored file is missing or was changed. "
-        "Tell an administrator, who can restore it from a backup."
-    )
-
-
 class LinesRefused(DomainError):
     """Cells of the file are wrong; nothing of it was taken."""
 

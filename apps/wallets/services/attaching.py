@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile, File
 
 from apps.audit import services as audit
+from apps.common import uploads
 from apps.wallets.models import Adjustment, AdjustmentBatch, Evidence
-from apps.wallets.services import evidence as evidence_rules
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -20,11 +20,11 @@ def attach(
     """Keep the files as evidence of `subject`, each with its digest.
 
     Raises:
-        EvidenceRefused: one of them is not what evidence may be; none is kept then.
+        FileRefused: one of them is not what evidence may be; none is kept then.
     """
     which = "adjustment" if isinstance(subject, Adjustment) else "batch"
     # All of them first, so that a refused file leaves none behind in the storage.
-    for checked in [evidence_rules.check(file) for file in files]:
+    for checked in [uploads.check(file) for file in files]:
         evidence = Evidence.objects.create(
             **{which: subject},
             # Never under a name that somebody chose: it could be guessed, or mean something.

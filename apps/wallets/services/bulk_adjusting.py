@@ -16,13 +16,13 @@ from apps.approvals.states import Verdict
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import format_amount
+from apps.common.uploads import safe_name
 from apps.notifications import services as notifications
 from apps.wallets.errors import NotYours, StalePage
 from apps.wallets.models import AdjustmentBatch, AdjustmentLine
 from apps.wallets.services.attaching import attach
 from apps.wallets.services.bulk_file import Line, lines_of
 from apps.wallets.services.bulk_posting import check_lines, post_batch
-from apps.wallets.services.evidence import safe_name
 from apps.wallets.services.keeping import keep
 from apps.wallets.states import (
     ADJUSTMENT_LIFECYCLE,

@@ -1,16 +1,15 @@
 """Handing out files: each time with a trace, and evidence only as it was attached."""
 
 import csv
-import hashlib
 import io
 from typing import TYPE_CHECKING
 
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.common import uploads
 from apps.common.formulas import guarded
 from apps.common.money import plain_amount
 from apps.wallets import batches
-from apps.wallets.errors import EvidenceDamaged
 from apps.wallets.models import AdjustmentBatch, AdjustmentLine, Evidence
 from apps.wallets.services.bulk_file import ADDED, COLUMNS
 
@@ -23,17 +22,11 @@ def download_evidence(evidence_id: int, *, actor: "User") -> tuple[Evidence, byt
     """Return a file and its content, and keep who took it.
 
     Raises:
-        EvidenceDamaged: the file is gone, or is not the one that was attached.
+        FileDamaged: the file is gone, or is not the one that was attached.
     """
     actor.require("wallets.view_evidence")
     evidence = Evidence.objects.select_related("adjustment", "batch").get(pk=evidence_id)
-    try:
-        with evidence.file.open("rb") as file:
-            content: bytes = file.read()
-    except FileNotFoundError:
-        raise EvidenceDamaged(name=evidence.name) from None
-    if hashlib.sha256(content).hexdigest() != evidence.sha256:
-        raise EvidenceDamaged(name=evidence.name)
+    content = uploads.stored(evidence.file, name=evidence.name, sha256=evidence.sha256)
     audit.record(
         "wallets.evidence_downloaded",
         actor=actor,

@@ -12,7 +12,7 @@ from apps.approvals import services as approvals
 from apps.approvals.models import ApprovalRequest
 from apps.approvals.states import Verdict
 from apps.audit.models import AuditEvent, Outcome
-from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, OwnMatter
+from apps.common.errors import DomainError, FileRefused, MoveNotAllowed, NotPermitted, OwnMatter
 from apps.notifications.models import Notice
 from apps.wallets import errors
 from apps.wallets import services as wallets
@@ -224,7 +224,7 @@ def test_of_several_files_one_that_is_refused_refuses_all(wallet: Wallet, walt: 
             wallet, walt, 1, Direction.CREDIT, "correction", receipt(), receipt("b.exe", b"MZ\0\0")
         )
     )
-    assert isinstance(said, errors.EvidenceRefused)
+    assert isinstance(said, FileRefused)
     assert not Adjustment.objects.exists()
 
 

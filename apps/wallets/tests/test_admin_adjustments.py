@@ -204,7 +204,7 @@ def test_every_refused_file_is_named_with_its_reason(wallet: Wallet, walt: User)
     errors = errors_of(signed_in(walt).post(ADD, typed(wallet, evidence=files)))
     assert set(errors) == {"evidence"}
     said_of = " ".join(errors["evidence"])
-    assert "“empty.txt” cannot be kept as evidence: it is empty" in said_of
+    assert "“empty.txt” cannot be kept: it is empty" in said_of
     assert "“tool.exe”" in said_of
     assert "“latin.csv”" in said_of
     assert "fine.txt" not in said_of

@@ -1,20 +1,20 @@
-"""Which files evidence may be: told by their content."""
+"""Which files may be kept: told by their content."""
 
 import hashlib
 
 import pytest
 from django.core.files.base import ContentFile
 
-from apps.wallets.errors import EvidenceRefused
-from apps.wallets.services import evidence
+from apps.common import uploads
+from apps.common.errors import FileRefused
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\x00" * 40 + b"\xff\xd9"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
-def check(name: str, content: bytes) -> evidence.Checked:
-    return evidence.check(ContentFile(content, name=name))
+def check(name: str, content: bytes) -> uploads.Checked:
+    return uploads.check(ContentFile(content, name=name))
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_pdf_pictures_and_text_are_kept(
     ],
 )
 def test_everything_else_is_refused_and_why(name: str, content: bytes, why: str) -> None:
-    with pytest.raises(EvidenceRefused) as caught:
+    with pytest.raises(FileRefused) as caught:
         check(name, content)
-    assert caught.value.message.startswith(f"“{name}” cannot be kept as evidence: ")
+    assert caught.value.message.startswith(f"“{name}” cannot be kept: ")
     assert why in caught.value.message
 
 
@@ -67,8 +67,8 @@ def test_everything_else_is_refused_and_why(name: str, content: bytes, why: str)
     ],
 )
 def test_names_are_made_safe(given: str, kept: str) -> None:
-    assert evidence.safe_name(given) == kept
+    assert uploads.safe_name(given) == kept
 
 
 def test_a_file_without_a_name_has_one() -> None:
-    assert evidence.safe_name("") == "evidence"
+    assert uploads.safe_name("") == "file"

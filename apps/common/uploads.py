@@ -1,4 +1,4 @@
-"""Which files evidence may be, told by their content and not by what they call themselves."""
+"""Which files may be kept, told by their content and not by what they call themselves."""
 
 import hashlib
 import re
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import puremagic
 from django.utils.translation import gettext as _
 
-from apps.wallets.errors import EvidenceRefused
+from apps.common.errors import FileDamaged, FileRefused
 
 if TYPE_CHECKING:
     from django.core.files import File
+    from django.db.models.fields.files import FieldFile
 
 LARGEST_FILE = 10 * 1024 * 1024
 _SUFFIX = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
@@ -36,18 +37,18 @@ def check(file: "File[bytes]") -> Checked:
     """Return the file as it may be kept.
 
     Raises:
-        EvidenceRefused: empty, too large, or neither PDF, PNG, JPEG nor text in UTF-8.
+        FileRefused: empty, too large, or neither PDF, PNG, JPEG nor text in UTF-8.
     """
     name = safe_name(file.name or "")
     if not file.size:
-        raise EvidenceRefused(name=name, why=_("it is empty; choose the file again"))
+        raise FileRefused(name=name, why=_("it is empty; choose the file again"))
     if file.size > LARGEST_FILE:
-        raise EvidenceRefused(name=name, why=_("it is larger than 10 MB; attach a smaller file"))
+        raise FileRefused(name=name, why=_("it is larger than 10 MB; attach a smaller file"))
     file.seek(0)
     content = file.read()
     content_type = _type_of(content, PurePath(name).suffix.lower())
     if content_type is None:
-        raise EvidenceRefused(
+        raise FileRefused(
             name=name, why=_("attach a PDF, PNG or JPEG, or a .txt or .csv file in UTF-8")
         )
     return Checked(
@@ -59,12 +60,28 @@ def check(file: "File[bytes]") -> Checked:
     )
 
 
+def stored(file: "FieldFile", *, name: str, sha256: str) -> bytes:
+    """Return the content of a kept file, as long as it is the one that was kept.
+
+    Raises:
+        FileDamaged: the file is gone, or has another digest.
+    """
+    try:
+        with file.open("rb") as opened:
+            content: bytes = opened.read()
+    except FileNotFoundError:
+        raise FileDamaged(name=name) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise FileDamaged(name=name)
+    return content
+
+
 def safe_name(name: str) -> str:
     """Return the last part of a path, without what could mislead a header or a reader."""
     last = PurePath(name.replace("\\", "/")).name
     plain = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*')
     stem, suffix = PurePath(plain).stem, PurePath(plain).suffix
-    return f"{stem[: _NAME_LENGTH - len(suffix)]}{suffix}"[:_NAME_LENGTH] or "evidence"
+    return f"{stem[: _NAME_LENGTH - len(suffix)]}{suffix}"[:_NAME_LENGTH] or "file"
 
 
 def _type_of(content: bytes, suffix: str) -> str | None:
