@@ -1,7 +1,7 @@
 """Writing the audit log: what was done, in its transaction; what was denied, after it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import wraps
 from itertools import batched
@@ -47,8 +47,41 @@ def record(
     outcome: Outcome = Outcome.DONE,
 ) -> AuditEvent:
     """Write that `actor` did `action` (`app.past_tense`) to `target`, with today’s names."""
+    event = _event(
+        action,
+        actor=actor,
+        target=target,
+        before=before,
+        after=after,
+        reason=reason,
+        on_behalf_of=on_behalf_of,
+        outcome=outcome,
+    )
+    event.save(force_insert=True)
+    return event
+
+
+def record_all(
+    action: str, *, actor: "User", targets: "Iterable[tuple[Model, Mapping[str, Any]]]"
+) -> None:
+    """Write that `actor` did `action` to each target, with what holds after it."""
+    events = (_event(action, actor=actor, target=target, after=after) for target, after in targets)
+    AuditEvent.objects.bulk_create(events, batch_size=1000)
+
+
+def _event(
+    action: str,
+    *,
+    actor: "User",
+    target: "Model | None" = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    on_behalf_of: "User | None" = None,
+    outcome: Outcome = Outcome.DONE,
+) -> AuditEvent:
     here = origin()
-    return AuditEvent.objects.create(
+    return AuditEvent(
         actor=actor,
         actor_name=text(actor)[:_LABEL_LENGTH],
         on_behalf_of=on_behalf_of,

@@ -19,7 +19,7 @@ from import_export import resources, results
 from import_export.instance_loaders import BaseInstanceLoader
 
 from apps.assets import services
-from apps.assets.errors import AssetInvalid
+from apps.assets.errors import AssetInvalid, TagTaken
 from apps.assets.importing.rows import Reader, RowFaults
 from apps.assets.importing.sources import (
     ASSETS_CSV,
@@ -114,6 +114,7 @@ class RegisterResource(resources.Resource):
         self.register_rows = rows
         self.actor = actor
         self.lines: dict[str, int] = {}
+        self.new: list[tuple[Asset, RegisterRow, LineResult]] = []
         tags = {row.cells.get("tag", "").upper() for row in rows}
         known = (
             Asset.objects.locked()
@@ -167,6 +168,26 @@ class RegisterResource(resources.Resource):
             )
         return result
 
+    def after_import(self, _dataset: object, result: RegisterResult, **_options: Any) -> None:
+        """Register what is new together: one by one, ten thousand would take a minute."""
+        if result.is_refused:
+            return
+        try:
+            services.register_all([asset for asset, _row, _of in self.new], actor=self.actor)
+        except TagTaken as refusal:
+            self._refuse_taken(refusal, result)
+
+    def _refuse_taken(self, refusal: TagTaken, result: RegisterResult) -> None:
+        """Name the rows whose tags somebody else has registered since the file was read."""
+        tags = {asset.tag.upper() for asset, _row, _of in self.new}
+        upper = Asset.objects.annotate(upper_tag=Upper("tag"))
+        taken = set(upper.filter(upper_tag__in=tags).values_list("upper_tag", flat=True))
+        for asset, row, line in self.new:
+            if asset.tag.upper() in taken:
+                line.import_type = line.IMPORT_TYPE_INVALID
+                line.validation_error = ValidationError({row.columns["tag"]: refusal.faults["tag"]})
+                result.append_invalid_row(row.line, {"line": row.line}, line.validation_error)
+
     def _take(self, row: RegisterRow, result: LineResult) -> None:
         tag = row.cells.get("tag", "").upper()
         if tag and self.lines.setdefault(tag, row.line) != row.line:
@@ -178,11 +199,11 @@ class RegisterResource(resources.Resource):
         taken = self.reader.read(row, existing)
         before = _shown(existing)
         try:
-            asset = (
-                services.change(existing.pk, actor=self.actor, **taken)
-                if existing
-                else services.register(actor=self.actor, **taken)
-            )
+            if existing:
+                asset = services.change(existing.pk, actor=self.actor, **taken)
+            else:
+                asset = services.unregistered(**taken)
+                self.new.append((asset, row, result))
         except AssetInvalid as refusal:
             raise RowFaults({k: list(v) for k, v in refusal.faults.items()}) from None
         after = _shown(asset)

@@ -2,7 +2,15 @@
 
 from apps.assets.services.deeds import find, lose, retire, return_to_service, send_to_maintenance
 from apps.assets.services.lending import free, hand_over, reserve, take_back
-from apps.assets.services.register import WRITABLE, add_category, change, note_export, register
+from apps.assets.services.register import (
+    WRITABLE,
+    add_category,
+    change,
+    note_export,
+    register,
+    register_all,
+    unregistered,
+)
 
 __all__ = [
     "WRITABLE",
@@ -14,9 +22,11 @@ __all__ = [
     "lose",
     "note_export",
     "register",
+    "register_all",
     "reserve",
     "retire",
     "return_to_service",
     "send_to_maintenance",
     "take_back",
+    "unregistered",
 ]

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from apps.assets.errors import TagTaken
 from apps.assets.models import Asset
@@ -12,6 +14,8 @@ from apps.audit import services as audit
 from apps.notifications import services as notifications
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from apps.accounts.models import User
 
 
@@ -64,4 +68,17 @@ def keep(asset: Asset, *, actor: "User", reason: str) -> None:
     except IntegrityError as fault:
         if "asset_tag_is_unique" in str(fault):
             raise TagTaken(tag=asset.tag) from None
+        raise
+
+
+def keep_new(assets: "Sequence[Asset]", *, actor: "User") -> None:
+    """Save many new assets with a history row each that names the actor."""
+    try:
+        with transaction.atomic():
+            bulk_create_with_history(list(assets), Asset, batch_size=1000, default_user=actor)
+    except IntegrityError as fault:
+        if "asset_tag_is_unique" in str(fault):
+            tags = {asset.tag.upper() for asset in assets}
+            taken = Asset.objects.alias(upper_tag=Upper("tag")).filter(upper_tag__in=tags)
+            raise TagTaken(tag=taken.values_list("tag", flat=True).first()) from None
         raise

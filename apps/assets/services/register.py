@@ -1,6 +1,6 @@
 """What the register says of an asset: registered, changed, exported."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.assets.errors import AssetChangedMeanwhile, AssetInvalid, TariffInOtherCurrency
 from apps.assets.models import Asset, Category, Tariff
-from apps.assets.services.keeping import keep, locked
+from apps.assets.services.keeping import keep, keep_new, locked
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.errors import DomainError
@@ -60,21 +60,48 @@ def register(
         TariffInOtherCurrency: its tariff is not in `currency`.
     """
     actor.require("assets.add_asset")
-    asset = Asset(
-        tag=tag, name=name, category=category, lender=lender, value=value, currency=currency
+    asset = unregistered(
+        tag=tag,
+        name=name,
+        category=category,
+        lender=lender,
+        value=value,
+        currency=currency,
+        **rest,
     )
-    _write(asset, rest)
-    _check(asset)
     keep(asset, actor=actor, reason=reason)
-    written = {field for field in WRITABLE if getattr(asset, field) not in {None, ""}}
     audit.record(
-        "assets.registered",
-        actor=actor,
-        target=asset,
-        after=_facts(asset, written),
-        reason=reason,
+        "assets.registered", actor=actor, target=asset, after=_written(asset), reason=reason
     )
     return asset
+
+
+def unregistered(**fields: Any) -> Asset:
+    """Return an asset as it would be registered; nothing is saved.
+
+    Raises:
+        AssetInvalid, TariffInOtherCurrency: as for `register`.
+    """
+    asset = Asset()
+    _write(asset, fields)
+    _check(asset)
+    return asset
+
+
+@deed
+def register_all(assets: Sequence[Asset], *, actor: "User") -> None:
+    """Put these into the register, each with its history and its event, in few statements.
+
+    `assets` come from `unregistered`.
+
+    Raises:
+        TagTaken: another asset has one of the tags; none is registered then.
+    """
+    actor.require("assets.add_asset")
+    keep_new(assets, actor=actor)
+    audit.record_all(
+        "assets.registered", actor=actor, targets=((asset, _written(asset)) for asset in assets)
+    )
 
 
 @deed
@@ -177,6 +204,12 @@ def _check(asset: Asset) -> None:
     tariff: Tariff = asset.effective_tariff
     if tariff.currency != asset.currency:
         raise TariffInOtherCurrency(asset=asset, tariff=tariff)
+
+
+def _written(asset: Asset) -> dict[str, Any]:
+    """Return the facts of a new asset that say anything."""
+    filled = {field for field in WRITABLE if getattr(asset, field) not in {None, ""}}
+    return _facts(asset, filled)
 
 
 def _values(asset: Asset) -> dict[str, Any]:
