@@ -33,6 +33,7 @@ class Action(models.TextChoices):
     HAND_OVER = "hand_over", _("Hand over")
     RETURN = "return", _("Return")
     CLOSE = "close", _("Close")
+    TAKE_OVER = "take_over", _("Take over")
 
 
 LIFECYCLE = Lifecycle[Status, Action](
@@ -52,6 +53,8 @@ LIFECYCLE = Lifecycle[Status, Action](
         Action.RETURN: ({Status.ON_LOAN}, Status.RETURNED),
         # When every line that was out has been inspected.
         Action.CLOSE: ({Status.RETURNED}, Status.CLOSED),
+        # Out already when it was entered, in another system.
+        Action.TAKE_OVER: ({Status.DRAFT}, Status.ON_LOAN),
     }
 )
 

@@ -81,6 +81,12 @@ NAVIGATION = [
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"
             ),
             _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
+            _item(
+                _("Imports of loans"),
+                "move_to_inbox",
+                "tickets_loanimport_changelist",
+                "tickets.view_loanimport",
+            ),
         ],
     },
     {

@@ -1,5 +1,6 @@
 """The clerk’s pages."""
 
+from apps.tickets.admin.loan_imports import LoanImportAdmin
 from apps.tickets.admin.ticket import TicketAdmin
 
-__all__ = ["TicketAdmin"]
+__all__ = ["LoanImportAdmin", "TicketAdmin"]

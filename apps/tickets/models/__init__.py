@@ -3,6 +3,7 @@
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
+from apps.tickets.models.loan_import import LoanImport
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]
+__all__ = ["LoanImport", "Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]

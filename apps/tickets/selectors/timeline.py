@@ -62,6 +62,7 @@ _MOVES = {
     "tickets.cancelled": gettext_lazy("Cancelled"),
     "tickets.expired": gettext_lazy("Expired"),
     "tickets.released": gettext_lazy("Let go: not collected"),
+    "tickets.taken_over": gettext_lazy("Taken over from another system"),
     "tickets.handed_over": gettext_lazy("Handed over"),
     "tickets.taken_back": gettext_lazy("Taken back"),
     "tickets.inspected": gettext_lazy("Inspected"),

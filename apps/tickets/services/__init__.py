@@ -7,11 +7,13 @@ from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.taking_over import LineTaken, take_over
 
 __all__ = [
     "Finding",
     "LineIn",
     "LineOut",
+    "LineTaken",
     "attach",
     "cancel",
     "change_draft",
@@ -26,4 +28,5 @@ __all__ = [
     "release_lines",
     "submit",
     "take_back",
+    "take_over",
 ]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ALLOWED = {
     ("draft", "submit"): "submitted",
     ("draft", "cancel"): "cancelled",
+    ("draft", "take_over"): "on_loan",
     ("submitted", "request_changes"): "changes_requested",
     ("submitted", "approve"): "approved",
     ("submitted", "reject"): "rejected",

@@ -1,0 +1,19 @@
+"""What an import of open loans refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import DomainError
+from apps.tickets.errors import RequestInvalid
+
+
+class NotOutYet(RequestInvalid):
+    """A loan that is taken over must have begun."""
+
+    field = "handed_over"
+    template = _("It was handed over on {at}, which has not come. Only open loans are taken over.")
+
+
+class LoansImportedAlready(DomainError):
+    """The file went in before."""
+
+    template = _("“{file}” was imported on {at} already; nothing was imported a second time.")
