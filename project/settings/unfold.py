@@ -81,6 +81,18 @@ NAVIGATION = [
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"
             ),
             _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
+            _item(
+                _("Opening hours"),
+                "schedule",
+                "assets_openinghours_changelist",
+                "assets.view_openinghours",
+            ),
+            _item(
+                _("Special days"),
+                "event_available",
+                "assets_specialdays_changelist",
+                "assets.view_specialdays",
+            ),
         ],
     },
     {

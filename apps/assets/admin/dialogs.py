@@ -83,3 +83,9 @@ RETIRE = _dialog(
     ReasonForm,
     gettext_lazy("Retire"),
 )
+REMOVE = _dialog(
+    gettext_lazy("Remove"),
+    gettext_lazy("It counts no more. What was reserved stays reserved."),
+    ReasonForm,
+    gettext_lazy("Remove"),
+)

@@ -80,7 +80,7 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
     return {
         "asset": asset,
         "colour": COLOURS[Status(asset.status)],
-        "sentence": " ".join(reasons) or where(asset, ahead, now),
+        "sentence": " ".join(map(str, reasons)) or where(asset, ahead, now),
         "is_bad": bool(reasons) and asset.status != Status.RETIRED,
         "endangered_count": sum(one.is_endangered for one in taken),
         "taken": taken,

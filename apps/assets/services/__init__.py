@@ -2,6 +2,7 @@
 
 from apps.assets.services.deeds import find, lose, retire, return_to_service, send_to_maintenance
 from apps.assets.services.lending import free, hand_over, reserve, take_back
+from apps.assets.services.opening import remove_hours, remove_special_days
 from apps.assets.services.register import WRITABLE, add_category, change, note_export, register
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "lose",
     "note_export",
     "register",
+    "remove_hours",
+    "remove_special_days",
     "reserve",
     "retire",
     "return_to_service",

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from apps.assets.availability import why_not_taken
+from apps.assets.availability import why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
 from apps.assets.services.keeping import locked, move
@@ -48,7 +48,7 @@ def reserve(
     turnaround = asset.category.turnaround if kind == ReservationKind.LOAN else timedelta(0)
 
     def refuse_when_taken() -> None:
-        why = why_not_taken(asset, starts_at, ends_at, turnaround=turnaround, now=timezone.now())
+        why = why_not(asset, starts_at, ends_at, now=timezone.now(), kind=kind)
         if why:
             raise AssetTaken(asset=asset, why=why)
 
