@@ -1,0 +1,1 @@
+"""Lending: how long it takes to say what is free, beside the bare SQL of the same question."""
