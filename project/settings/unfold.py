@@ -70,7 +70,13 @@ NAVIGATION = [
                 "tickets_ticket_changelist",
                 "tickets.view_ticket",
             ),
-            _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+            {
+                **_item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+                "active": _stands_at("assets_asset_changelist", but="assets_asset_calendar"),
+            },
+            _item(
+                _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
+            ),
             _item(
                 _("Reservations"),
                 "event_busy",

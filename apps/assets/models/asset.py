@@ -118,6 +118,13 @@ class Asset(models.Model):
                 name="asset_back_at_is_of_maintenance",
             ),
         )
+        indexes = (
+            # Few assets are away at a time, and every page counts what that endangers.
+            models.Index(
+                fields=("status",), condition=~Q(status="available"), name="asset_away_by_status"
+            ),
+            models.Index(fields=("category", "tag"), name="asset_by_category_and_tag"),
+        )
 
     def __str__(self) -> str:
         return f"{self.tag} {self.name}"

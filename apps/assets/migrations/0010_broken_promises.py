@@ -1,4 +1,4 @@
-"""Keep when the workshop promised an asset back, beyond what was promised to others meanwhile."""
+"""Keep when the workshop promised an asset back, and find quickly what is away, and a category."""
 
 from django.db import migrations, models
 
@@ -23,5 +23,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='asset',
             constraint=models.CheckConstraint(condition=models.Q(('back_at__isnull', True), ('status', 'in_maintenance'), _connector='OR'), name='asset_back_at_is_of_maintenance'),
+        ),
+        migrations.AddIndex(
+            model_name='asset',
+            index=models.Index(condition=models.Q(('status', 'available'), _negated=True), fields=['status'], name='asset_away_by_status'),
+        ),
+        migrations.AddIndex(
+            model_name='asset',
+            index=models.Index(fields=['category', 'tag'], name='asset_by_category_and_tag'),
         ),
     ]
