@@ -77,11 +77,23 @@ NAVIGATION = [
             _item(
                 _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
             ),
+            {
+                **_item(
+                    _("Reservations"),
+                    "event_busy",
+                    "assets_reservation_changelist",
+                    "assets.view_reservation",
+                ),
+                "active": _stands_at(
+                    "assets_reservation_changelist", but="assets_reservation_endangered"
+                ),
+            },
             _item(
-                _("Reservations"),
-                "event_busy",
-                "assets_reservation_changelist",
+                _("Broken promises"),
+                "heart_broken",
+                "assets_reservation_endangered",
                 "assets.view_reservation",
+                badge="apps.assets.badges.endangered_count",
             ),
             _item(
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,6 +34,8 @@ class EndangeringForm(ReasonForm):
     ) -> None:
         """Read what is promised as it is now."""
         super().__init__(request, object_id, **options)
+        if not str(object_id).isdecimal():
+            raise Http404
         loans = Reservation.objects.filter(asset=object_id).holding().loans()
         ahead = loans.unfinished(timezone.now()).exclude(pk__in=current_loans(object_id))
         self.promised = list(ahead.order_by("period")[:SHOWN_PROMISES])

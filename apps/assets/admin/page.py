@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assets import pricing, promises, selectors
+from apps.assets.admin.calendar_page import url_of
 from apps.assets.availability import why_not_at_all
 from apps.assets.models import Asset, Reservation
 from apps.assets.states import Status, Unit
@@ -50,7 +51,8 @@ class Taken:
     due: str
     ends: str
     is_endangered: bool
-    promise: promises.Promise | None = None
+    promise: promises.Promise | None
+    url: str
 
 
 def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
@@ -74,7 +76,8 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
             moment(reservation.due_at),
             moment(reservation.ends_at),
             reservation.pk in endangered,
-            stands_behind.get(reservation.pk),
+            promise := stands_behind.get(reservation.pk),
+            url_of(promise.about, user) if promise else "",
         )
         for reservation in ahead
     ]

@@ -7,6 +7,7 @@ from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.substituting import substitute
 
 __all__ = [
     "Finding",
@@ -25,5 +26,6 @@ __all__ = [
     "inspect",
     "release_lines",
     "submit",
+    "substitute",
     "take_back",
 ]
