@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.approvals import selectors as approvals
+from apps.assets.admin.endangered import broken_promises
 from apps.common.money import format_amount
 from apps.tickets import selectors as tickets
 from apps.tickets.models import Ticket
@@ -102,6 +103,8 @@ def content_for(request: "StaffRequest", now: datetime) -> dict[str, Any]:
         content["lending"] = _lending(now)
     if user.has_perm("wallets.view_wallet"):
         content["money"] = money_figures(links=user.has_perm("wallets.view_ledgerentry"))
+    if user.has_perm("assets.view_reservation"):
+        content["broken"] = broken_promises(user, now, MOST)
     content["proofs"] = proofs_for(request)
     return content
 

@@ -21,7 +21,7 @@ from apps.approvals import selectors as approval_questions
 from apps.approvals import services as approvals
 from apps.approvals.states import Verdict
 from apps.assets import services as assets
-from apps.assets.models import Asset, Category, Tariff
+from apps.assets.models import Asset, Category, OpeningHours, SpecialDays, Tariff
 from apps.common.money import parse_amount
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
@@ -71,6 +71,7 @@ def load(now: datetime | None = None) -> None:
         _money()
     _past_days(now)
     _today(now)
+    _hours(now)
 
 
 @contextmanager
@@ -147,6 +148,10 @@ def _past_days(now: datetime) -> None:
     with _clock(now - 4 * day + 4 * hour):
         _inspect(closed)
     _lend("boris", ["CAM-003"], "Music video", now - 4 * day, now - day)
+    # Promised in good faith, before that loan was late.
+    ten = timezone.localtime(now).replace(hour=10, minute=0)
+    with _clock(now - 3 * day):
+        _approve(_ask("bella", ["CAM-003"], "Wedding film", ten + 2 * day, ten + 3 * day))
     _lend("bella", ["VEH-001"], "Moving the studio", now - day, now + 2 * day)
     back = _lend("bella", ["CAM-002"], "Interview series", now - 3 * day, now + 6 * hour)
     _take_back(back, now - 2 * hour, "Scratch on the handle")
@@ -156,15 +161,26 @@ def _today(now: datetime) -> None:
     """Bring in what the office finds in the morning: to hand over, to decide on, to finish."""
     day = timedelta(days=1)
     _approve(_ask("boris", ["LEN-002"], "Product photos", now, now + 2 * day))
-    _ask("boris", ["CAM-001", "LEN-001"], "Documentary, first block", now + day, now + 4 * day)
-    _ask("bella", ["TOO-002"], "Shelves for the shop", now + day, now + 3 * day)
-    _ask("ben", ["TOO-003"], "Street market", now + 2 * day, now + 3 * day)
-    _draft("boris", ["VEH-002"], "Set transport", now + 5 * day, now + 6 * day)
+    # What is decided on later lies within the hours of the office, whenever the demo was started.
+    ten = timezone.localtime(now).replace(hour=10, minute=0)
+    _ask("boris", ["CAM-001", "LEN-001"], "Documentary, first block", ten + day, ten + 4 * day)
+    _ask("bella", ["TOO-002"], "Shelves for the shop", ten + day, ten + 3 * day)
+    _ask("ben", ["TOO-003"], "Street market", ten + 2 * day, ten + 3 * day)
+    _draft("boris", ["VEH-002"], "Set transport", ten + 5 * day, ten + 6 * day)
     _request_adjustment(
         "bella", "150.00", "bank-transfer-in", "Transfer of 19 November", b"Statement line 4711\n"
     )
     _request_adjustment("boris", "25.00", "goodwill", "Camera was not charged at hand-over")
     _request_batch(["boris", "bella", "ben"], "10.00", "Office closed on 3 March without notice")
+
+
+def _hours(now: datetime) -> None:
+    """Open the office every day, with one day ahead on which it is closed."""
+    for row in COMPANY["opening_hours"]:
+        OpeningHours.objects.create(**row)
+    for row in COMPANY["special_days"]:
+        on = timezone.localdate(now) + timedelta(days=row["in_days"])
+        SpecialDays.objects.create(first_on=on, last_on=on, reason=row["reason"])
 
 
 def _draft(

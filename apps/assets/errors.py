@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
+    from apps.assets.availability import Reason
     from apps.assets.models import Asset, Tariff
 
 
@@ -77,9 +78,9 @@ class AssetTaken(DomainError):
 
     template = _("{asset} is not free then. {why}")
 
-    def __init__(self, *, asset: object, why: Sequence[str]) -> None:
+    def __init__(self, *, asset: object, why: "Sequence[Reason]") -> None:
         """Keep the reasons one by one, and say them in one line."""
-        super().__init__(asset=asset, why=" ".join(why))
+        super().__init__(asset=asset, why=" ".join(map(str, why)))
         self.reasons = list(why)
 
 

@@ -65,6 +65,33 @@ class ReservationKind(models.TextChoices):
     BLACKOUT = "blackout", _("blackout")
 
 
+class ReasonKind(models.TextChoices):
+    """Why an asset is not free."""
+
+    PERIOD = "period", _("period runs backwards")
+    CLOSED = "closed", _("closed")
+    RESERVATION = "reservation", _("reserved")
+    BUFFER = "buffer", _("turnaround")
+    MAINTENANCE = "maintenance", _("maintenance")
+    BLACKOUT = "blackout", _("blackout")
+    LATE = "late", _("late")
+    OUT = "out", _("out without an end")
+    LOST = "lost", _("lost")
+    RETIRED = "retired", _("retired")
+
+
+class Weekday(models.IntegerChoices):
+    """The days of the week, as Python counts them."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
 class Unit(models.TextChoices):
     """Units of time that a tariff prices; a month is thirty days."""
 

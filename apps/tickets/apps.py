@@ -13,10 +13,13 @@ class TicketsConfig(AppConfig):
     verbose_name = _("Lending")
 
     def ready(self) -> None:
-        """Register the scope; what it needs has models, which are loaded by now."""
+        """Register the scope and what reservations are for; both have models, loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
+        from apps.assets import promises  # noqa: PLC0415  (as above)
+        from apps.tickets.promises import behind  # noqa: PLC0415  (as above)
         from apps.tickets.services import deciding, drafting  # noqa: PLC0415  (as above)
 
+        promises.register(behind)
         register(
             Scope(
                 slug=drafting.SCOPE,

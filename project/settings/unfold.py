@@ -70,12 +70,30 @@ NAVIGATION = [
                 "tickets_ticket_changelist",
                 "tickets.view_ticket",
             ),
-            _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+            {
+                **_item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+                "active": _stands_at("assets_asset_changelist", but="assets_asset_calendar"),
+            },
             _item(
-                _("Reservations"),
-                "event_busy",
-                "assets_reservation_changelist",
+                _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
+            ),
+            {
+                **_item(
+                    _("Reservations"),
+                    "event_busy",
+                    "assets_reservation_changelist",
+                    "assets.view_reservation",
+                ),
+                "active": _stands_at(
+                    "assets_reservation_changelist", but="assets_reservation_endangered"
+                ),
+            },
+            _item(
+                _("Broken promises"),
+                "heart_broken",
+                "assets_reservation_endangered",
                 "assets.view_reservation",
+                badge="apps.assets.badges.endangered_count",
             ),
             _item(
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"
@@ -86,6 +104,18 @@ NAVIGATION = [
                 "move_to_inbox",
                 "tickets_loanimport_changelist",
                 "tickets.view_loanimport",
+            ),
+            _item(
+                _("Opening hours"),
+                "schedule",
+                "assets_openinghours_changelist",
+                "assets.view_openinghours",
+            ),
+            _item(
+                _("Special days"),
+                "event_available",
+                "assets_specialdays_changelist",
+                "assets.view_specialdays",
             ),
         ],
     },

@@ -1,5 +1,6 @@
 """The register: a list, a page for each asset with its time and price, and the deeds on it."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from unfold.decorators import action, display
 
 from apps.assets import services as assets
 from apps.assets.admin import page
+from apps.assets.admin.calendar_page import CalendarPages
 from apps.assets.admin.dialogs import (
     FIND,
     LOSE,
@@ -65,7 +67,7 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(RegisterPages, RegisterHistory):
+class AssetAdmin(CalendarPages, RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -240,7 +242,8 @@ class AssetAdmin(RegisterPages, RegisterHistory):
         self, request: StaffRequest, form: MaintenanceForm, object_id: str
     ) -> HttpResponse:
         """Take it out of service."""
-        return self._do(request, form, object_id, MAINTENANCE, assets.send_to_maintenance)
+        deed = partial(assets.send_to_maintenance, despite=form.despite())
+        return self._do(request, form, object_id, MAINTENANCE, deed)
 
     @action(
         description=_("Return to service"), icon="undo", permissions=["service"], dialog=SERVICE

@@ -3,21 +3,60 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from apps.assets import promises
+from apps.assets.models import Asset, Reservation
 from apps.common.admin import DialogForm, ReasonForm
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
     from unfold.dataclasses import ActionDialog
 
+# So many loans are listed before somebody breaks them; what comes later is far away.
+SHOWN_PROMISES = 20
 
-class MaintenanceForm(ReasonForm):
-    """Why, and until when, if somebody knows."""
+
+class EndangeringForm(ReasonForm):
+    """Why; shows the loans that are ahead, which the deed may break."""
+
+    form_before_template = "assets/dialog_promised.html"
+
+    def __init__(
+        self, request: "HttpRequest", object_id: int | str | None = None, **options: Any
+    ) -> None:
+        """Read what is promised as it is now."""
+        super().__init__(request, object_id, **options)
+        if not str(object_id).isdecimal():
+            raise Http404
+        loans = Reservation.objects.filter(asset=object_id).holding().loans()
+        ahead = loans.unfinished(timezone.now()).exclude(pk__in=current_loans(object_id))
+        self.promised = list(ahead.order_by("period")[:SHOWN_PROMISES])
+
+    def get_before_template_context(
+        self,
+        request: "HttpRequest",  # noqa: ARG002
+        object_id: int | str | None = None,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """List the loans with what stands behind them."""
+        found = promises.behind(self.promised)
+        return {"promised": [(one, found.get(one.pk)) for one in self.promised]}
+
+
+def current_loans(asset_id: int | str | None) -> "QuerySet[Asset]":
+    """Return the reservation on which the asset is out, as a subquery."""
+    return Asset.objects.filter(pk=asset_id, loan__isnull=False).values("loan")
+
+
+class MaintenanceForm(EndangeringForm):
+    """Why, and until when, if somebody knows; and that the person saw what this breaks."""
 
     until = forms.DateTimeField(
         label=gettext_lazy("Until"),
@@ -27,6 +66,32 @@ class MaintenanceForm(ReasonForm):
             "Kept free of loans until then. Empty: nobody knows, and it is promised to nobody."
         ),
     )
+
+    has_seen = forms.BooleanField(
+        label=gettext_lazy("I have seen which loans this breaks"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=gettext_lazy(
+            "Those concerned are told. Lend them another asset on their ticket."
+        ),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Remember which loans were shown, so that nobody agrees to others."""
+        super().__init__(*args, **options)
+        self.initial["seen"] = ",".join(str(one.pk) for one in self.promised)
+        if not self.promised:
+            del self.fields["has_seen"]
+
+    def despite(self) -> set[int]:
+        """Return the loans that the person knowingly breaks."""
+        seen = self.cleaned_data["seen"].split(",")
+        return (
+            {int(pk) for pk in seen if pk.isdecimal()}
+            if self.cleaned_data.get("has_seen")
+            else set()
+        )
 
     def clean_until(self) -> "datetime | None":
         """Refuse what has passed."""
@@ -68,7 +133,7 @@ SERVICE = _dialog(
 LOSE = _dialog(
     gettext_lazy("Report lost"),
     gettext_lazy("It is promised to nobody. What was promised stays, and is shown as endangered."),
-    ReasonForm,
+    EndangeringForm,
     gettext_lazy("Report lost"),
 )
 FIND = _dialog(
@@ -82,4 +147,10 @@ RETIRE = _dialog(
     gettext_lazy("It stays in the register with all that happened, and is never lent again."),
     ReasonForm,
     gettext_lazy("Retire"),
+)
+REMOVE = _dialog(
+    gettext_lazy("Remove"),
+    gettext_lazy("It counts no more. What was reserved stays reserved."),
+    ReasonForm,
+    gettext_lazy("Remove"),
 )

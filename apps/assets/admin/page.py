@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.assets import pricing
+from apps.assets import pricing, promises, selectors
+from apps.assets.admin.calendar_page import url_of
 from apps.assets.availability import why_not_at_all
 from apps.assets.models import Asset, Reservation
-from apps.assets.states import ReservationKind, Status, Unit
+from apps.assets.states import Status, Unit
 from apps.assets.wording import length, moment
 from apps.audit.selectors import events_about
 from apps.common.errors import DomainError
@@ -50,6 +51,8 @@ class Taken:
     due: str
     ends: str
     is_endangered: bool
+    promise: promises.Promise | None
+    url: str
 
 
 def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
@@ -64,15 +67,17 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
         # It is late: its time is over, and it is still out.
         ahead.insert(0, asset.loan)
     reasons = why_not_at_all(asset, now=now)
+    endangered = set(selectors.endangered(now, asset=asset).values_list("pk", flat=True))
+    stands_behind = promises.behind(ahead)
     taken = [
         Taken(
             reservation,
             moment(reservation.starts_at),
             moment(reservation.due_at),
             moment(reservation.ends_at),
-            bool(reasons)
-            and reservation.kind == ReservationKind.LOAN
-            and reservation.pk != asset.loan_id,
+            reservation.pk in endangered,
+            promise := stands_behind.get(reservation.pk),
+            url_of(promise.about, user) if promise else "",
         )
         for reservation in ahead
     ]
@@ -80,9 +85,9 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
     return {
         "asset": asset,
         "colour": COLOURS[Status(asset.status)],
-        "sentence": " ".join(reasons) or where(asset, ahead, now),
+        "sentence": " ".join(map(str, reasons)) or where(asset, ahead, now),
         "is_bad": bool(reasons) and asset.status != Status.RETIRED,
-        "endangered_count": sum(one.is_endangered for one in taken),
+        "endangered_count": len(endangered),
         "taken": taken,
         "days": days(ahead, now),
         "prices": prices(asset, now),
@@ -97,7 +102,8 @@ def where(asset: Asset, ahead: Sequence[Reservation], now: datetime) -> str:
             reservation=asset.loan.in_words, due=moment(asset.loan.due_at)
         )
     if asset.status == Status.IN_MAINTENANCE:
-        return _("In maintenance until {end}.").format(end=moment(ahead[0].ends_at))
+        until = asset.back_at or ahead[0].ends_at
+        return _("In maintenance until {end}.").format(end=moment(until))
     for reservation in ahead:
         if reservation.starts_at > now:
             return _("In the store. Next: {reservation} from {start}.").format(

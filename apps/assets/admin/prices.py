@@ -11,7 +11,8 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -302,11 +303,12 @@ class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     """Kinds of assets; every save is in the audit log with what changed."""
 
     form = CategoryForm
-    list_display = ("name", "tariff", "shown_turnaround", "asset_count")
+    list_display = ("name", "tariff", "shown_turnaround", "asset_count", "calendar")
     list_select_related = ("tariff",)
     list_filter = (("tariff", RelatedDropdownFilter),)
     search_fields = ("name",)
     autocomplete_fields = ("tariff",)
+    change_form_before_template = "assets/category_calendar.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Category]":
         """Count the assets of each."""
@@ -322,3 +324,9 @@ class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     def asset_count(self, category: Any) -> int:
         """Count the assets."""
         return int(category.asset_count)
+
+    @display(description=gettext_lazy("calendar"))
+    def calendar(self, category: Category) -> str:
+        """Lead to what is free when."""
+        page = reverse("admin:assets_asset_calendar") + f"?category={category.pk}"
+        return format_html('<a class="office-link" href="{}">{}</a>', page, _("Calendar"))

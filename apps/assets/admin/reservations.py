@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from apps.assets.admin.endangered import BrokenPromises
 from apps.assets.models import Reservation
 from apps.assets.states import ReservationKind
 from apps.assets.wording import length, moment
-from apps.common.admin import AS_TABS, ReadOnlyAdmin, TabFilter
+from apps.common.admin import AS_TABS, TabFilter
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -55,7 +56,7 @@ class ReservationTabs(TabFilter):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnlyAdmin):
+class ReservationAdmin(BrokenPromises):
     """When which asset is taken, and why."""
 
     list_display = ("number", "shown_asset", "shown_kind", "starts", "due", "ends", "reason")

@@ -70,6 +70,12 @@ class Asset(models.Model):
         verbose_name=_("current loan"),
         help_text=_("the reservation on which it is out; kept while it is lost"),
     )
+    back_at = models.DateTimeField(
+        _("back from maintenance"),
+        null=True,
+        blank=True,
+        help_text=_("when the workshop promised it; empty: nobody knows"),
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered_at = models.DateTimeField(_("registered at"), db_default=Now(), editable=False)
 
@@ -107,6 +113,17 @@ class Asset(models.Model):
                 condition=Q(loan__isnull=True) | Q(status__in=("on_loan", "lost")),
                 name="asset_loan_is_out",
             ),
+            models.CheckConstraint(
+                condition=Q(back_at__isnull=True) | Q(status="in_maintenance"),
+                name="asset_back_at_is_of_maintenance",
+            ),
+        )
+        indexes = (
+            # Few assets are away at a time, and every page counts what that endangers.
+            models.Index(
+                fields=("status",), condition=~Q(status="available"), name="asset_away_by_status"
+            ),
+            models.Index(fields=("category", "tag"), name="asset_by_category_and_tag"),
         )
 
     def __str__(self) -> str:

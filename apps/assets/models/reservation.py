@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import (
+    BigIntegerRangeField,
+    DateTimeRangeField,
+    RangeOperators,
+)
 from django.db import models
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange, NumericRange
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.assets.models.asset import Asset
 from apps.assets.states import (
     ReservationKind,
+)
+
+# btree_gist may be missing, so that “the same asset” is written as ranges that overlap.
+_ASSET_AS_RANGE = Func(
+    F("asset_id"),
+    F("asset_id"),
+    Value("[]"),
+    function="int8range",
+    output_field=BigIntegerRangeField(),
 )
 
 
@@ -30,6 +43,15 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def maintenance(self) -> "ReservationQuerySet":
         """Keep those of the workshop."""
         return self.filter(kind=ReservationKind.MAINTENANCE)
+
+    def of_asset(self, asset_id: int) -> "ReservationQuerySet":
+        """Keep those of one asset, found as fast among ten thousand as among ten.
+
+        Written as the exclusion constraint is, whose index then finds asset and period at once.
+        """
+        return self.alias(taken_asset=_ASSET_AS_RANGE).filter(
+            taken_asset__overlap=NumericRange(asset_id, asset_id, "[]")
+        )
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "ReservationQuerySet":
         """Keep those that share a moment with `[starts_at, ends_at)`."""

@@ -2,6 +2,7 @@
 
 from apps.assets.services.deeds import find, lose, retire, return_to_service, send_to_maintenance
 from apps.assets.services.lending import free, hand_over, reserve, take_back
+from apps.assets.services.opening import remove_hours, remove_special_days
 from apps.assets.services.register import (
     WRITABLE,
     add_category,
@@ -23,6 +24,8 @@ __all__ = [
     "note_export",
     "register",
     "register_all",
+    "remove_hours",
+    "remove_special_days",
     "reserve",
     "retire",
     "return_to_service",

@@ -1,12 +1,14 @@
 """What people do with an asset: maintenance, loss, retirement."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.assets.errors import AssetStillPromised, LoanStillOpen
+from apps.assets.availability import why_not
+from apps.assets.errors import AssetStillPromised, AssetTaken, LoanStillOpen, PeriodBackwards
 from apps.assets.models import Asset
 from apps.assets.services.keeping import locked, move
 from apps.assets.services.lending import free, reserve
@@ -20,28 +22,30 @@ if TYPE_CHECKING:
 
 @deed
 def send_to_maintenance(
-    asset_id: int, *, reason: str, actor: "User", until: datetime | None = None
+    asset_id: int,
+    *,
+    reason: str,
+    actor: "User",
+    until: datetime | None = None,
+    despite: Collection[int] = (),
 ) -> Asset:
     """Take the asset out of service, and reserve it for the workshop when `until` is known.
+
+    `despite` names the reservations of borrowers that the person knows to be broken by this: the
+    workshop's time then ends where the first of them begins, and those concerned are told.
 
     Raises:
         MoveNotAllowed: it is not available.
         PeriodBackwards: `until` has passed.
-        AssetTaken: it is promised to somebody before `until`.
+        AssetTaken: it is promised to somebody before `until`, whom `despite` does not name.
     """
     actor.require("assets.change_asset")
     asset = locked(asset_id)
     now = timezone.now()
     if until is not None:
         _cut_turnaround(asset, now)
-        reserve(
-            asset.pk,
-            now,
-            until,
-            kind=ReservationKind.MAINTENANCE,
-            reason=reason[:254],
-            actor=actor,
-        )
+        _reserve_for_workshop(asset, now, until, despite, reason=reason, actor=actor)
+    asset.back_at = until
     facts = {"until": moment(until)} if until else {}
     return move(
         asset,
@@ -123,6 +127,35 @@ def find(asset_id: int, *, reason: str, actor: "User") -> Asset:
     asset = locked(asset_id)
     _refuse_open_loan(asset)
     return move(asset, Action.FIND, "assets.found", actor=actor, reason=reason)
+
+
+def _reserve_for_workshop(
+    asset: Asset,
+    now: datetime,
+    until: datetime,
+    despite: Collection[int],
+    *,
+    reason: str,
+    actor: "User",
+) -> None:
+    """Reserve the time until then, or until the first loan that is knowingly broken."""
+    if until <= now:
+        raise PeriodBackwards(starts_at=moment(now), ends_at=moment(until))
+    why = why_not(asset, now, until, now=now, kind=ReservationKind.MAINTENANCE)
+    broken = asset.reservations.holding().loans().overlapping(now, until).filter(pk__in=despite)
+    known = {reservation.pk: reservation.starts_at for reservation in broken.order_by("period")}
+    if unknown := [one for one in why if one.reservation_id not in known]:
+        raise AssetTaken(asset=asset, why=unknown)
+    ends_at = min(known.values(), default=until)
+    if ends_at > now:
+        reserve(
+            asset.pk,
+            now,
+            ends_at,
+            kind=ReservationKind.MAINTENANCE,
+            reason=reason[:254],
+            actor=actor,
+        )
 
 
 def _cut_turnaround(asset: Asset, now: datetime) -> None:

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Upper
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from apps.assets import promises, selectors
 from apps.assets.errors import TagTaken
 from apps.assets.models import Asset
-from apps.assets.states import Action
+from apps.assets.states import Action, Status
 from apps.audit import services as audit
 from apps.notifications import services as notifications
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # What the lender of an asset wants to know.
 _TOLD = frozenset({Action.LOSE, Action.FIND, Action.RETIRE})
+# What those want to know to whom it is promised.
+_ENDANGERS = frozenset({Action.LOSE, Action.SEND_TO_MAINTENANCE})
 
 
 def locked(asset_id: int) -> Asset:
@@ -35,6 +39,8 @@ def move(
     """Set the status that follows `action`, keep it, record it, and tell the lender."""
     before = asset.status
     asset.move(action)
+    if asset.status != Status.IN_MAINTENANCE:
+        asset.back_at = None
     keep(asset, actor=actor, reason=reason)
     recorded = audit.record(
         event,
@@ -55,7 +61,25 @@ def move(
             body=reason,
             key=str(recorded.pk),
         )
+    if action in _ENDANGERS:
+        _tell_endangered(asset, key=str(recorded.pk))
     return asset
+
+
+def _tell_endangered(asset: Asset, *, key: str) -> None:
+    """Tell everybody whose loan begins before the asset can be back, once for each deed."""
+    broken = list(selectors.endangered(timezone.now(), asset=asset))
+    for reservation_id, promise in promises.behind(broken).items():
+        notifications.announce(
+            "assets.promise_endangered",
+            to=promise.people,
+            about=promise.about,
+            subject=_("{asset} of {about} may not be there: it is now {status}").format(
+                asset=asset, about=promise.about, status=asset.get_status_display()
+            ),
+            body=_("Whoever hands over looks for another asset of the same category."),
+            key=f"{key}:{reservation_id}",
+        )
 
 
 def keep(asset: Asset, *, actor: "User", reason: str) -> None:

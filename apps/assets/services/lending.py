@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from apps.assets.availability import why_not_taken
+from apps.assets.availability import why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
 from apps.assets.services.keeping import locked, move
@@ -33,8 +33,11 @@ def reserve(
     kind: ReservationKind,
     reason: str,
     actor: "User",
+    within_hours: bool = True,
 ) -> Reservation:
     """Take the asset's time from `starts_at` until `ends_at`; a loan also takes the turnaround.
+
+    Without `within_hours` it may begin and end while the office is closed.
 
     Raises:
         PeriodBackwards: the period does not end after it starts.
@@ -48,7 +51,14 @@ def reserve(
     turnaround = asset.category.turnaround if kind == ReservationKind.LOAN else timedelta(0)
 
     def refuse_when_taken() -> None:
-        why = why_not_taken(asset, starts_at, ends_at, turnaround=turnaround, now=timezone.now())
+        why = why_not(
+            asset,
+            starts_at,
+            ends_at,
+            now=timezone.now(),
+            kind=kind,
+            within_hours=within_hours,
+        )
         if why:
             raise AssetTaken(asset=asset, why=why)
 

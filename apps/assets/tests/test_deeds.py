@@ -107,7 +107,7 @@ def test_maintenance_until_then_is_a_reservation(asset: Asset, clara: User, now:
     asset.refresh_from_db()
     assert why_not(asset, now + DAY, now + 2 * DAY, now=now + HOUR) == []
     (reason,) = why_not(asset, now + HOUR, now + 2 * HOUR, now=now + HOUR)
-    assert reason.startswith(f"{reservation} (maintenance: lens) takes it from")
+    assert str(reason).startswith(f"{reservation} (maintenance: lens) takes it from")
 
 
 def test_maintenance_that_overruns_promises_nothing(
@@ -117,7 +117,7 @@ def test_maintenance_that_overruns_promises_nothing(
     asset.refresh_from_db()
     later = now + 3 * DAY
     (reason,) = why_not(asset, later, later + DAY, now=later)
-    assert "nobody knows until when" in reason
+    assert "nobody knows until when" in str(reason)
 
 
 def test_maintenance_until_the_past_is_refused(asset: Asset, clara: User, now: datetime) -> None:
@@ -204,7 +204,7 @@ def test_a_hand_over_without_reservation_has_no_end(
     services.hand_over(asset.pk, actor=clara)
     asset.refresh_from_db()
     (reason,) = why_not(asset, now + DAY, now + 2 * DAY, now=now)
-    assert "no reservation says until when" in reason
+    assert "no reservation says until when" in str(reason)
 
 
 def test_the_database_keeps_a_loan_only_of_what_is_out(

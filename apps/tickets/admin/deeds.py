@@ -17,6 +17,7 @@ from apps.tickets import services
 from apps.tickets.admin import dialogs
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
+from apps.tickets.admin.substituting import SUBSTITUTE, SubstituteForm
 from apps.tickets.models import Ticket
 from apps.tickets.states import Visibility
 
@@ -43,6 +44,7 @@ class TicketDeeds(HistoryAdmin):
         "request_changes",
         "reject",
         "hand_over",
+        "substitute",
         "take_back",
         "inspect",
         "release",
@@ -159,6 +161,24 @@ class TicketDeeds(HistoryAdmin):
             services.hand_over, form.ticket.pk, lines=form.outs(), **_who_and_when(request, form)
         )
         return _carry_out(request, form, dialogs.HAND_OVER, deed, _("{ticket} is handed over."))
+
+    @action(
+        description=_("Substitute"),
+        permissions=["hand_over"],
+        icon="swap_horiz",
+        dialog=SUBSTITUTE,
+    )
+    def substitute(
+        self,
+        request: StaffRequest,
+        form: SubstituteForm,
+        object_id: str,  # noqa: ARG002
+    ) -> HttpResponse:
+        """Lend other assets instead."""
+        deed = partial(form.substitute, actor=request.user)
+        return _carry_out(
+            request, form, SUBSTITUTE, deed, _("{ticket} gets what you chose instead.")
+        )
 
     @action(
         description=_("Take back"),

@@ -152,6 +152,7 @@ class HandOverForm(LinesForm):
             line.due_at,
             now=now,
             except_reservation=line.reservation_id,
+            within_hours=False,
         )
         remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
             fee=format_amount(line.fee, self.ticket.currency),
@@ -160,7 +161,7 @@ class HandOverForm(LinesForm):
         return LineField(
             line,
             {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=why or [remark],
+            remarks=[str(reason) for reason in why] or [remark],
             initial={"condition": line.asset.condition, TICKED: not why},
         )
 

@@ -60,8 +60,10 @@ def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> s
     standing = {line.status for line in lines}
     if LineStatus.RESERVED not in standing:
         names.discard("hand_over")
-    elif status == Status.ON_LOAN:
-        names.add("release")
+    else:
+        names.add("substitute")
+        if status == Status.ON_LOAN:
+            names.add("release")
     if LineStatus.ON_LOAN in standing:
         names.add("take_back")
     if LineStatus.RETURNED in standing:

@@ -7,6 +7,7 @@ from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.substituting import substitute
 from apps.tickets.services.taking_over import LineTaken, take_over
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "inspect",
     "release_lines",
     "submit",
+    "substitute",
     "take_back",
     "take_over",
 ]

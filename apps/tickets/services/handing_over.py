@@ -94,7 +94,12 @@ def _refuse_not_free(lines: "Sequence[TicketLine]", at: datetime) -> None:
     conflicts = []
     for line in lines:
         why = availability.why_not(
-            line.asset, at, line.due_at, now=at, except_reservation=line.reservation_id
+            line.asset,
+            at,
+            line.due_at,
+            now=at,
+            except_reservation=line.reservation_id,
+            within_hours=False,
         )
         if why:
             conflicts.append(AssetTaken(asset=line.asset, why=why).message)

@@ -105,10 +105,10 @@ def refuse_taken(
     Raises:
         AssetsTaken: says of each asset that is not free why.
     """
+    assets = list(assets)
+    answers = availability.why_not_each(assets, starts_at, ends_at, now=now)
     conflicts = [
-        AssetTaken(asset=asset, why=why).message
-        for asset in assets
-        if (why := availability.why_not(asset, starts_at, ends_at, now=now))
+        AssetTaken(asset=asset, why=why).message for asset in assets if (why := answers[asset.pk])
     ]
     if conflicts:
         raise AssetsTaken(conflicts=conflicts)

@@ -107,6 +107,8 @@ def _take(ticket: Ticket, taken: LineTaken, offer: quoting.Offer, *, actor: "Use
         kind=ReservationKind.LOAN,
         reason=f"{ticket} {ticket.borrower}",
         actor=actor,
+        # It began before anybody asked for our hours.
+        within_hours=False,
     )
     line.move(LineAction.HAND_OVER)
     line.handed_over_at, line.condition_out = ticket.starts_at, taken.condition

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
+    from apps.assets.models import Asset
     from apps.tickets.models import Ticket, TicketComment, TicketLine
     from apps.tickets.settlement import Settlement
 
@@ -49,6 +50,21 @@ def of_lines(kind: str, subject: str, ticket: "Ticket", lines: "Sequence[TicketL
         ]
     )
     _tell(kind, ticket, subject, body, key=str(ticket.version))
+
+
+def of_substitution(
+    ticket: "Ticket", old: "Asset", new: "Asset", lenders: "set[User]", *, reason: str
+) -> None:
+    """Tell borrower, clerk and both lenders which asset is lent instead of which, and why."""
+    said = _("{ticket}: {new} instead of {old}").format(ticket=ticket, new=new, old=old)
+    notifications.announce(
+        "tickets.substituted",
+        to={ticket.borrower, ticket.entered_by, *lenders},
+        about=ticket,
+        subject=said,
+        body=reason,
+        key=str(ticket.version),
+    )
 
 
 def of_closing(ticket: "Ticket", settlement: "Settlement") -> None:

@@ -1,4 +1,4 @@
-"""Lending: moves a second, and registers imported.
+"""Lending: what is free, moves a second, and registers imported.
 
 Everything runs in a scratch database on the office's server, through our services, each deed in a
 transaction of its own; the office's data are not touched.
@@ -7,11 +7,12 @@ transaction of its own; the office's data are not touched.
 from collections.abc import Iterator
 
 from project.benchmarks import Case, Plan
-from project.benchmarks.lending import moves
+from project.benchmarks.lending import availability, moves
 from project.benchmarks.scratch import scratch_database
 
 
 def run(plan: Plan) -> Iterator[Case]:
     """Measure."""
+    yield from availability.measure(plan.rounds)
     with scratch_database() as scratch:
         yield from moves.cases(plan, scratch)
