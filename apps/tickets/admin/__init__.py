@@ -1,5 +1,8 @@
 """The clerk’s pages."""
 
+from apps.tickets.admin.claims import ClaimAdmin
+from apps.tickets.admin.receivables import ReceivableAdmin
+from apps.tickets.admin.strikes import StrikeAdmin, StrikePolicyAdmin
 from apps.tickets.admin.ticket import TicketAdmin
 
-__all__ = ["TicketAdmin"]
+__all__ = ["ClaimAdmin", "ReceivableAdmin", "StrikeAdmin", "StrikePolicyAdmin", "TicketAdmin"]

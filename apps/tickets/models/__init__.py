@@ -1,8 +1,21 @@
-"""Tickets, their lines, their files and what people say on them."""
+"""Tickets, their lines, their files, what people say on them, and what is owed after them."""
 
+from apps.tickets.models.claim import Claim
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
+from apps.tickets.models.receivable import Receivable
+from apps.tickets.models.strike import Strike, StrikePolicy
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]
+__all__ = [
+    "Claim",
+    "Receivable",
+    "Strike",
+    "StrikePolicy",
+    "Ticket",
+    "TicketComment",
+    "TicketFile",
+    "TicketLine",
+    "TicketQuerySet",
+]
