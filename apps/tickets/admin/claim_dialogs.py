@@ -111,7 +111,7 @@ class LossForm(TicketDialog):
         super().__init__(*args, **options)
         lines = self.ticket.lines.filter(status=LineStatus.ON_LOAN).select_related("asset")
         field = self.fields["line"]
-        field.choices = [  # type: ignore[attr-defined]  # a choice field
+        field.choices = [
             (
                 line.pk,
                 f"{line.asset} ({format_amount(line.asset.value, line.asset.currency)})",
@@ -140,7 +140,7 @@ class FindForm(TicketDialog):
         super().__init__(*args, **options)
         lines = self.ticket.lines.filter(status=LineStatus.LOST).select_related("asset")
         field = self.fields["line"]
-        field.choices = [(line.pk, str(line.asset)) for line in lines]  # type: ignore[attr-defined]  # a choice field
+        field.choices = [(line.pk, str(line.asset)) for line in lines]
 
 
 class FileClaimForm(forms.Form):

@@ -1,6 +1,6 @@
 """What lending shows on a person’s page: strikes and debts."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def panel(person: "User", viewer: "User") -> SafeString:
     """Return the person’s strikes and receivables, newest first, as far as the viewer may see."""
-    context = {}
+    context: dict[str, Any] = {}
     if viewer.has_perm("tickets.view_strike"):
         strikes = person.strikes.select_related("lifted_by")
         context["strikes"] = [(one, url_of(one, viewer)) for one in strikes]

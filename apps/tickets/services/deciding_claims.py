@@ -11,7 +11,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.errors import MoveNotAllowed
 from apps.common.money import format_amount
-from apps.tickets.claim_states import ClaimAction, ClaimKind
+from apps.tickets.claim_states import ClaimAction, ClaimKind, StrikeKind
 from apps.tickets.errors import ReasonMissing
 from apps.tickets.errors.claims import AmountFixed, ClaimAmountInvalid
 from apps.tickets.services import losing, striking
@@ -132,10 +132,10 @@ def _grant(claim: "Claim", *, actor: "User") -> None:
             keep(line.ticket, actor=actor)
             finish_inspection(line.ticket, actor=actor)
             # Last, because people are locked after wallets.
-            striking.strike(claim.line, kind=striking.StrikeKind.DAMAGE, actor=actor)
+            striking.strike(claim.line, kind=StrikeKind.DAMAGE, actor=actor)
         case ClaimKind.LOSS:
             losing.lose(claim, actor=actor)
             finish_return(line.ticket, actor=actor)
-            striking.strike(claim.line, kind=striking.StrikeKind.LOSS, actor=actor)
+            striking.strike(claim.line, kind=StrikeKind.LOSS, actor=actor)
         case ClaimKind.CREDIT:
             losing.pay_back(claim, actor=actor)

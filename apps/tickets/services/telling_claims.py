@@ -62,7 +62,9 @@ def of_decision(claim: "Claim") -> None:
         people |= {claim.line.ticket.borrower, claim.line.lender}
     body = "\n".join(dict.fromkeys(filter(None, (claim.amount_reason, claim.decision_reason))))
     key = f"{claim.pk}:{claim.status}:{claim.estimate}"
-    _about_claim(claim, "tickets.claim_decided", people, texts[claim.status], body, key=key)
+    _about_claim(
+        claim, "tickets.claim_decided", people, texts[ClaimStatus(claim.status)], body, key=key
+    )
 
 
 def of_withdrawal(claim: "Claim") -> None:
