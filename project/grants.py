@@ -38,6 +38,15 @@ CHANGING = {
     ),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
     "ledger_periods": ("status", "closing_count", "changed_at", "changed_by_id", "reason"),
+    "receivables": (
+        *("paid", "status", "reminder_count", "reminded_at", "suspended_until", "ended_at"),
+        "write_off_reason",
+    ),
+    "strikes": ("suspended_until", "lifted_at", "lifted_by_id", "lift_reason"),
+    "ticket_claims": (
+        *("status", "estimate", "amount", "description", "amount_reason", "disputed_at"),
+        *("disputed_by_id", "decided_at", "decision_reason", "posting_id"),
+    ),
     "wallets": ("status", "title"),
 }
 """Of a table that changes in part: the columns that do."""

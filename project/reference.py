@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts import services as accounts
 from apps.approvals import services as approvals
+from apps.tickets import services as tickets
 from apps.wallets import services as wallets
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
@@ -20,10 +21,11 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Load roles, the chart, reason codes and approval policies; return how many of each."""
+    """Load roles, the chart, reason codes and policies; return how many of each."""
     return {
         "roles": accounts.load_roles(_rows("roles")),
         "wallets of the chart": wallets.load_chart(_rows("chart")),
         "reason codes": wallets.load_reason_codes(_rows("reason_codes")),
         "approval policies": approvals.load_policies(_rows("approval_policies")),
+        "strike policies": tickets.load_strike_policies(_rows("strike_policies")),
     }

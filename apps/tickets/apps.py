@@ -6,18 +6,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TicketsConfig(AppConfig):
-    """Owns `tickets` and `ticket_comments`, and lets approvals decide on tickets."""
+    """Owns `tickets` and what belongs to them, and lets approvals decide on them."""
 
     name = "apps.tickets"
     label = "tickets"
     verbose_name = _("Lending")
 
     def ready(self) -> None:
-        """Register the scope and what reservations are for; both have models, loaded by now."""
+        """Register scopes, panels and what reservations are for, once models are loaded."""
+        from apps.accounts import panels  # noqa: PLC0415  (as above)
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
         from apps.assets import promises  # noqa: PLC0415  (as above)
+        from apps.tickets.admin.person_panel import panel  # noqa: PLC0415  (as above)
         from apps.tickets.promises import behind  # noqa: PLC0415  (as above)
-        from apps.tickets.services import deciding, drafting  # noqa: PLC0415  (as above)
+        from apps.tickets.services import (  # noqa: PLC0415  (as above)
+            claiming,
+            deciding,
+            deciding_claims,
+            drafting,
+            owing,
+        )
 
         promises.register(behind)
         register(
@@ -30,3 +38,24 @@ class TicketsConfig(AppConfig):
                 url=lambda ticket_id: reverse("admin:tickets_ticket_change", args=(ticket_id,)),
             )
         )
+        register(
+            Scope(
+                slug=claiming.SCOPE,
+                label=_("claim"),
+                permission="tickets.decide_claim",
+                lock=deciding_claims.lock,
+                conclude=deciding_claims.conclude,
+                url=lambda claim_id: reverse("admin:tickets_claim_change", args=(claim_id,)),
+            )
+        )
+        register(
+            Scope(
+                slug=owing.SCOPE,
+                label=_("write-off"),
+                permission="tickets.decide_write_off",
+                lock=owing.lock,
+                conclude=owing.conclude,
+                url=lambda debt_id: reverse("admin:tickets_receivable_change", args=(debt_id,)),
+            )
+        )
+        panels.register(panel)

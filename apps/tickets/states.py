@@ -71,6 +71,8 @@ class LineStatus(models.TextChoices):
     RETURNED = "returned", _("returned")
     INSPECTED = "inspected", _("inspected")
     RELEASED = "released", _("released")
+    LOST = "lost", _("lost")
+    FOUND = "found", _("found again")
 
 
 class LineAction(models.TextChoices):
@@ -81,18 +83,24 @@ class LineAction(models.TextChoices):
     TAKE_BACK = "take_back", _("Take back")
     INSPECT = "inspect", _("Inspect")
     RELEASE = "release", _("Release")
+    LOSE = "lose", _("Report lost")
+    FIND = "find", _("Found again")
 
 
 LINE_LIFECYCLE = Lifecycle[LineStatus, LineAction](
     {
         LineAction.RESERVE: ({LineStatus.REQUESTED}, LineStatus.RESERVED),
         LineAction.HAND_OVER: ({LineStatus.RESERVED}, LineStatus.ON_LOAN),
-        LineAction.TAKE_BACK: ({LineStatus.ON_LOAN}, LineStatus.RETURNED),
+        # What was lost may still come back while the ticket is open; then it was only late.
+        LineAction.TAKE_BACK: ({LineStatus.ON_LOAN, LineStatus.LOST}, LineStatus.RETURNED),
         LineAction.INSPECT: ({LineStatus.RETURNED}, LineStatus.INSPECTED),
         LineAction.RELEASE: (
             {LineStatus.REQUESTED, LineStatus.RESERVED},
             LineStatus.RELEASED,
         ),
+        LineAction.LOSE: ({LineStatus.ON_LOAN}, LineStatus.LOST),
+        # After the ticket has closed, and the loss is paid.
+        LineAction.FIND: ({LineStatus.LOST}, LineStatus.FOUND),
     }
 )
 

@@ -21,3 +21,19 @@ def expire() -> None:
         count = services.expire_uncollected(now=timezone.now(), actor=User.objects.system())
     if count:
         logger.info("%s tickets were not collected in time", count)
+
+
+@shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def collect_receivables() -> str:
+    """Take from wallets what their owners owe; called twice, the second finds nothing."""
+    with coming_from(Origin(source=Source.JOB)):
+        count = services.collect_what_is_there(actor=User.objects.system())
+    return f"Collected from {count} wallets" if count else ""
+
+
+@shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def remind_debtors() -> str:
+    """Remind those who owe, each as often as the calendar says."""
+    with coming_from(Origin(source=Source.JOB)):
+        count = services.remind_debtors(now=timezone.now(), actor=User.objects.system())
+    return f"Reminded {count} people of what they owe" if count else ""

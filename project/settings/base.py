@@ -194,6 +194,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "tickets-expire": {"task": "apps.tickets.tasks.expire", "schedule": timedelta(minutes=5)},
+    "tickets-collect-receivables": {
+        "task": "apps.tickets.tasks.collect_receivables",
+        "schedule": timedelta(minutes=5),
+    },
+    "tickets-remind-debtors": {
+        "task": "apps.tickets.tasks.remind_debtors",
+        "schedule": timedelta(hours=1),
+    },
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

@@ -74,6 +74,8 @@ NAVIGATION = [
                 **_item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
                 "active": _stands_at("assets_asset_changelist", but="assets_asset_calendar"),
             },
+            _item(_("Claims"), "gavel", "tickets_claim_changelist", "tickets.view_claim"),
+            _item(_("Strikes"), "person_alert", "tickets_strike_changelist", "tickets.view_strike"),
             _item(
                 _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
             ),
@@ -143,6 +145,12 @@ NAVIGATION = [
                 "playlist_add_check",
                 "wallets_adjustmentbatch_changelist",
                 "wallets.view_adjustmentbatch",
+            ),
+            _item(
+                _("Receivables"),
+                "request_quote",
+                "tickets_receivable_changelist",
+                "tickets.view_receivable",
             ),
             _item(_("Holds"), "lock_clock", "wallets_hold_changelist", "wallets.view_hold"),
             _item(
@@ -217,6 +225,12 @@ NAVIGATION = [
                 "rule",
                 "approvals_policy_changelist",
                 "approvals.view_policy",
+            ),
+            _item(
+                _("Strike policies"),
+                "sports",
+                "tickets_strikepolicy_changelist",
+                "tickets.view_strikepolicy",
             ),
         ],
     },

@@ -19,6 +19,10 @@ WHO = {
 }
 PAGES = {
     "tickets_ticket": "cafnu",
+    "tickets_claim": "cafnu",
+    "tickets_receivable": "cawfnu",
+    "tickets_strike": "cafud",
+    "tickets_strikepolicy": "aud",
     "assets_asset": "cafnu",
     "assets_reservation": "cau",
     "assets_category": "caud",
@@ -51,6 +55,7 @@ ADDING = {
     "wallets_adjustmentbatch": "w",
     "wallets_reasoncode": "f",
     "approvals_policy": "d",
+    "tickets_strikepolicy": "d",
     "accounts_user": "d",
     "auth_group": "d",
 }

@@ -15,6 +15,7 @@ from apps.accounts import services as accounts
 from apps.accounts.admin.forms import NewPersonForm, PersonForm
 from apps.accounts.admin.person_actions import PersonActions
 from apps.accounts.models import User
+from apps.accounts.panels import panels_of
 from apps.accounts.selectors import roles_of
 from apps.audit.selectors import events_about
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter
@@ -71,7 +72,7 @@ class PersonAdmin(PersonActions):
         (None, {"fields": (("display_name", "email"), "is_staff", "roles")}),
         (_("Password"), {"fields": ("usable_password", ("password1", "password2"))}),
     )
-    change_form_outer_after_template = "audit/latest_events.html"
+    change_form_outer_after_template = "accounts/after_person.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """Read the roles along."""
@@ -131,9 +132,11 @@ class PersonAdmin(PersonActions):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Add what was done to this person of late."""
+        """Add what was done to this person of late, and what other parts say of them."""
         context = extra_context or {}
         person = self._person(request, object_id)
+        if person:
+            context["panels"] = panels_of(person, cast("StaffRequest", request).user)
         if person and request.user.has_perm("audit.view_auditevent"):
             context |= {"latest_events": events_about(person)[:LATEST], "events_about": person}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)

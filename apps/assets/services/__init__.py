@@ -1,7 +1,7 @@
 """What people do with assets."""
 
 from apps.assets.services.deeds import find, lose, retire, return_to_service, send_to_maintenance
-from apps.assets.services.lending import free, hand_over, reserve, take_back
+from apps.assets.services.lending import free, hand_over, lose_on_loan, reserve, take_back
 from apps.assets.services.opening import remove_hours, remove_special_days
 from apps.assets.services.register import (
     WRITABLE,
@@ -21,6 +21,7 @@ __all__ = [
     "free",
     "hand_over",
     "lose",
+    "lose_on_loan",
     "note_export",
     "register",
     "register_all",

@@ -15,7 +15,7 @@ from apps.assets.availability import why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
 from apps.assets.services.keeping import locked, move
-from apps.assets.states import Action, ReservationKind
+from apps.assets.states import Action, ReservationKind, Status
 from apps.assets.wording import moment
 from apps.audit import services as audit
 from apps.audit.services import deed
@@ -142,6 +142,15 @@ def take_back(asset_id: int, *, condition: str, actor: "User") -> Asset:
     asset.loan = None
     asset.condition = condition
     return move(asset, Action.TAKE_BACK, "assets.taken_back", actor=actor, condition=str(condition))
+
+
+@deed
+def lose_on_loan(asset_id: int, *, reason: str, actor: "User") -> Asset:
+    """Have the asset lost on the loan that it is out on; called twice, it does its work once."""
+    asset = locked(asset_id)
+    if asset.status == Status.LOST:
+        return asset
+    return move(asset, Action.LOSE, "assets.lost", actor=actor, reason=reason)
 
 
 def _period_facts(reservation: Reservation) -> dict[str, Any]:

@@ -1,6 +1,16 @@
 """The clerk’s pages."""
 
+from apps.tickets.admin.claims import ClaimAdmin
 from apps.tickets.admin.loan_imports import LoanImportAdmin
+from apps.tickets.admin.receivables import ReceivableAdmin
+from apps.tickets.admin.strikes import StrikeAdmin, StrikePolicyAdmin
 from apps.tickets.admin.ticket import TicketAdmin
 
-__all__ = ["LoanImportAdmin", "TicketAdmin"]
+__all__ = [
+    "ClaimAdmin",
+    "LoanImportAdmin",
+    "ReceivableAdmin",
+    "StrikeAdmin",
+    "StrikePolicyAdmin",
+    "TicketAdmin",
+]

@@ -48,6 +48,8 @@ class TicketDeeds(HistoryAdmin):
         "take_back",
         "inspect",
         "release",
+        "declare_lost",
+        "found_again",
         "comment",
         "cancel",
     )
@@ -88,8 +90,10 @@ class TicketDeeds(HistoryAdmin):
         object_id: str,  # noqa: ARG002
     ) -> HttpResponse:
         """Ask those who decide."""
-        deed = partial(services.submit, form.ticket.pk, **_who_and_when(request, form))
-        return _carry_out(request, form, dialogs.SUBMIT, deed, _("{ticket} waits for approval."))
+        deed = partial(services.submit, form.ticket.pk, **who_and_when(request, form))
+        return carry_out_on_page(
+            request, form, dialogs.SUBMIT, deed, _("{ticket} waits for approval.")
+        )
 
     @action(
         description=_("Approve"),
@@ -105,7 +109,7 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """Agree, on the open level."""
         deed = partial(_decide, request, form, Verdict.APPROVE)
-        return _carry_out(
+        return carry_out_on_page(
             request, form, dialogs.APPROVE, deed, _("Your approval of {ticket} is recorded.")
         )
 
@@ -123,7 +127,7 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """Send it back."""
         deed = partial(_decide, request, form, Verdict.RETURN)
-        return _carry_out(
+        return carry_out_on_page(
             request, form, dialogs.REQUEST_CHANGES, deed, _("{ticket} is sent back for changes.")
         )
 
@@ -142,7 +146,7 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """End it."""
         deed = partial(_decide, request, form, Verdict.REJECT)
-        return _carry_out(request, form, dialogs.REJECT, deed, _("{ticket} is rejected."))
+        return carry_out_on_page(request, form, dialogs.REJECT, deed, _("{ticket} is rejected."))
 
     @action(
         description=_("Hand over"),
@@ -158,9 +162,11 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """Let the ticked lines go out."""
         deed = partial(
-            services.hand_over, form.ticket.pk, lines=form.outs(), **_who_and_when(request, form)
+            services.hand_over, form.ticket.pk, lines=form.outs(), **who_and_when(request, form)
         )
-        return _carry_out(request, form, dialogs.HAND_OVER, deed, _("{ticket} is handed over."))
+        return carry_out_on_page(
+            request, form, dialogs.HAND_OVER, deed, _("{ticket} is handed over.")
+        )
 
     @action(
         description=_("Substitute"),
@@ -176,7 +182,7 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """Lend other assets instead."""
         deed = partial(form.substitute, actor=request.user)
-        return _carry_out(
+        return carry_out_on_page(
             request, form, SUBSTITUTE, deed, _("{ticket} gets what you chose instead.")
         )
 
@@ -194,9 +200,11 @@ class TicketDeeds(HistoryAdmin):
     ) -> HttpResponse:
         """Have the ticked lines back."""
         deed = partial(
-            services.take_back, form.ticket.pk, lines=form.ins(), **_who_and_when(request, form)
+            services.take_back, form.ticket.pk, lines=form.ins(), **who_and_when(request, form)
         )
-        return _carry_out(request, form, dialogs.TAKE_BACK, deed, _("{ticket} is taken back."))
+        return carry_out_on_page(
+            request, form, dialogs.TAKE_BACK, deed, _("{ticket} is taken back.")
+        )
 
     @action(
         description=_("Inspect"),
@@ -215,9 +223,9 @@ class TicketDeeds(HistoryAdmin):
             services.inspect,
             form.ticket.pk,
             findings=form.findings(),
-            **_who_and_when(request, form),
+            **who_and_when(request, form),
         )
-        return _carry_out(
+        return carry_out_on_page(
             request, form, dialogs.INSPECT, deed, _("{ticket} is inspected; it is {status}.")
         )
 
@@ -239,9 +247,9 @@ class TicketDeeds(HistoryAdmin):
             form.ticket.pk,
             line_ids=[line.pk for line, _values in form.ticked()],
             reason=form.cleaned_data["reason"],
-            **_who_and_when(request, form),
+            **who_and_when(request, form),
         )
-        return _carry_out(
+        return carry_out_on_page(
             request,
             form,
             dialogs.RELEASE,
@@ -269,7 +277,7 @@ class TicketDeeds(HistoryAdmin):
             visibility=Visibility(form.cleaned_data["visibility"]),
             actor=request.user,
         )
-        return _carry_out(
+        return carry_out_on_page(
             request, form, dialogs.COMMENT, deed, _("Your comment on {ticket} is kept.")
         )
 
@@ -290,12 +298,12 @@ class TicketDeeds(HistoryAdmin):
             services.cancel,
             form.ticket.pk,
             reason=form.cleaned_data["reason"],
-            **_who_and_when(request, form),
+            **who_and_when(request, form),
         )
-        return _carry_out(request, form, dialogs.CANCEL, deed, _("{ticket} is cancelled."))
+        return carry_out_on_page(request, form, dialogs.CANCEL, deed, _("{ticket} is cancelled."))
 
 
-def _who_and_when(request: StaffRequest, form: dialogs.TicketDialog) -> dict[str, Any]:
+def who_and_when(request: StaffRequest, form: dialogs.TicketDialog) -> dict[str, Any]:
     return {"actor": request.user, "seen_version": form.cleaned_data["seen_version"]}
 
 
@@ -309,7 +317,7 @@ def _decide(request: StaffRequest, form: dialogs.DecisionForm, verdict: Verdict)
     return approvals.decide(request_id, verdict=verdict, actor=request.user, reason=reason)
 
 
-def _carry_out(
+def carry_out_on_page(
     request: StaffRequest,
     form: dialogs.TicketDialog,
     dialog: "ActionDialog",

@@ -117,12 +117,13 @@ class CommentForm(TicketDialog):
 class LinesForm(TicketDialog):
     """A dialog with one field for each line that it can be about."""
 
-    status: ClassVar[LineStatus]
+    status: ClassVar[LineStatus | tuple[LineStatus, ...]]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Draw a card for each line."""
         super().__init__(*args, **options)
-        lines = self.ticket.lines.filter(status=self.status)
+        wanted = (self.status,) if isinstance(self.status, LineStatus) else self.status
+        lines = self.ticket.lines.filter(status__in=wanted)
         self.lines = list(lines.select_related("asset__category__tariff", "asset__tariff"))
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = self.card(line)
@@ -173,7 +174,7 @@ class HandOverForm(LinesForm):
 class TakeBackForm(LinesForm):
     """Which lines are back, and in which condition; shows what lateness costs."""
 
-    status = LineStatus.ON_LOAN
+    status = (LineStatus.ON_LOAN, LineStatus.LOST)
 
     def card(self, line: TicketLine) -> LineField:
         """Ask for condition and note."""
@@ -188,7 +189,10 @@ class TakeBackForm(LinesForm):
             line,
             {"condition": condition_field(), "note": note_field(_("Note"))},
             remarks=remarks,
-            initial={"condition": line.condition_out},
+            initial={
+                "condition": line.condition_out,
+                TICKED: line.status == LineStatus.ON_LOAN,
+            },
         )
 
     def ins(self) -> list[services.LineIn]:
@@ -327,6 +331,9 @@ INSPECT = dialog(
     _("Inspect"),
     InspectForm,
     _("Inspect"),
-    _("Tick what you have looked at. The last line closes the ticket and settles it."),
+    _(
+        "Tick what you have looked at. Damage opens a claim, on which a controller decides; "
+        "without any the last line closes the ticket and settles it."
+    ),
 )
 COMMENT = dialog(_("Comment"), CommentForm, _("Add the comment"))

@@ -15,6 +15,7 @@ from apps.tickets import selectors
 from apps.tickets.admin.page import VARIANTS
 from apps.tickets.admin.tabs import ALL, QueueTabs, ordering_of
 from apps.tickets.models import Ticket
+from apps.tickets.services.quoting import late_fee_so_far
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,6 +37,11 @@ class TicketListing(HistoryAdmin):
         """Return the tickets with what the list shows of each."""
         tickets = super().get_queryset(request).prefetch_related("lines__asset")
         return selectors.marked(tickets, now=timezone.now())
+
+    def get_list_display(self, request: "HttpRequest") -> "tuple[str, ...]":
+        """Show what lateness costs so far where everything is late."""
+        columns = self.list_display
+        return (*columns, "late_fee") if request.GET.get("tab") == "overdue" else columns
 
     def get_ordering(self, request: "HttpRequest") -> tuple[Any, ...]:
         """Put what is most urgent in each queue first."""
@@ -83,6 +89,11 @@ class TicketListing(HistoryAdmin):
     def total(self, ticket: Ticket) -> str:
         """Return what the borrower needs for it."""
         return money(ticket.price, ticket.currency)
+
+    @display(description=_("late fee so far"))
+    def late_fee(self, ticket: Ticket) -> str:
+        """Return what lateness costs at this moment, by the terms fixed at submission."""
+        return money(late_fee_so_far(ticket, now=timezone.now()), ticket.currency)
 
     @display(description=_("age"), ordering="created_at")
     def age(self, ticket: Ticket) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.approvals import selectors as approvals
 from apps.assets.wording import moment
 from apps.tickets import selectors
+from apps.tickets.admin.claim_parts import claims_on, possible_losses, waiting_claims
 from apps.tickets.services import quoting
 from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
 
@@ -68,6 +69,7 @@ def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> s
         names.add("take_back")
     if LineStatus.RETURNED in standing:
         names.add("inspect")
+    names |= possible_losses(status, standing)
     if status == Status.SUBMITTED and not _may_decide(ticket, user):
         names -= {"approve", "reject", "request_changes"}
     return names | {"comment"}
@@ -120,6 +122,9 @@ def next_step(ticket: "Ticket", *, user: "User", is_overdue: bool) -> str:
             sentence = _("Overdue: it was due back on {end}.")
         case Status.ON_LOAN:
             sentence = _("Due back on {end}.")
+        case Status.RETURNED if waiting := waiting_claims(ticket):
+            sentence = _("It closes when {claims} is decided.")
+            facts["claims"] = waiting
         case Status.RETURNED:
             sentence = _("All is back. Inspect it; the last inspection settles the ticket.")
         case Status.CLOSED:
@@ -187,6 +192,7 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         ],
         "settlement_url": url_of(ticket.settlement, user),
         "available": available,
+        **claims_on(ticket, lines, user=user),
         "comments": ticket.comments.select_related("author"),
         "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
     }

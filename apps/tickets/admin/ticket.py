@@ -14,6 +14,7 @@ from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.listing import TicketListing
+from apps.tickets.admin.losses import TicketLosses
 from apps.tickets.admin.picking import Assets, Borrowers
 from apps.tickets.models import Ticket
 from apps.tickets.states import EDITABLE, Status
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
+class TicketAdmin(TicketLosses, TicketDeeds, TicketDrafts, TicketListing):
     """Tickets from the first draft to the settlement."""
 
     change_form_template = "tickets/ticket_page.html"

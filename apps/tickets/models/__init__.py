@@ -1,9 +1,23 @@
 """Tickets, their lines, their files and what people say on them."""
 
+from apps.tickets.models.claim import Claim
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.loan_import import LoanImport
+from apps.tickets.models.receivable import Receivable
+from apps.tickets.models.strike import Strike, StrikePolicy
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["LoanImport", "Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]
+__all__ = [
+    "Claim",
+    "LoanImport",
+    "Receivable",
+    "Strike",
+    "StrikePolicy",
+    "Ticket",
+    "TicketComment",
+    "TicketFile",
+    "TicketLine",
+    "TicketQuerySet",
+]

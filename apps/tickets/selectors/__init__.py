@@ -1,5 +1,15 @@
 """Questions about tickets."""
 
+from apps.tickets.selectors.claims import (
+    TieOut,
+    claims_of,
+    collectable,
+    payable_from,
+    receivable_of,
+    tie_outs,
+    to_remind,
+    waits_for_claims,
+)
 from apps.tickets.selectors.money import (
     TicketMoney,
     money_of,
@@ -13,13 +23,21 @@ from apps.tickets.selectors.timeline import Happening, timeline
 __all__ = [
     "Happening",
     "TicketMoney",
+    "TieOut",
+    "claims_of",
+    "collectable",
     "marked",
     "money_of",
     "overdue",
+    "payable_from",
+    "receivable_of",
     "settlement_of",
     "spendable_of",
+    "tie_outs",
     "timeline",
     "to_hand_over",
     "to_inspect",
+    "to_remind",
+    "waits_for_claims",
     "wallet_of",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from apps.tickets.models import Claim
 from apps.tickets.settlement import Settlement, settle, share_of
 from apps.tickets.states import LineStatus
 from apps.wallets import selectors as wallets
@@ -59,14 +60,23 @@ def spendable_of(wallet: Wallet | None) -> int:
 def settlement_of(ticket: "Ticket", damages: Mapping[int, int]) -> Settlement | None:
     """Return what would be posted if these lines were inspected now with this damage, by line.
 
+    Whatever is claimed counts as if it were granted.
+
     None while something would still be out, waiting to be collected, or not inspected.
     """
     shares = []
+    claimed = dict(
+        Claim.objects.filter(line__ticket=ticket)
+        .charged()
+        .undecided()
+        .values_list("line_id", "amount")
+    )
     for line in ticket.lines.select_related("asset"):
         if line.status == LineStatus.RELEASED:
             continue
-        is_known = line.status == LineStatus.INSPECTED
+        is_known = line.status in {LineStatus.INSPECTED, LineStatus.LOST}
         if not is_known and (line.status != LineStatus.RETURNED or line.pk not in damages):
             return None
-        shares.append(share_of(line, damage=line.damage if is_known else damages[line.pk]))
+        known = claimed.get(line.pk, line.damage)
+        shares.append(share_of(line, damage=known if is_known else damages[line.pk]))
     return settle(shares, available=spendable_of(wallet_of(ticket)))

@@ -67,6 +67,22 @@ _MOVES = {
     "tickets.taken_back": gettext_lazy("Taken back"),
     "tickets.inspected": gettext_lazy("Inspected"),
     "tickets.closed": gettext_lazy("Closed and settled"),
+    "tickets.claimed": gettext_lazy("Claimed"),
+    "tickets.claim_disputed": gettext_lazy("Claim disputed"),
+    "tickets.claim_assessed": gettext_lazy("Claim assessed"),
+    "tickets.claim_revised": gettext_lazy("Claim revised"),
+    "tickets.claim_decided": gettext_lazy("Claim decided"),
+    "tickets.claim_withdrawn": gettext_lazy("Claim withdrawn"),
+    "tickets.lost": gettext_lazy("Lost"),
+    "tickets.found": gettext_lazy("Found again"),
+    "tickets.credited": gettext_lazy("Credited after the find"),
+    "tickets.struck": gettext_lazy("A strike"),
+    "tickets.strike_lifted": gettext_lazy("Strike lifted"),
+    "tickets.receivable_collected": gettext_lazy("Collected of what is owed"),
+    "tickets.debtor_reminded": gettext_lazy("Reminded of what is owed"),
+    "tickets.write_off_requested": gettext_lazy("Write-off asked for"),
+    "tickets.write_off_refused": gettext_lazy("Write-off refused"),
+    "tickets.written_off": gettext_lazy("Written off"),
 }
 # What each says in a line; the whole stands in the audit log, and the money beside it.
 _FACTS = {
@@ -81,8 +97,34 @@ _FACTS = {
         "deposit",
     ),
     "tickets.submitted": ("fee", "deposit"),
+    **dict.fromkeys(
+        ("tickets.claimed", "tickets.claim_assessed", "tickets.claim_revised"),
+        ("claim", "asset", "kind", "estimate", "amount"),
+    ),
+    **dict.fromkeys(
+        ("tickets.claim_disputed", "tickets.claim_decided", "tickets.claim_withdrawn"),
+        ("claim", "asset", "claim status", "amount"),
+    ),
+    "tickets.credited": ("asset", "credit", "from the lender", "from goodwill"),
+    "tickets.struck": ("strike", "suspended until"),
+    **dict.fromkeys(
+        (
+            "tickets.receivable_collected",
+            "tickets.debtor_reminded",
+            "tickets.write_off_requested",
+            "tickets.write_off_refused",
+            "tickets.written_off",
+        ),
+        ("receivable", "owed", "paid", "receivable status"),
+    ),
 }
-_OF_LINES = {"tickets.handed_over", "tickets.taken_back", "tickets.inspected"}
+_OF_LINES = {
+    "tickets.handed_over",
+    "tickets.taken_back",
+    "tickets.inspected",
+    "tickets.lost",
+    "tickets.found",
+}
 _NOT_OF_LINES = {"status", "into escrow"}
 # Their reason stands at the decision.
 _DECIDED = {"tickets.changes_requested", "tickets.approved", "tickets.rejected"}

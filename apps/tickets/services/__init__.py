@@ -1,12 +1,22 @@
 """What people do with tickets; every move of a ticket moves its money in the same transaction."""
 
+from apps.tickets.services.claiming import dispute, revise, withdraw_claim
 from apps.tickets.services.commenting import comment, edit_comment
+from apps.tickets.services.deciding_claims import decide_claim
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
 from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
+from apps.tickets.services.losing import declare_lost, found_again
+from apps.tickets.services.owing import (
+    collect,
+    collect_what_is_there,
+    remind_debtors,
+    request_write_off,
+)
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.striking import lift_strike, load_strike_policies
 from apps.tickets.services.substituting import substitute
 from apps.tickets.services.taking_over import LineTaken, take_over
 
@@ -18,17 +28,29 @@ __all__ = [
     "attach",
     "cancel",
     "change_draft",
+    "collect",
+    "collect_what_is_there",
     "comment",
+    "decide_claim",
+    "declare_lost",
+    "dispute",
     "download",
     "draft",
     "edit_comment",
     "expire",
     "expire_uncollected",
+    "found_again",
     "hand_over",
     "inspect",
+    "lift_strike",
+    "load_strike_policies",
     "release_lines",
+    "remind_debtors",
+    "request_write_off",
+    "revise",
     "submit",
     "substitute",
     "take_back",
     "take_over",
+    "withdraw_claim",
 ]

@@ -1,4 +1,4 @@
-"""Looking at what came back: damage is claimed here, and the last look closes the ticket."""
+"""Looking at what came back: damage is claimed here, and without any the last look settles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,23 +10,31 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import LARGEST, format_amount
+from apps.tickets.claim_states import ClaimKind
 from apps.tickets.errors import DamageInvalid, NothingChosen
+from apps.tickets.services.claiming import ask, open_claim
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_inspection
 from apps.tickets.states import LineAction
 
 if TYPE_CHECKING:
+    from django.core.files.base import File
+
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the inspection of one line found; damage in minor units of the ticket’s currency."""
+    """What the inspection of one line found; damage in minor units of the ticket’s currency.
+
+    Damage is an estimate: it opens a claim, with these photos.
+    """
 
     line_id: int
     damage: int = 0
     note: str = ""
+    photos: "Sequence[File[bytes]]" = ()
 
 
 @deed
@@ -37,12 +45,15 @@ def inspect(
     actor: "User",
     seen_version: int | None = None,
 ) -> "Ticket":
-    """Keep what was found; when nothing is left to inspect, the ticket closes and is settled.
+    """Keep what was found, and claim the damage.
+
+    When nothing is left to inspect and no claim waits, the ticket closes and is settled.
 
     Raises:
         NothingChosen: no line was named.
         LineNotAllowed: it has not come back, or was inspected before.
         DamageInvalid: below zero, or without a note.
+        FileRefused: a photo is not what may be kept.
     """
     actor.require("tickets.inspect_ticket")
     ticket = locked(ticket_id, seen_version=seen_version)
@@ -52,32 +63,50 @@ def inspect(
     now = timezone.now()
     lines = chosen(ticket, found)
     for line in lines:
+        line.ticket = ticket
         line.move(LineAction.INSPECT)
-        _claim(line, found[line.pk])
+        finding = found[line.pk]
+        _refuse_unclear(line, finding)
+        # What is damaged is said by the claim until that is decided.
+        line.damage_note = "" if finding.damage else finding.note.strip()
         line.inspected_at, line.inspected_by = now, actor
-        keep(line, "status", "inspected_at", "inspected_by", "damage", "damage_note", actor=actor)
+        keep(line, "status", "inspected_at", "inspected_by", "damage_note", actor=actor)
     keep(ticket, actor=actor)
     audit.record(
         "tickets.inspected",
         actor=actor,
         target=ticket,
-        after={str(line.asset): _described(line, ticket.currency) for line in lines},
+        after={str(line.asset): _described(found[line.pk], ticket.currency) for line in lines},
     )
+    claims = [
+        open_claim(
+            line,
+            kind=ClaimKind.DAMAGE,
+            estimate=finding.damage,
+            description=finding.note,
+            photos=finding.photos,
+            actor=actor,
+        )
+        for line in lines
+        if (finding := found[line.pk]).damage
+    ]
+    # All of them are written before the first is asked, so that the ticket waits for the last.
+    ask(claims, actor=actor)
     finish_inspection(ticket, actor=actor)
     return ticket
 
 
-def _claim(line: "TicketLine", finding: Finding) -> None:
-    line.damage, line.damage_note = finding.damage, finding.note.strip()
-    if not 0 <= line.damage <= LARGEST:
+def _refuse_unclear(line: "TicketLine", finding: Finding) -> None:
+    if not 0 <= finding.damage <= LARGEST:
         why = _("the damage must be between zero and the largest amount; correct it.")
         raise DamageInvalid(asset=line.asset, why=why)
-    if line.damage and not line.damage_note:
+    if finding.damage and not finding.note.strip():
         why = _("say what is damaged; the borrower will want to know.")
         raise DamageInvalid(asset=line.asset, why=why)
 
 
-def _described(line: "TicketLine", currency: str) -> str:
-    if not line.damage:
-        return line.damage_note or _("no damage")
-    return f"{format_amount(line.damage, currency)}: {line.damage_note}"
+def _described(finding: Finding, currency: str) -> str:
+    note = finding.note.strip()
+    if not finding.damage:
+        return note or _("no damage")
+    return f"{format_amount(finding.damage, currency)}: {note}"

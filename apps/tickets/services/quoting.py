@@ -18,7 +18,8 @@ from apps.tickets.errors import (
     PeriodBackward,
     UnknownAssets,
 )
-from apps.tickets.models import TicketLine
+from apps.tickets.models import Ticket, TicketLine
+from apps.tickets.states import LineStatus
 
 if TYPE_CHECKING:
     from apps.assets.pricing import LineQuote
@@ -119,6 +120,18 @@ def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
     terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
     tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
     return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)
+
+
+def is_late(line: TicketLine, *, at: datetime) -> bool:
+    """Tell whether the line is out, or back, later than its due time and the grace fixed for it."""
+    terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
+    return at > line.due_at + timedelta(seconds=terms["grace"])
+
+
+def late_fee_so_far(ticket: Ticket, *, now: datetime) -> int:
+    """Return what lateness costs at this moment, for all that is out, in minor units."""
+    out = [line for line in ticket.lines.all() if line.status == LineStatus.ON_LOAN]
+    return sum(late_fee(line, returned_at=now)[0] for line in out)
 
 
 def _late_terms(tariff: Tariff) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from apps.assets import services as assets
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.tickets.claim_states import StrikeKind
 from apps.tickets.errors import NothingChosen
-from apps.tickets.services import quoting, telling
+from apps.tickets.errors.claims import ClosedTicket
+from apps.tickets.services import quoting, striking, telling
+from apps.tickets.services.claiming import annul_losses
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
-from apps.tickets.states import LineAction
+from apps.tickets.states import LineAction, LineStatus, Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -42,8 +45,12 @@ def take_back(
 ) -> "Ticket":
     """Have these assets back; each gets its late fee, and the rest of its time is free again.
 
+    What was reported lost comes back like the rest: it is not lost then, only late. Whoever is
+    later than the grace gets a strike.
+
     Raises:
         NothingChosen: no line was named.
+        ClosedTicket: it was lost and is paid for, so that it is found again.
         LineNotAllowed: it is not out, or was taken back before.
     """
     actor.require("tickets.take_back_ticket")
@@ -55,6 +62,7 @@ def take_back(
     coming = chosen(ticket, (line.line_id for line in lines))
     ins = {line.line_id: line for line in lines}
     described = {}
+    _not_lost_any_more(ticket, coming, actor=actor)
     for line in coming:
         line.move(LineAction.TAKE_BACK)
         back = ins[line.pk]
@@ -75,7 +83,19 @@ def take_back(
         after={"status": ticket.get_status_display(), **described},
     )
     telling.of_lines("tickets.taken_back", _("{ticket} was returned"), ticket, coming)
+    # Last, because people are locked after wallets.
+    for line in coming:
+        if quoting.is_late(line, at=at):
+            striking.strike(line, kind=StrikeKind.LATE, actor=actor)
     return ticket
+
+
+def _not_lost_any_more(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User") -> None:
+    for line in lines:
+        line.ticket = ticket
+        if line.status == LineStatus.LOST and ticket.status == Status.CLOSED:
+            raise ClosedTicket(ticket=ticket, asset=line.asset)
+    annul_losses(lines, actor=actor)
 
 
 def _keep(lines: "Sequence[TicketLine]", *, actor: "User") -> None:
@@ -88,6 +108,8 @@ def _keep(lines: "Sequence[TicketLine]", *, actor: "User") -> None:
             "condition_in",
             "note_in",
             "late_fee",
+            "damage",
+            "damage_note",
             actor=actor,
         )
 

@@ -1,18 +1,16 @@
 """Finishing: the loan is over when all is back, the ticket when all is inspected and paid."""
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.common.money import format_amount
 from apps.tickets import selectors
-from apps.tickets.services import telling
+from apps.tickets.services import owing, telling
 from apps.tickets.services.keeping import keep, lines_of
 from apps.tickets.settlement import Settlement, settle, share_of
 from apps.tickets.states import Action, LineStatus, Status
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 
     from apps.tickets.models import Ticket, TicketLine
 
-# Whoever owes pays, and a person lifts the suspension; until then it must not run out by itself.
-SUSPENDED_FOR = timedelta(days=3650)
 _ROLES = (Role.ESCROW, Role.COMMISSION, Role.LATE_FEES, Role.RECEIVABLES)
 
 
@@ -35,19 +31,24 @@ def finish_return(ticket: "Ticket", *, actor: User) -> None:
     pending = {LineStatus.RESERVED, LineStatus.ON_LOAN}
     if ticket.lines.filter(status__in=pending).exists():
         return
-    ticket.move(Action.RETURN)
-    keep(ticket, "status", actor=actor)
+    # What was lost may come back when all else is back already.
+    if ticket.status != Status.RETURNED:
+        ticket.move(Action.RETURN)
+        keep(ticket, "status", actor=actor)
     # The lines that came back earlier may have been inspected while the last one was out.
     finish_inspection(ticket, actor=actor)
 
 
 def finish_inspection(ticket: "Ticket", *, actor: User) -> None:
-    """Close and settle the ticket once all of it is back and inspected."""
+    """Close and settle the ticket once all is inspected or lost, and every claim is decided."""
     lines = lines_of(ticket)
-    over = {LineStatus.INSPECTED, LineStatus.RELEASED}
+    charged = {LineStatus.INSPECTED, LineStatus.LOST}
+    over = {*charged, LineStatus.RELEASED}
     if ticket.status != Status.RETURNED or any(line.status not in over for line in lines):
         return
-    _close(ticket, [line for line in lines if line.status == LineStatus.INSPECTED], actor=actor)
+    if selectors.waits_for_claims(ticket):
+        return
+    _close(ticket, [line for line in lines if line.status in charged], actor=actor)
 
 
 def _close(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: User) -> None:
@@ -79,7 +80,7 @@ def _close(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: User) -> N
         after={"status": ticket.get_status_display(), **_figures(ticket, settlement)},
     )
     if settlement.owed:
-        _suspend(ticket, settlement.owed)
+        owing.owe(ticket, settlement.owed, actor=actor)
     telling.of_closing(ticket, settlement)
     lenders = {line.lender_id: line.lender for line in lines}
     for lender_id, amount in settlement.lenders.items():
@@ -117,17 +118,6 @@ def _entries(ticket: "Ticket", settlement: Settlement, into: _Wallets) -> list[w
         amounts[into.by_owner[lender_id].pk] += amount
     amounts[into.by_owner[ticket.borrower_id].pk] += settlement.refund - settlement.drawn
     return [wallets.Entry(pk, amount) for pk, amount in sorted(amounts.items()) if amount]
-
-
-def _suspend(ticket: "Ticket", owed: int) -> None:
-    accounts.suspend(
-        ticket.borrower_id,
-        until=timezone.now() + SUSPENDED_FOR,
-        reason=_("{amount} of {ticket} are not paid.").format(
-            amount=format_amount(owed, ticket.currency), ticket=ticket
-        ),
-        actor=User.objects.system(),
-    )
 
 
 def _figures(ticket: "Ticket", settlement: Settlement) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from apps.approvals import services as approvals
 from apps.approvals.states import Verdict
 from apps.assets.models import Asset
 from apps.assets.states import Condition
-from apps.tickets import services
+from apps.tickets import selectors, services
 from apps.tickets.models import Ticket
 from apps.tickets.states import LineStatus
+from project.testing.cast import person
 from project.testing.make import Make
 
 HOUR = timedelta(hours=1)
@@ -104,11 +106,43 @@ class Desk:
         return services.take_back(ticket.pk, lines=ins, actor=self.clara, at=at)
 
     def inspect(self, ticket: Ticket, *, damage: int = 0) -> Ticket:
-        """Inspect what is back, with the same damage on each line."""
+        """Inspect what is back with the same damage on each line, all of which is granted."""
+        self.claim(ticket, damage=damage)
+        return self.decide_claims(ticket)
+
+    def claim(self, ticket: Ticket, *, damage: int) -> Ticket:
+        """Inspect what is back; nobody has decided yet on what is claimed."""
         note = "Scratched lens" if damage else ""
         back = lines(ticket, LineStatus.RETURNED)
         findings = [services.Finding(pk, damage, note) for pk in back]
         return services.inspect(ticket.pk, findings=findings, actor=self.clara)
+
+    def decide_claims(
+        self,
+        ticket: Ticket,
+        verdict: Verdict = Verdict.APPROVE,
+        *,
+        amount: int | None = None,
+        reason: str = "",
+    ) -> Ticket:
+        """Let controllers decide on every claim that waits, until nothing waits any more."""
+        for claim in selectors.claims_of(ticket).undecided():
+            deciders = iter((self.carol, self.conrad))
+            while approval_questions.open_request_of(claim):
+                services.decide_claim(
+                    claim.pk, verdict=verdict, amount=amount, reason=reason, actor=next(deciders)
+                )
+        return self.again(ticket)
+
+    @cached_property
+    def carol(self) -> User:
+        """A controller, who comes when needed."""
+        return _controller("Carol")
+
+    @cached_property
+    def conrad(self) -> User:
+        """A controller too."""
+        return _controller("Conrad")
 
     def again(self, ticket: Ticket) -> Ticket:
         """Return the ticket as it is now."""
@@ -145,6 +179,11 @@ class Desk:
         system = User.objects.system()
         assert services.expire(ticket.pk, now=ticket.ends_at, actor=system)
         return ticket
+
+
+def _controller(name: str) -> User:
+    known = User.objects.filter(display_name=name).first()
+    return known or person(name, "Finance controller")
 
 
 def lines(ticket: Ticket, status: LineStatus | None = None) -> list[int]:

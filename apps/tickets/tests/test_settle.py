@@ -83,6 +83,7 @@ def test_two_lenders_get_their_own_part(desk: Desk, make: Make, lena: User, bell
         findings=[services.Finding(first), services.Finding(second, 600, "Cable is missing")],
         actor=desk.clara,
     )
+    desk.decide_claims(ticket)
     assert (posted(owner=lena), posted(owner=bella)) == (1_600, 2_200)
     assert posted(role=Role.COMMISSION) == 800
     assert posted(owner=desk.boris) == 100_000 - 4_000 - 600

@@ -52,6 +52,9 @@ ALLOWED_OF_LINES = {
     ("reserved", "release"): "released",
     ("on_loan", "take_back"): "returned",
     ("returned", "inspect"): "inspected",
+    ("on_loan", "lose"): "lost",
+    ("lost", "take_back"): "returned",
+    ("lost", "find"): "found",
 }
 
 
@@ -95,6 +98,7 @@ AFTER_DEED = {
     "take_back": {"on_loan": "returned"},
     "inspect": {"returned": "closed"},
     "release": {},
+    "declare_lost": {"on_loan": "on_loan"},
     "comment": {status.value: status.value for status in Status},
 }
 
@@ -130,6 +134,9 @@ def deeds(ticket: Ticket, clerk: "User", approver: "User") -> dict[str, Callable
         ),
         "release": lambda: services.release_lines(
             ticket.pk, line_ids=pks, reason="Because", actor=clerk
+        ),
+        "declare_lost": lambda: services.declare_lost(
+            ticket.pk, line_id=pks[0], reason="Because", actor=clerk
         ),
         "comment": lambda: services.comment(ticket.pk, body="Hello", actor=clerk),
     }

@@ -89,6 +89,8 @@ def test_the_whole_life_in_dialogs(desk: Desk, clara: User, anna: User) -> None:
     press(clerk, "comment", ticket, body="Wiped dry", visibility="staff")
     damage = {f"line_{first}_damage": "12.34", f"line_{first}_note": "Scratch"}
     press(clerk, "inspect", ticket, **damage)
+    assert now() == Status.RETURNED
+    desk.decide_claims(ticket)
     assert now() == Status.CLOSED
     assert ticket.lines.get(pk=first).damage == 1_234
 

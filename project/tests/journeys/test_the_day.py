@@ -111,7 +111,9 @@ def test_the_day(
     late = timezone.now() + timedelta(days=4, hours=2)
     with mock.patch("django.utils.timezone.now", return_value=late):
         take_back(open_desk(clara), ticket)
-    inspect_and_settle(clerk, ticket)
+    inspect(clerk, ticket)
+    grant_the_claim(open_desk(carol))
+    see_the_settlement(clerk, ticket)
     clerk.leave()
     assert (balance(boris), balance(lena)) == (76_500, 17_100)
     assert system_balance(Role.COMMISSION) == 2_400
@@ -196,12 +198,27 @@ def take_back(desk: Desk, ticket: Ticket) -> None:
     desk.leave()
 
 
-def inspect_and_settle(desk: Desk, ticket: Ticket) -> None:
+def inspect(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Inspect")
     desk.dialog.get_by_label("damage in USD").fill("75")
     desk.dialog.get_by_label("what is damaged").fill("A scratch on the lens")
     desk.confirm("Inspect")
+    desk.reads("It closes when", "waits for a decision")
+
+
+def grant_the_claim(desk: Desk) -> None:
+    desk.open("tickets_claim_changelist")
+    desk.follow("C-")
+    desk.reads("A scratch on the lens", "$75.00", "From the deposit")
+    desk.press("Accept")
+    desk.confirm("Accept")
+    desk.reads("accepted")
+    desk.leave()
+
+
+def see_the_settlement(desk: Desk, ticket: Ticket) -> None:
+    desk.open("tickets_ticket_change", ticket.pk)
     desk.reads("closed", "$171.00", "$24.00", "$40.00", "$285.00")
 
 
