@@ -2,7 +2,8 @@
 
 A period is half-open, `[from, until)`. The category's turnaround belongs to a loan: the asset must
 be free for the loan and for the turnaround after it. An asset that should be back and is not is
-promised to nobody, for no period at all, because nobody knows when it will be back.
+promised to nobody, for no period at all, because nobody knows when it will be back. A kit is free
+when it and all of its parts are.
 """
 
 from datetime import UTC, datetime
@@ -29,9 +30,10 @@ def why_not(
 ) -> list[str]:
     """Return every reason why `asset` cannot be lent for this period; empty means that it is free.
 
-    `except_reservation` is the caller's own reservation, which does not stand in its own way.
+    `except_reservation` is the caller's own reservation, which does not stand in its own way. Who
+    has reserved a kit has reserved its parts with it, each by a reservation of its own.
     """
-    return why_not_taken(
+    reasons = why_not_taken(
         asset,
         starts_at,
         ends_at,
@@ -39,6 +41,18 @@ def why_not(
         now=now,
         except_reservation=except_reservation,
     )
+    if asset.is_kit and not reasons and except_reservation is None:
+        # When the kit itself is taken, its parts are for the same reason.
+        reasons = list(_why_not_parts(asset, starts_at, ends_at, now=now))
+    return reasons
+
+
+def _why_not_parts(
+    kit: Asset, starts_at: datetime, ends_at: datetime, *, now: datetime
+) -> "Iterator[str]":
+    for part in kit.parts.select_related("category", "loan").order_by("tag"):
+        for reason in why_not(part, starts_at, ends_at, now=now):
+            yield _("Its part {part}: {reason}").format(part=part, reason=reason)
 
 
 def why_not_taken(

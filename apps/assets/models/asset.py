@@ -1,5 +1,7 @@
 """The register: each thing that can be lent."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -8,6 +10,7 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.assets.depreciation import Worth, worth_of
 from apps.assets.models.category import Category
 from apps.assets.models.tariff import Tariff
 from apps.assets.states import (
@@ -70,6 +73,17 @@ class Asset(models.Model):
         verbose_name=_("current loan"),
         help_text=_("the reservation on which it is out; kept while it is lost"),
     )
+    is_kit = models.BooleanField(
+        _("kit"), default=False, help_text=_("lent together with the assets that are its parts")
+    )
+    kit = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of the kit"),
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered_at = models.DateTimeField(_("registered at"), db_default=Now(), editable=False)
 
@@ -107,6 +121,10 @@ class Asset(models.Model):
                 condition=Q(loan__isnull=True) | Q(status__in=("on_loan", "lost")),
                 name="asset_loan_is_out",
             ),
+            # That the kit of a part is one, a trigger keeps.
+            models.CheckConstraint(
+                condition=Q(is_kit=False) | Q(kit__isnull=True), name="asset_kit_is_in_no_kit"
+            ),
         )
 
     def __str__(self) -> str:
@@ -116,6 +134,20 @@ class Asset(models.Model):
     def effective_tariff(self) -> Tariff:
         """The asset's own tariff, else its category's."""
         return self.tariff or self.category.tariff
+
+    def worth_on(self, day: date) -> Worth:
+        """Return what it is worth on `day`, with how that is found."""
+        return worth_of(
+            self.value,
+            purchased_on=self.purchased_on,
+            useful_life=self.category.useful_life,
+            residual_share=self.category.residual_share,
+            day=day,
+        )
+
+    def value_on(self, day: date) -> int:
+        """Return what it is worth on `day`, in minor units, by straight line."""
+        return self.worth_on(day).amount
 
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""

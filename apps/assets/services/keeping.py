@@ -21,7 +21,7 @@ _TOLD = frozenset({Action.LOSE, Action.FIND, Action.RETIRE})
 
 def locked(asset_id: int) -> Asset:
     """Return the asset as it is now, locked, with what its rules look at."""
-    related = ("category__tariff", "tariff", "lender", "loan")
+    related = ("category__tariff", "tariff", "lender", "loan", "kit")
     return Asset.objects.locked().select_related(*related).get(pk=asset_id)
 
 

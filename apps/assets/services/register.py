@@ -172,11 +172,23 @@ def _check(asset: Asset) -> None:
         faults["lender"] = [
             _("{lender} cannot lend: choose an active person.").format(lender=asset.lender)
         ]
+    if (asset.pk and asset.is_kit) or asset.kit_id:
+        faults |= _faults_of_kit(asset)
     if faults:
         raise AssetInvalid(tag=asset.tag, faults=faults)
     tariff: Tariff = asset.effective_tariff
     if tariff.currency != asset.currency:
         raise TariffInOtherCurrency(asset=asset, tariff=tariff)
+
+
+def _faults_of_kit(asset: Asset) -> dict[str, list[str]]:
+    """Return what a kit and its parts do not allow: only the lender of the kit is paid."""
+    together = [asset.kit] if asset.kit else asset.parts.exclude(lender=asset.lender)[:1]
+    for other in together:
+        if other.lender_id != asset.lender_id:
+            why = _("{other} belongs to {lender}; take the part out of the kit first.")
+            return {"lender": [why.format(other=other, lender=other.lender)]}
+    return {}
 
 
 def _values(asset: Asset) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from apps.tickets.services.ending import cancel, expire, expire_uncollected, rel
 from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
+from apps.tickets.services.repricing import reprice
 from apps.tickets.services.returning import LineIn, take_back
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "hand_over",
     "inspect",
     "release_lines",
+    "reprice",
     "submit",
     "take_back",
 ]

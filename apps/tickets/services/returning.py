@@ -12,7 +12,7 @@ from apps.assets import services as assets
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.tickets.errors import NothingChosen
-from apps.tickets.services import quoting, telling
+from apps.tickets.services import kits, quoting, telling
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
 from apps.tickets.states import LineAction
@@ -45,6 +45,7 @@ def take_back(
     Raises:
         NothingChosen: no line was named.
         LineNotAllowed: it is not out, or was taken back before.
+        PartsStillOut: a kit comes back, and parts of it are still out.
     """
     actor.require("tickets.take_back_ticket")
     ticket = locked(ticket_id, seen_version=seen_version)
@@ -53,6 +54,7 @@ def take_back(
     at = at or timezone.now()
     before = ticket.get_status_display()
     coming = chosen(ticket, (line.line_id for line in lines))
+    kits.refuse_kits_before_parts(coming)
     ins = {line.line_id: line for line in lines}
     described = {}
     for line in coming:
