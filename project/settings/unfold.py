@@ -81,6 +81,13 @@ NAVIGATION = [
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"
             ),
             _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
+            _item(_("Discounts"), "percent", "assets_discount_changelist", "assets.view_discount"),
+            _item(
+                _("Commissions"),
+                "handshake",
+                "assets_commissionrate_changelist",
+                "assets.view_commissionrate",
+            ),
         ],
     },
     {

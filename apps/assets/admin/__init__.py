@@ -1,7 +1,15 @@
 """The pages of the asset register."""
 
 from apps.assets.admin.assets import AssetAdmin
+from apps.assets.admin.discounts import CommissionRateAdmin, DiscountAdmin
 from apps.assets.admin.prices import CategoryAdmin, TariffAdmin
 from apps.assets.admin.reservations import ReservationAdmin
 
-__all__ = ["AssetAdmin", "CategoryAdmin", "ReservationAdmin", "TariffAdmin"]
+__all__ = [
+    "AssetAdmin",
+    "CategoryAdmin",
+    "CommissionRateAdmin",
+    "DiscountAdmin",
+    "ReservationAdmin",
+    "TariffAdmin",
+]

@@ -25,6 +25,7 @@ from apps.assets.admin.dialogs import (
 from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
+from apps.assets.admin.kits import KitDeeds
 from apps.assets.models import Asset
 from apps.assets.states import LIFECYCLE, Action, Status
 from apps.common.admin import (
@@ -65,7 +66,7 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(RegisterPages, RegisterHistory):
+class AssetAdmin(KitDeeds, RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -114,6 +115,10 @@ class AssetAdmin(RegisterPages, RegisterHistory):
         "report_found",
         "report_lost",
         "retire",
+        "make_kit",
+        "add_part",
+        "leave_kit",
+        "dissolve_kit",
     )
 
     class Media:
@@ -228,7 +233,7 @@ class AssetAdmin(RegisterPages, RegisterHistory):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Asset]":
         """Read along what a page of one asset speaks of."""
         found: QuerySet[Asset] = super().get_queryset(request)
-        return found.select_related("category__tariff", "tariff", "lender", "loan")
+        return found.select_related("category__tariff", "tariff", "lender", "loan", "kit")
 
     @action(
         description=_("Send to maintenance"),

@@ -46,6 +46,7 @@ class TicketDeeds(HistoryAdmin):
         "take_back",
         "inspect",
         "release",
+        "reprice",
         "comment",
         "cancel",
     )

@@ -2,7 +2,7 @@
 
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
-from apps.tickets.models.line import TicketLine
+from apps.tickets.models.line import KITS_FIRST, TicketLine
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]
+__all__ = ["KITS_FIRST", "Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -15,6 +16,9 @@ from apps.tickets.states import (
     LineAction,
     LineStatus,
 )
+
+# Each kit before its parts, in the order in which lines were added.
+KITS_FIRST = (Coalesce("kit_line", "pk"), F("kit_line").asc(nulls_first=True), "pk")
 
 
 class TicketLine(models.Model):
