@@ -5,6 +5,7 @@ DomainError
 │   ├── TagTaken            another asset has this tag
 │   └── TariffInOtherCurrency   the tariff's currency is not the asset's
 ├── AssetChangedMeanwhile   somebody else was quicker; the page was stale
+├── KitInvalid              what cannot be a kit or a part of one, with the reason
 ├── AssetTaken              the period is not free, with every reason why not
 ├── AssetStillPromised      it cannot be retired while somebody counts on it
 ├── LoanStillOpen           it was lost on a loan that is still open
@@ -71,6 +72,12 @@ class AssetChangedMeanwhile(DomainError):
         "Somebody has changed {asset} since you opened this page. "
         "Reload the page, look at what is new, and make your change again."
     )
+
+
+class KitInvalid(DomainError):
+    """The asset cannot be a kit, or a part of one."""
+
+    template = _("{asset} stays as it is: {why}.")
 
 
 class AssetTaken(DomainError):

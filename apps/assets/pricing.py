@@ -7,21 +7,26 @@ The rules, each with a worked example in the tests:
 - An hour is sixty minutes, a day 24 hours, a week seven days, a month thirty days. A started unit
   counts, and the cheapest combination of units that covers the period wins; so a longer loan never
   costs less. Between combinations of one price, the one with the longest units is shown.
-- The fee is at least the tariff's least fee.
-- A deposit that is a share of the value is rounded half up to the minor unit.
-- The commission is a share of the fee, rounded down: what cannot be split belongs to the lender.
+- The fee is at least the tariff's least fee, also after a discount; how discounts and rates of
+  commission are chosen stands in `rules`.
+- A deposit that is a share of the value takes the value on the first day of the loan, as it has
+  fallen until then (`depreciation`), and is rounded half up to the minor unit.
+- The commission is a share of the fee after the discount, rounded down: what cannot be split
+  belongs to the lender.
 - Lateness begins when the grace ends; every unit started after it costs the late fee, up to the
   cap.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assets.errors import PeriodBackwards, TariffInOtherCurrency
+from apps.assets.rules import Fee, Rules, discount_line
 from apps.assets.states import DepositKind, Unit
 from apps.assets.wording import length, moment, share, units
 from apps.common.money import format_amount
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from apps.assets.models import Asset, Tariff
 
 WHOLE = 10_000
+NO_RULES = Rules()
 LENGTHS = {
     Unit.MONTH: timedelta(days=30),
     Unit.WEEK: timedelta(weeks=1),
@@ -40,43 +46,129 @@ LENGTHS = {
 
 @dataclass(frozen=True)
 class LineQuote:
-    """What one asset costs for one period, with the arithmetic that a clerk can read out."""
+    """What one asset costs for one period, with the arithmetic that a clerk can read out.
+
+    The fee is what is paid, the discount what was taken off before.
+    """
 
     fee: int
     deposit: int
     commission: int
     currency: str
     arithmetic: list[str]
+    discount: int = 0
 
 
-def quote(asset: "Asset", starts_at: datetime, ends_at: datetime) -> LineQuote:
-    """Return what lending `asset` for this period costs by its effective tariff.
+def quote(
+    asset: "Asset", starts_at: datetime, ends_at: datetime, rules: Rules = NO_RULES
+) -> LineQuote:
+    """Return what lending `asset` alone for this period costs.
 
     Raises:
         PeriodBackwards: the period does not end after it starts.
         TariffInOtherCurrency: the tariff's currency is not the asset's.
     """
+    return quote_together([asset], starts_at, ends_at, rules)[asset]
+
+
+def quote_together(
+    assets: "Sequence[Asset]", starts_at: datetime, ends_at: datetime, rules: Rules
+) -> "dict[Asset, LineQuote]":
+    """Return what each of these assets costs when they are lent together for this period.
+
+    Raises:
+        PeriodBackwards: the period does not end after it starts.
+        TariffInOtherCurrency: a tariff's currency is not its asset's.
+    """
+    duration = length_of(starts_at, ends_at)
+    fees: list[Fee] = []
+    lines: list[list[str]] = []
+    for asset in assets:
+        tariff = asset.effective_tariff
+        if tariff.currency != asset.currency:
+            raise TariffInOtherCurrency(asset=asset, tariff=tariff)
+        amount, arithmetic = fee_of(tariff, starts_at, ends_at)
+        fees.append(Fee(asset.category_id, amount, tariff.minimum_fee))
+        lines.append(arithmetic)
+    currency = assets[0].currency
+    discount, off = rules.best(fees, duration, currency)
+    quotes = {}
+    for asset, fee, taken, arithmetic in zip(assets, fees, off, lines, strict=True):
+        if discount and taken:
+            arithmetic.append(discount_line(discount, fee, taken, currency))
+        quotes[asset] = _with_rest(
+            asset, fee.amount - taken, taken, arithmetic, rules=rules, starts_at=starts_at
+        )
+    return quotes
+
+
+def _with_rest(
+    asset: "Asset",
+    fee: int,
+    discount: int,
+    arithmetic: list[str],
+    *,
+    rules: Rules,
+    starts_at: datetime,
+) -> LineQuote:
+    """Return the quote of an asset whose fee is known: deposit and commission follow."""
     tariff = asset.effective_tariff
-    if tariff.currency != asset.currency:
-        raise TariffInOtherCurrency(asset=asset, tariff=tariff)
-    return quote_by(tariff, starts_at, ends_at, value=asset.value)
+    worth = asset.worth_on(timezone.localdate(starts_at))
+    deposit, deposit_lines = deposit_of(tariff, worth.amount)
+    if worth.falls and tariff.deposit_kind == DepositKind.SHARE:
+        fallen = worth.arithmetic(tariff.currency)
+        deposit_lines.insert(0, _("Value: {arithmetic}").format(arithmetic=fallen))
+    rate = rules.rate_of(asset)
+    basis_points = tariff.commission_share if rate is None else rate.share
+    commission = fee * basis_points // WHOLE
+    commission_lines = commission_lines_of(
+        fee, basis_points, tariff.currency, whose=rate.whose if rate else ""
+    )
+    return LineQuote(
+        fee,
+        deposit,
+        commission,
+        tariff.currency,
+        [*arithmetic, *deposit_lines, *commission_lines],
+        discount,
+    )
 
 
 def quote_by(tariff: "Tariff", starts_at: datetime, ends_at: datetime, *, value: int) -> LineQuote:
-    """Return what lending something worth `value` for this period costs by `tariff`."""
+    """Return what something worth `value` costs by `tariff` alone, without discounts or rates."""
     fee, fee_lines = fee_of(tariff, starts_at, ends_at)
     deposit, deposit_lines = deposit_of(tariff, value)
     commission = fee * tariff.commission_share // WHOLE
-    arithmetic = [*fee_lines, *deposit_lines]
-    if tariff.commission_share:
-        arithmetic.append(
-            _("Commission: {share} of {fee} = {commission}").format(
-                share=share(tariff.commission_share),
-                fee=format_amount(fee, tariff.currency),
-                commission=format_amount(commission, tariff.currency),
-            )
-        )
+    commission_lines = commission_lines_of(fee, tariff.commission_share, tariff.currency)
+    arithmetic = [*fee_lines, *deposit_lines, *commission_lines]
     return LineQuote(fee, deposit, commission, tariff.currency, arithmetic)
+
+
+def commission_lines_of(
+    fee: int, basis_points: int, currency: str, *, whose: str = ""
+) -> list[str]:
+    """Return the arithmetic of the commission; nothing when the tariff takes none."""
+    if not (basis_points or whose):
+        return []
+    line = _("Commission: {share} of {fee} = {commission}").format(
+        share=share(basis_points),
+        fee=format_amount(fee, currency),
+        commission=format_amount(fee * basis_points // WHOLE, currency),
+    )
+    return [_("{line}, the rate of {whose}").format(line=line, whose=whose) if whose else line]
+
+
+def length_of(starts_at: datetime, ends_at: datetime) -> timedelta:
+    """Return how long the period really is.
+
+    Raises:
+        PeriodBackwards: it does not end after it starts.
+    """
+    # Two datetimes of one zone subtract by the wall clock, so both go to UTC first.
+    duration = ends_at.astimezone(UTC) - starts_at.astimezone(UTC)
+    if duration <= timedelta(0):
+        raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
+    return duration
 
 
 def fee_of(tariff: "Tariff", starts_at: datetime, ends_at: datetime) -> tuple[int, list[str]]:
@@ -85,10 +177,7 @@ def fee_of(tariff: "Tariff", starts_at: datetime, ends_at: datetime) -> tuple[in
     Raises:
         PeriodBackwards: the period does not end after it starts.
     """
-    # Two datetimes of one zone subtract by the wall clock, so both go to UTC first.
-    duration = ends_at.astimezone(UTC) - starts_at.astimezone(UTC)
-    if duration <= timedelta(0):
-        raise PeriodBackwards(starts_at=moment(starts_at), ends_at=moment(ends_at))
+    duration = length_of(starts_at, ends_at)
     prices = prices_of(tariff)
     counts = cheapest(duration, prices)
     combined = sum(count * prices[unit] for unit, count in counts.items())

@@ -107,3 +107,10 @@ class DepositKind(models.TextChoices):
     NONE = "none", _("none")
     FIXED = "fixed", _("fixed amount")
     SHARE = "share", _("share of the value")
+
+
+class DiscountKind(models.TextChoices):
+    """How a discount is found."""
+
+    SHARE = "share", _("share of the fee")
+    AMOUNT = "amount", _("amount per ticket")

@@ -119,6 +119,13 @@ NAVIGATION = [
                 "assets_specialdays_changelist",
                 "assets.view_specialdays",
             ),
+            _item(_("Discounts"), "percent", "assets_discount_changelist", "assets.view_discount"),
+            _item(
+                _("Commissions"),
+                "handshake",
+                "assets_commissionrate_changelist",
+                "assets.view_commissionrate",
+            ),
         ],
     },
     {

@@ -27,6 +27,7 @@ from apps.assets.admin.dialogs import (
 from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
+from apps.assets.admin.kits import KitDeeds
 from apps.assets.models import Asset
 from apps.assets.states import LIFECYCLE, Action, Status
 from apps.common.admin import (
@@ -67,7 +68,7 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(CalendarPages, RegisterPages, RegisterHistory):
+class AssetAdmin(KitDeeds, CalendarPages, RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -116,6 +117,10 @@ class AssetAdmin(CalendarPages, RegisterPages, RegisterHistory):
         "report_found",
         "report_lost",
         "retire",
+        "make_kit",
+        "add_part",
+        "leave_kit",
+        "dissolve_kit",
     )
 
     class Media:
@@ -230,7 +235,7 @@ class AssetAdmin(CalendarPages, RegisterPages, RegisterHistory):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Asset]":
         """Read along what a page of one asset speaks of."""
         found: QuerySet[Asset] = super().get_queryset(request)
-        return found.select_related("category__tariff", "tariff", "lender", "loan")
+        return found.select_related("category__tariff", "tariff", "lender", "loan", "kit")
 
     @action(
         description=_("Send to maintenance"),

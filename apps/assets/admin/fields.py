@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from apps.assets.wording import length
+
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?")
 _WORDS = re.compile(r"(\d{1,5})\s*(min|m|h|d|minutes?|hours?|days?)\b", re.IGNORECASE)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -56,6 +58,14 @@ class LengthField(forms.CharField):
             return bool(self.clean(data) != initial)
         except forms.ValidationError:
             return True
+
+
+class LongLengthField(LengthField):
+    """A length of time that is shown in words: `14 days` rather than `336:00`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show days, hours and minutes."""
+        return length(value) if isinstance(value, timedelta) else value
 
 
 class PercentField(forms.DecimalField):

@@ -13,6 +13,7 @@ from apps.common.money import format_amount
 AMOUNTS = frozenset(
     {
         "value",
+        "amount",
         "hour_price",
         "day_price",
         "week_price",
@@ -23,7 +24,7 @@ AMOUNTS = frozenset(
         "late_fee_cap",
     }
 )
-SHARES = frozenset({"deposit_share", "commission_share"})
+SHARES = frozenset({"deposit_share", "commission_share", "residual_share", "share"})
 
 
 class RegisterChanges(ReadableValues):
@@ -32,7 +33,8 @@ class RegisterChanges(ReadableValues):
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return the value as the page shows it."""
         match value:
-            case int() if change.field in AMOUNTS:
+            # A discount that is a share has no currency, and its amount is zero.
+            case int() if change.field in AMOUNTS and self.record.currency:
                 return format_amount(value, self.record.currency)
             case int() if change.field in SHARES:
                 return share(value)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assets import pricing, promises, selectors
+from apps.assets.admin import kit_page
 from apps.assets.admin.calendar_page import url_of
 from apps.assets.availability import why_not_at_all
 from apps.assets.models import Asset, Reservation
@@ -91,6 +92,8 @@ def content_of(asset: Asset, *, user: "User", now: datetime) -> dict[str, Any]:
         "taken": taken,
         "days": days(ahead, now),
         "prices": prices(asset, now),
+        "worth": worth(asset, now),
+        "parts": kit_page.parts_of(asset, now) if asset.is_kit else (),
         "events": events,
     }
 
@@ -146,11 +149,22 @@ def prices(asset: Asset, now: datetime) -> list[tuple[str, str]]:
         ]
     except DomainError as refusal:
         return [(_("price"), refusal.message)]
-    tariff = asset.effective_tariff
     rows = [(str(label), quote.arithmetic[0]) for label, quote in quotes]
-    _deposit, lines = pricing.deposit_of(tariff, asset.value)
+    worth_now = asset.value_on(timezone.localdate(now))
+    _deposit, lines = pricing.deposit_of(asset.effective_tariff, worth_now)
     rows += [(_("deposit"), line.partition(": ")[2]) for line in lines]
     turnaround = asset.category.turnaround
     if turnaround:
         rows.append((_("turnaround"), length(turnaround)))
     return rows
+
+
+def worth(asset: Asset, now: datetime) -> list[tuple[str, str]]:
+    """Return what the asset is worth today and how that is found, when its value falls."""
+    today = asset.worth_on(timezone.localdate(now))
+    if not today.falls:
+        return []
+    return [
+        (_("today"), today.arithmetic(asset.currency)),
+        (_("falls"), today.rule()),
+    ]

@@ -1,7 +1,5 @@
 """Categories and tariffs: what loans cost, written as people write it, with a worked example."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,11 +19,12 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from apps.assets import pricing
+from apps.assets.admin.examples import examples
 from apps.assets.admin.fields import LengthField, PercentField
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.models import Category, Tariff
-from apps.assets.states import DepositKind, Unit
-from apps.assets.wording import length, share, units
+from apps.assets.states import DepositKind
+from apps.assets.wording import length, share
 from apps.audit.reference import ReferenceAdmin
 from apps.common.admin import AmountField, amount_in
 from apps.common.errors import DomainError
@@ -46,10 +45,6 @@ AMOUNTS = (
     "late_fee_cap",
 )
 _NEVER_EMPTY = frozenset({"minimum_fee", "deposit_amount", "late_fee"})
-_EXAMPLE_LENGTHS = ((Unit.HOUR, 3), (Unit.DAY, 1), (Unit.DAY, 3), (Unit.DAY, 8), (Unit.DAY, 35))
-_EXAMPLE_LATENESS = timedelta(days=1, hours=2)
-# In whole units of the currency, as a share of the value needs one.
-_EXAMPLE_VALUE = 1000
 
 
 def _amount(name: str, help_text: Any = "") -> AmountField:
@@ -124,31 +119,6 @@ class TariffForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         if needed and needed not in self.errors and not cleaned.get(needed):
             self.add_error(needed, _("Give it, or choose another kind of deposit."))
         return cleaned
-
-
-@dataclass(frozen=True)
-class Example:
-    """What one thing costs, in a line."""
-
-    label: str
-    amount: int
-    arithmetic: str
-
-
-def examples(tariff: Tariff) -> list[Example]:
-    """Return what loans of usual lengths cost by `tariff`, the deposit, and a late return."""
-    start = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    rows = []
-    for unit, count in _EXAMPLE_LENGTHS:
-        fee, lines = pricing.fee_of(tariff, start, start + count * pricing.LENGTHS[unit])
-        rows.append(Example(units(unit, count), fee, " · ".join(lines)))
-    value = _EXAMPLE_VALUE * 10 ** decimals_of(tariff.currency)
-    deposit, lines = pricing.deposit_of(tariff, value)
-    worth = _("Deposit for a value of {value}").format(value=format_amount(value, tariff.currency))
-    rows.append(Example(worth, deposit, " ".join(lines)))
-    late_fee, line = pricing.late_fee(tariff, due_at=start, returned_at=start + _EXAMPLE_LATENESS)
-    rows.append(Example(_("Late return"), late_fee, line))
-    return rows
 
 
 @admin.register(Tariff)
@@ -293,9 +263,15 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
         help_text=gettext_lazy("kept free after each loan, such as 2:00; 0 when loans may touch"),
     )
 
+    residual_share = PercentField(
+        label=gettext_lazy("Residual value"),
+        required=False,
+        help_text=gettext_lazy("share of the value that is left after the useful life, in %"),
+    )
+
     class Meta:
         model = Category
-        fields = ("name", "tariff", "turnaround")
+        fields = ("name", "tariff", "turnaround", "useful_life", "residual_share")
 
 
 @admin.register(Category)
@@ -303,12 +279,24 @@ class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     """Kinds of assets; every save is in the audit log with what changed."""
 
     form = CategoryForm
-    list_display = ("name", "tariff", "shown_turnaround", "asset_count", "calendar")
+    list_display = ("name", "tariff", "shown_turnaround", "shown_life", "asset_count", "calendar")
     list_select_related = ("tariff",)
     list_filter = (("tariff", RelatedDropdownFilter),)
     search_fields = ("name",)
     autocomplete_fields = ("tariff",)
     change_form_before_template = "assets/category_calendar.html"
+    fieldsets = (
+        (None, {"fields": ("name", "tariff", "turnaround")}),
+        (
+            gettext_lazy("How the value falls: straight line, for deposits that are a share of it"),
+            {"fields": (("useful_life", "residual_share"),)},
+        ),
+    )
+
+    class Media:
+        """Fields side by side."""
+
+        css = {"all": ("assets/assets.css",)}
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Category]":
         """Count the assets of each."""
@@ -319,6 +307,15 @@ class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     def shown_turnaround(self, category: Category) -> str:
         """Show the turnaround in words."""
         return length(category.turnaround) if category.turnaround else "–"
+
+    @display(description=gettext_lazy("useful life"), ordering="useful_life")
+    def shown_life(self, category: Category) -> str:
+        """Show over how long the value falls, and to what."""
+        if not category.useful_life:
+            return "–"
+        return _("{months} months, down to {share}").format(
+            months=category.useful_life, share=share(category.residual_share)
+        )
 
     @display(description=gettext_lazy("assets"), ordering="asset_count")
     def asset_count(self, category: Any) -> int:

@@ -26,7 +26,9 @@ def free_assets(
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at <= starts_at or any(hours.why_closed(starts_at, ends_at, now=now)):
         return assets.none()
-    return assets.filter(_is_ready(starts_at, now)).exclude(_is_taken(starts_at, ends_at))
+    is_ready, is_taken = _is_ready(starts_at, now), _is_taken(starts_at, ends_at)
+    missing_parts = Asset.objects.filter(~is_ready | Q(is_taken), kit=OuterRef("pk"))
+    return assets.filter(is_ready).exclude(is_taken).exclude(Q(is_kit=True), Exists(missing_parts))
 
 
 def _is_ready(starts_at: datetime, now: datetime) -> Q:

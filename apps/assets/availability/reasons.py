@@ -10,7 +10,7 @@ from apps.assets.states import ReasonKind, ReservationKind
 from apps.assets.wording import length, moment
 
 if TYPE_CHECKING:
-    from apps.assets.models import Reservation
+    from apps.assets.models import Asset, Reservation
 
 _KINDS = {
     ReservationKind.LOAN: ReasonKind.RESERVATION,
@@ -29,6 +29,12 @@ class Reason:
 
     def __str__(self) -> str:
         return self.sentence
+
+
+def of_part(part: "Asset", why: Reason) -> Reason:
+    """Say why the part of a kit is not free."""
+    text = _("Its part {part}: {reason}")
+    return Reason(why.kind, text.format(part=part, reason=why), why.reservation_id)
 
 
 def backwards(starts_at: datetime, ends_at: datetime) -> Reason:

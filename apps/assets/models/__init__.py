@@ -3,6 +3,7 @@
 from apps.assets.models.asset import Asset, AssetQuerySet
 from apps.assets.models.asset_import import AssetImport, AssetImportQuerySet
 from apps.assets.models.category import Category
+from apps.assets.models.discount import CommissionRate, Discount, DiscountQuerySet
 from apps.assets.models.opening_hours import OpeningHours, SpecialDays
 from apps.assets.models.reservation import Reservation, ReservationQuerySet
 from apps.assets.models.tariff import Tariff
@@ -13,6 +14,9 @@ __all__ = [
     "AssetImportQuerySet",
     "AssetQuerySet",
     "Category",
+    "CommissionRate",
+    "Discount",
+    "DiscountQuerySet",
     "OpeningHours",
     "Reservation",
     "ReservationQuerySet",

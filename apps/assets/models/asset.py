@@ -1,5 +1,7 @@
 """The register: each thing that can be lent."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -8,6 +10,7 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.assets.depreciation import Worth, worth_of
 from apps.assets.models.category import Category
 from apps.assets.models.tariff import Tariff
 from apps.assets.states import (
@@ -16,6 +19,10 @@ from apps.assets.states import (
     Condition,
     Status,
 )
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class AssetQuerySet(models.QuerySet["Asset"]):
@@ -24,6 +31,10 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def locked(self) -> "AssetQuerySet":
         """Lock the rows, by primary key; a new line that only refers to one need not wait."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def of_kits(self, kits: "Collection[Asset]") -> "AssetQuerySet":
+        """Keep the parts of these kits, by tag, with what their availability depends on."""
+        return self.filter(kit__in=kits).select_related("category", "loan").order_by("tag")
 
 
 class Asset(models.Model):
@@ -76,6 +87,17 @@ class Asset(models.Model):
         blank=True,
         help_text=_("when the workshop promised it; empty: nobody knows"),
     )
+    is_kit = models.BooleanField(
+        _("kit"), default=False, help_text=_("lent together with the assets that are its parts")
+    )
+    kit = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of the kit"),
+    )
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     registered_at = models.DateTimeField(_("registered at"), db_default=Now(), editable=False)
 
@@ -117,6 +139,10 @@ class Asset(models.Model):
                 condition=Q(back_at__isnull=True) | Q(status="in_maintenance"),
                 name="asset_back_at_is_of_maintenance",
             ),
+            # That the kit of a part is one, a trigger keeps.
+            models.CheckConstraint(
+                condition=Q(is_kit=False) | Q(kit__isnull=True), name="asset_kit_is_in_no_kit"
+            ),
         )
         indexes = (
             # Few assets are away at a time, and every page counts what that endangers.
@@ -133,6 +159,20 @@ class Asset(models.Model):
     def effective_tariff(self) -> Tariff:
         """The asset's own tariff, else its category's."""
         return self.tariff or self.category.tariff
+
+    def worth_on(self, day: date) -> Worth:
+        """Return what it is worth on `day`, with how that is found."""
+        return worth_of(
+            self.value,
+            purchased_on=self.purchased_on,
+            useful_life=self.category.useful_life,
+            residual_share=self.category.residual_share,
+            day=day,
+        )
+
+    def value_on(self, day: date) -> int:
+        """Return what it is worth on `day`, in minor units, by straight line."""
+        return self.worth_on(day).amount
 
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""

@@ -80,7 +80,7 @@ def return_to_service(asset_id: int, *, actor: "User", reason: str = "") -> Asse
 
 @deed
 def retire(asset_id: int, *, reason: str, actor: "User") -> Asset:
-    """Lend the asset no more.
+    """Lend the asset no more; it is part of no kit any more either.
 
     Raises:
         MoveNotAllowed: it is on loan, or retired already.
@@ -101,7 +101,10 @@ def retire(asset_id: int, *, reason: str, actor: "User") -> Asset:
                 for reservation in promised
             ),
         )
-    return move(asset, Action.RETIRE, "assets.retired", actor=actor, reason=reason)
+    # Its kit could never be lent again.
+    facts = {"taken out of": str(asset.kit)} if asset.kit else {}
+    asset.kit = None
+    return move(asset, Action.RETIRE, "assets.retired", actor=actor, reason=reason, **facts)
 
 
 @deed

@@ -29,7 +29,7 @@ _ENDANGERS = frozenset({Action.LOSE, Action.SEND_TO_MAINTENANCE})
 
 def locked(asset_id: int) -> Asset:
     """Return the asset as it is now, locked, with what its rules look at."""
-    related = ("category__tariff", "tariff", "lender", "loan")
+    related = ("category__tariff", "tariff", "lender", "loan", "kit")
     return Asset.objects.locked().select_related(*related).get(pk=asset_id)
 
 

@@ -199,6 +199,8 @@ def _check(asset: Asset) -> None:
         faults["lender"] = [
             _("{lender} cannot lend: choose an active person.").format(lender=asset.lender)
         ]
+    if (asset.pk and asset.is_kit) or asset.kit_id:
+        faults |= _faults_of_kit(asset)
     if faults:
         raise AssetInvalid(tag=asset.tag, faults=faults)
     tariff: Tariff = asset.effective_tariff
@@ -210,6 +212,16 @@ def _written(asset: Asset) -> dict[str, Any]:
     """Return the facts of a new asset that say anything."""
     filled = {field for field in WRITABLE if getattr(asset, field) not in {None, ""}}
     return _facts(asset, filled)
+
+
+def _faults_of_kit(asset: Asset) -> dict[str, list[str]]:
+    """Return what a kit and its parts do not allow: only the lender of the kit is paid."""
+    together = [asset.kit] if asset.kit else asset.parts.exclude(lender=asset.lender)[:1]
+    for other in together:
+        if other.lender_id != asset.lender_id:
+            why = _("{other} belongs to {lender}; take the part out of the kit first.")
+            return {"lender": [why.format(other=other, lender=other.lender)]}
+    return {}
 
 
 def _values(asset: Asset) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class TicketDeeds(HistoryAdmin):
         "release",
         "declare_lost",
         "found_again",
+        "reprice",
         "comment",
         "cancel",
     )

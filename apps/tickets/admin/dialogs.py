@@ -16,7 +16,7 @@ from apps.common.admin import DialogForm
 from apps.common.money import format_amount
 from apps.tickets import selectors, services
 from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_field, note_field
-from apps.tickets.models import Ticket, TicketLine
+from apps.tickets.models import KITS_FIRST, Ticket, TicketLine
 from apps.tickets.services import quoting
 from apps.tickets.settlement import Settlement
 from apps.tickets.states import LineStatus, Visibility
@@ -59,9 +59,14 @@ class TicketDialog(DialogForm):
     ) -> dict[str, Any]:
         """Show the ticket and its money."""
         wallet = selectors.wallet_of(self.ticket)
+        quoted = self.ticket.quote["lines"]
+        lines = self.ticket.lines.select_related("asset")
         return {
             "ticket": self.ticket,
-            "lines": self.ticket.lines.select_related("asset"),
+            "priced": [
+                (line, quoted.get(str(line.asset_id), {}).get("arithmetic", []))
+                for line in lines.order_by(*KITS_FIRST)
+            ],
             "wallet": wallet,
             "available": selectors.spendable_of(wallet),
             "missing": max(self.ticket.price - selectors.spendable_of(wallet), 0),
@@ -123,8 +128,10 @@ class LinesForm(TicketDialog):
         """Draw a card for each line."""
         super().__init__(*args, **options)
         wanted = (self.status,) if isinstance(self.status, LineStatus) else self.status
-        lines = self.ticket.lines.filter(status__in=wanted)
-        self.lines = list(lines.select_related("asset__category__tariff", "asset__tariff"))
+        lines = self.ticket.lines.filter(status__in=wanted).select_related(
+            "asset__category__tariff", "asset__tariff", "kit_line__asset"
+        )
+        self.lines = list(lines.order_by(*KITS_FIRST))
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = self.card(line)
 
@@ -155,10 +162,13 @@ class HandOverForm(LinesForm):
             except_reservation=line.reservation_id,
             within_hours=False,
         )
-        remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
-            fee=format_amount(line.fee, self.ticket.currency),
-            deposit=format_amount(line.deposit, self.ticket.currency),
-        )
+        if line.kit_line:
+            remark = _("Goes along with {kit}.").format(kit=line.kit_line.asset)
+        else:
+            remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
+                fee=format_amount(line.fee, self.ticket.currency),
+                deposit=format_amount(line.deposit, self.ticket.currency),
+            )
         return LineField(
             line,
             {"condition": condition_field(), "note": note_field(_("Note"))},

@@ -38,7 +38,9 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         label=_("Assets"),
         queryset=Asset.objects.all(),
         widget=AssetSelect(_LINE_ASSET, admin.site),
-        help_text=_("Type a tag or a name. Each asset becomes one line."),
+        help_text=_(
+            "Type a tag or a name. Each asset becomes one line; the parts of a kit go along."
+        ),
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -50,7 +52,10 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         """Show the lines of a draft that exists, and remember which version that was."""
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["assets"] = list(self.instance.lines.values_list("asset", flat=True))
+            self.initial["assets"] = list(
+                # Parts follow their kit.
+                self.instance.lines.filter(kit_line=None).values_list("asset", flat=True)
+            )
             self.initial["seen_version"] = self.instance.version
 
     def _post_clean(self) -> None:

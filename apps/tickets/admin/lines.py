@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from apps.tickets.models import TicketLine
 
 TICKED = "ticked"
+# With a kit its parts are ticked, or not; afterwards one of them may still be left out.
+_TICKS_PARTS = (
+    "document.querySelectorAll(`[data-part-of='${$el.dataset.kit}']`)"
+    ".forEach((part) => (part.checked = $el.checked))"
+)
 
 
 class LineWidget(forms.MultiWidget):
@@ -30,11 +35,17 @@ class LineWidget(forms.MultiWidget):
     template_name = "tickets/line.html"
 
     def __init__(
-        self, title: str, remarks: "list[str]", widgets: Mapping[str, forms.Widget]
+        self,
+        title: str,
+        remarks: "list[str]",
+        widgets: Mapping[str, forms.Widget],
+        *,
+        is_part: bool,
     ) -> None:
         """Keep what stands on the card."""
         super().__init__(dict(widgets))
         self.title, self.remarks, self.names = title, remarks, list(widgets)
+        self.is_part = is_part
 
     def decompress(self, value: Mapping[str, Any] | None) -> list[Any]:
         """Return the first values in the order of the fields."""
@@ -45,7 +56,14 @@ class LineWidget(forms.MultiWidget):
         """Add what stands on the card."""
         context = super().get_context(name, value, attrs)
         box, *parts = context["widget"]["subwidgets"]
-        return {**context, "title": self.title, "remarks": self.remarks, "box": box, "parts": parts}
+        return {
+            **context,
+            "title": self.title,
+            "remarks": self.remarks,
+            "is_part": self.is_part,
+            "box": box,
+            "parts": parts,
+        }
 
 
 class LineField(forms.MultiValueField):
@@ -61,13 +79,19 @@ class LineField(forms.MultiValueField):
     ) -> None:
         """Put the box before the parts."""
         box = forms.BooleanField(required=False, widget=UnfoldBooleanWidget)
+        if line.kit_line_id:
+            box.widget.attrs["data-part-of"] = line.kit_line_id
+        else:
+            box.widget.attrs |= {"data-kit": line.pk, "x-on:change": _TICKS_PARTS}
         self.parts = {TICKED: box, **parts}
         for part in parts.values():
             part.widget.attrs["aria-label"] = part.widget.attrs["title"] = str(part.label)
         widgets = {name: part.widget for name, part in self.parts.items()}
         super().__init__(
             tuple(self.parts.values()),
-            widget=LineWidget(str(line.asset), remarks or [], widgets),
+            widget=LineWidget(
+                str(line.asset), remarks or [], widgets, is_part=line.kit_line_id is not None
+            ),
             initial={TICKED: True, **(initial or {})},
             label="",
             required=False,

@@ -12,6 +12,7 @@ from apps.approvals import selectors as approvals
 from apps.assets.wording import moment
 from apps.tickets import selectors
 from apps.tickets.admin.claim_parts import claims_on, possible_losses, waiting_claims
+from apps.tickets.models import KITS_FIRST
 from apps.tickets.services import quoting
 from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
 
@@ -65,6 +66,8 @@ def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> s
         names.add("substitute")
         if status == Status.ON_LOAN:
             names.add("release")
+        elif not ticket.concerns(user):
+            names.add("reprice")
     if LineStatus.ON_LOAN in standing:
         names.add("take_back")
     if LineStatus.RETURNED in standing:
@@ -158,9 +161,9 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
     """Return what the templates of the page print."""
     now = timezone.now()
     lines = list(
-        ticket.lines.select_related("asset", "lender", "handed_over_by", "returned_to").order_by(
-            "pk"
-        )
+        ticket.lines.select_related(
+            "asset", "lender", "handed_over_by", "returned_to", "kit_line"
+        ).order_by(*KITS_FIRST)
     )
     is_overdue = selectors.overdue(now).filter(pk=ticket.pk).exists()
     money = selectors.money_of(ticket) if user.has_perm("wallets.view_hold") else None

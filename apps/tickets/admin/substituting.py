@@ -56,12 +56,12 @@ class SubstituteForm(LinesForm):
 
     def _free(self, line: "TicketLine") -> "list[Asset]":
         starts_at = max(self.ticket.starts_at, timezone.now())
-        if starts_at >= line.due_at:
+        if starts_at >= line.due_at or line.asset.is_kit:
             return []
         free = availability.free_assets(
             line.asset.category, starts_at, line.due_at, now=timezone.now()
         )
-        others = free.exclude(ticket_lines__ticket=self.ticket)
+        others = free.filter(is_kit=False).exclude(ticket_lines__ticket=self.ticket)
         return list(others.filter(currency=self.ticket.currency).order_by("tag")[:SHOWN_ASSETS])
 
     def clean(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.listing import TicketListing
 from apps.tickets.admin.losses import TicketLosses
 from apps.tickets.admin.picking import Assets, Borrowers
+from apps.tickets.admin.repricing import RepriceDeed
 from apps.tickets.models import Ticket
 from apps.tickets.states import EDITABLE, Status
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketLosses, TicketDeeds, TicketDrafts, TicketListing):
+class TicketAdmin(TicketLosses, RepriceDeed, TicketDeeds, TicketDrafts, TicketListing):
     """Tickets from the first draft to the settlement."""
 
     change_form_template = "tickets/ticket_page.html"

@@ -3,7 +3,8 @@
 DomainError
 ├── OtherCategory       it is another kind of thing
 ├── OtherCurrency       it is priced in another currency than the ticket
-└── OnTicketAlready     the ticket has it on another line
+├── OnTicketAlready     the ticket has it on another line
+└── KitStands           a kit is made of definite assets
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +34,12 @@ class OnTicketAlready(DomainError):
     """The ticket has it on another line."""
 
     template = _("{asset} is on {ticket} already. Choose another one.")
+
+
+class KitStands(DomainError):
+    """A kit is made of definite assets."""
+
+    template = _(
+        "{asset} is a kit, and another kit has other parts. "
+        "Substitute its parts one by one, or enter a new ticket."
+    )

@@ -3,13 +3,14 @@
 from apps.tickets.models.claim import Claim
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
-from apps.tickets.models.line import TicketLine
+from apps.tickets.models.line import KITS_FIRST, TicketLine
 from apps.tickets.models.loan_import import LoanImport
 from apps.tickets.models.receivable import Receivable
 from apps.tickets.models.strike import Strike, StrikePolicy
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
 __all__ = [
+    "KITS_FIRST",
     "Claim",
     "LoanImport",
     "Receivable",

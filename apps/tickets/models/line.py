@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -15,6 +16,9 @@ from apps.tickets.states import (
     LineAction,
     LineStatus,
 )
+
+# Each kit before its parts, in the order in which lines were added.
+KITS_FIRST = (Coalesce("kit_line", "pk"), F("kit_line").asc(nulls_first=True), "pk")
 
 
 class TicketLine(models.Model):
@@ -31,6 +35,16 @@ class TicketLine(models.Model):
         editable=False,
         verbose_name=_("lender"),
         help_text=_("who owned the asset when it was asked for, and is paid for it"),
+    )
+    kit_line = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="part_lines",
+        verbose_name=_("line of the kit"),
+        help_text=_("the line that is paid for; this one goes along as its part"),
     )
     due_at = models.DateTimeField(
         _("due back"), editable=False, help_text=_("the end of the ticket, or of an extension")
@@ -108,6 +122,11 @@ class TicketLine(models.Model):
                 condition=Q(fee__gte=0, deposit__gte=0, late_fee__gte=0, damage__gte=0)
                 & Q(commission__gte=0, commission__lte=F("fee")),
                 name="ticket_line_amounts_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(kit_line__isnull=True)
+                | Q(fee=0, deposit=0, commission=0, late_fee=0, hold__isnull=True),
+                name="ticket_line_part_costs_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=("requested", "released")) | Q(reservation__isnull=False),

@@ -94,6 +94,7 @@ class Ticket(models.Model):
             ("hand_over_ticket", "Can hand over"),
             ("take_back_ticket", "Can take back"),
             ("inspect_ticket", "Can inspect returned assets and close"),
+            ("reprice_ticket", "Can price approved tickets anew"),
             ("comment_ticket", "Can comment on tickets"),
         )
         constraints = (

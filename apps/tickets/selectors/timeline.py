@@ -57,6 +57,7 @@ _MOVES = {
     "tickets.changed": gettext_lazy("Changed"),
     "tickets.submitted": gettext_lazy("Submitted for approval"),
     "tickets.changes_requested": gettext_lazy("Sent back for changes"),
+    "tickets.repriced": gettext_lazy("Priced anew"),
     "tickets.approved": gettext_lazy("Approved: assets reserved, money held"),
     "tickets.rejected": gettext_lazy("Rejected"),
     "tickets.cancelled": gettext_lazy("Cancelled"),
@@ -117,6 +118,7 @@ _FACTS = {
         ),
         ("receivable", "owed", "paid", "receivable status"),
     ),
+    "tickets.repriced": ("price",),
 }
 _OF_LINES = {
     "tickets.handed_over",

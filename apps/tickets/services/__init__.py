@@ -15,6 +15,7 @@ from apps.tickets.services.owing import (
     remind_debtors,
     request_write_off,
 )
+from apps.tickets.services.repricing import reprice
 from apps.tickets.services.returning import LineIn, take_back
 from apps.tickets.services.striking import lift_strike, load_strike_policies
 from apps.tickets.services.substituting import substitute
@@ -46,6 +47,7 @@ __all__ = [
     "load_strike_policies",
     "release_lines",
     "remind_debtors",
+    "reprice",
     "request_write_off",
     "revise",
     "submit",

@@ -64,7 +64,7 @@ def draft(
     act_for(borrower, "tickets.add_ticket", actor=actor)
     may_borrow(borrower)
     assets = quoting.find_assets(asset_ids)
-    offer = quoting.offer(assets, starts_at, ends_at)
+    offer = quoting.offer(assets, starts_at, ends_at, borrower=borrower)
     _refuse_without(purpose)
     quoting.refuse_taken(assets, starts_at, ends_at, now=timezone.now())
     ticket = Ticket(
@@ -103,16 +103,18 @@ def change_draft(
     act_for(ticket.borrower, "tickets.change_ticket", actor=actor)
     if ticket.status not in EDITABLE:
         raise NotEditable(ticket=ticket, status=ticket.get_status_display())
-    was = [line.asset for line in lines_of(ticket)]
-    before = facts(ticket, was)
+    was = lines_of(ticket)
+    before = facts(ticket, [line.asset for line in was])
     ticket.borrower = changes.get("borrower", ticket.borrower)
     act_for(ticket.borrower, "tickets.change_ticket", actor=actor)
     ticket.starts_at = changes.get("starts_at", ticket.starts_at)
     ticket.ends_at = changes.get("ends_at", ticket.ends_at)
     ticket.purpose = changes.get("purpose", ticket.purpose).strip()
     may_borrow(ticket.borrower)
-    assets = quoting.find_assets(changes.get("asset_ids", [asset.pk for asset in was]))
-    offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at)
+    # Parts follow their kit, so that nobody asks for them by themselves.
+    kept = [line.asset_id for line in was if not line.kit_line_id]
+    assets = quoting.find_assets(changes.get("asset_ids", kept))
+    offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at, borrower=ticket.borrower)
     _refuse_without(ticket.purpose)
     quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=timezone.now())
     _keep_offer(ticket, offer, "borrower", "starts_at", "ends_at", "purpose", actor=actor)
@@ -146,8 +148,15 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
     may_borrow(ticket.borrower, now=now)
     if ticket.starts_at < now - LEEWAY:
         raise StartIsPast(starts_at=moment(ticket.starts_at))
-    assets = [line.asset for line in lines_of(ticket)]
-    offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at)
+    lines = lines_of(ticket)
+    assets = [line.asset for line in lines]
+    offer = quoting.offer(
+        assets,
+        ticket.starts_at,
+        ticket.ends_at,
+        borrower=ticket.borrower,
+        kit_of=quoting.parts_on(lines),
+    )
     quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=now)
     ticket.submitted_at = now
     _keep_offer(ticket, offer, "status", "submitted_at", actor=actor)
@@ -200,15 +209,19 @@ def _keep_offer(ticket: Ticket, offer: quoting.Offer, *fields: str, actor: "User
 def _fit_lines(
     ticket: Ticket, assets: "list[Asset]", offer: quoting.Offer, *, actor: "User"
 ) -> None:
-    """Give the ticket one line for each asset, at the price of the offer."""
+    """Give the ticket one line for each asset, at the price of the offer; parts after kits."""
     lines = {line.asset_id: line for line in ticket.lines.all()}
-    for asset in assets:
-        line = lines.pop(asset.pk, None) or TicketLine(ticket=ticket)
-        known = (line.pk, line.lender_id, line.due_at)
+    gone = [lines.pop(asset_id) for asset_id in lines.keys() - {asset.pk for asset in assets}]
+    for asset in sorted(assets, key=lambda asset: asset.pk in offer.kit_of):
+        line = lines.get(asset.pk) or TicketLine(ticket=ticket)
+        lines[asset.pk] = line
+        known = (line.pk, line.lender_id, line.due_at, line.kit_line_id)
         line.asset, line.lender, line.due_at = asset, asset.lender, ticket.ends_at
-        if offer.price(line) or known != (line.pk, line.lender_id, line.due_at):
+        line.kit_line = lines[offer.kit_of[asset.pk]] if asset.pk in offer.kit_of else None
+        changed = offer.price(line)
+        if changed or known != (line.pk, line.lender_id, line.due_at, line.kit_line_id):
             signed(line, actor).save()
-    for line in lines.values():
+    for line in sorted(gone, key=lambda line: line.kit_line_id is None):
         signed(line, actor).delete()
 
 

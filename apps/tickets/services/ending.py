@@ -14,7 +14,7 @@ from apps.audit.services import deed
 from apps.common.errors import DomainError, MoveNotAllowed
 from apps.tickets.errors import NothingChosen, ReasonMissing
 from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.services import funds, telling
+from apps.tickets.services import funds, kits, telling
 from apps.tickets.services.keeping import act_for, chosen, keep, lines_of, locked
 from apps.tickets.services.settling import finish_return
 from apps.tickets.states import LIFECYCLE, Action, LineAction, LineStatus, Status
@@ -68,7 +68,7 @@ def release_lines(
     actor: "User",
     seen_version: int | None = None,
 ) -> Ticket:
-    """Let go of what was not collected while the rest is on loan or back already.
+    """Let go of what was not collected while the rest is on loan or back already; kits with parts.
 
     Raises:
         NothingChosen, ReasonMissing: nobody said what, or why.
@@ -80,7 +80,8 @@ def release_lines(
         raise NothingChosen
     if not reason.strip():
         raise ReasonMissing
-    _release(ticket, chosen(ticket, line_ids), reason=reason.strip(), actor=actor)
+    lines = kits.with_parts(ticket, chosen(ticket, line_ids))
+    _release(ticket, lines, reason=reason.strip(), actor=actor)
     return ticket
 
 

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from apps.tickets.models import Ticket, TicketLine
 
 
-def hold(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User") -> None:
+def hold(
+    ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User", edition: str = ""
+) -> None:
     """Hold fee and deposit of each line on the borrower’s wallet; the lines are not saved.
+
+    A line whose first hold was let go of needs an `edition` for the next one.
 
     Raises:
         NoWallet: there is none in the ticket’s currency.
@@ -35,7 +39,7 @@ def hold(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User") -> N
                 wallet.pk,
                 line.price,
                 actor=actor,
-                key=f"ticket:{ticket.pk}:line:{line.pk}:hold",
+                key=f"ticket:{ticket.pk}:line:{line.pk}:hold{edition}",
                 about=ticket,
                 reason=_("{ticket}: {asset}").format(ticket=ticket, asset=line.asset),
             )

@@ -17,7 +17,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import format_amount
 from apps.tickets.errors import AssetsTaken, NothingChosen, PeriodIsOver, TooEarly
-from apps.tickets.services import funds, telling
+from apps.tickets.services import funds, kits, telling
 from apps.tickets.services.keeping import chosen, keep, locked, may_borrow
 from apps.tickets.states import Action, LineAction
 
@@ -54,6 +54,7 @@ def hand_over(
         TooEarly, PeriodIsOver: today is not within the period.
         AssetsTaken: an asset is late, lost, in maintenance, or promised to somebody before.
         BorrowerSuspended: the borrower may not borrow any more.
+        KitStaysBehind: a part goes out, and its kit is not out.
     """
     actor.require("tickets.hand_over_ticket")
     ticket = locked(ticket_id, seen_version=seen_version)
@@ -65,6 +66,7 @@ def hand_over(
     _refuse_out_of_period(ticket, at)
     may_borrow(ticket.borrower, now=at)
     going = chosen(ticket, (out.line_id for out in lines))
+    kits.refuse_parts_without_kit(going)
     _refuse_not_free(going, at)
     outs = {out.line_id: out for out in lines}
     for line in going:

@@ -38,7 +38,11 @@ def lines_of(ticket: Ticket) -> list[TicketLine]:
     """Return the lines in the order in which assets are locked, with all that pricing needs."""
     return list(
         ticket.lines.select_related(
-            "lender", "asset__lender", "asset__tariff", "asset__category__tariff"
+            "lender",
+            "kit_line__asset",
+            "asset__lender",
+            "asset__tariff",
+            "asset__category__tariff",
         ).order_by("asset_id")
     )
 

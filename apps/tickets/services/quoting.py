@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assets import availability, pricing
 from apps.assets.errors import AssetTaken
 from apps.assets.models import Asset, Tariff
+from apps.assets.pricing import LineQuote
+from apps.assets.rules import rules_for
 from apps.common.money import format_amount
 from apps.tickets.errors import (
     AssetsTaken,
@@ -22,14 +26,18 @@ from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.states import LineStatus
 
 if TYPE_CHECKING:
-    from apps.assets.pricing import LineQuote
+    from apps.accounts.models import User
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What some assets cost for a period, all in one currency."""
+    """What some assets cost for a period, all in one currency.
 
-    quotes: "Mapping[Asset, LineQuote]"
+    `kit_of` says of which kit on the same ticket an asset is a part, by primary key.
+    """
+
+    quotes: Mapping[Asset, LineQuote]
+    kit_of: Mapping[int, int]
 
     @property
     def currency(self) -> str:
@@ -43,6 +51,7 @@ class Offer:
             "fee": sum(quote.fee for quote in quotes),
             "deposit": sum(quote.deposit for quote in quotes),
             "commission": sum(quote.commission for quote in quotes),
+            "discount": sum(quote.discount for quote in quotes),
             "lines": {
                 str(asset.pk): {
                     "arithmetic": quote.arithmetic,
@@ -60,8 +69,18 @@ class Offer:
         return before != (line.fee, line.deposit, line.commission)
 
 
-def offer(assets: Sequence[Asset], starts_at: datetime, ends_at: datetime) -> Offer:
-    """Price the assets for the period.
+def offer(
+    assets: Sequence[Asset],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    borrower: "User | None" = None,
+    kit_of: Mapping[int, int] | None = None,
+) -> Offer:
+    """Price the assets for the period, with the best discount that this borrower can get.
+
+    An asset goes along with its kit when that is among the assets, and then costs nothing; on a
+    ticket that exists, `kit_of` says which do, whatever the register says today.
 
     Raises:
         PeriodBackward, NoAssets, MixedCurrencies: there is no one price.
@@ -70,7 +89,11 @@ def offer(assets: Sequence[Asset], starts_at: datetime, ends_at: datetime) -> Of
         raise PeriodBackward
     if not assets:
         raise NoAssets
-    quotes = {asset: pricing.quote(asset, starts_at, ends_at) for asset in assets}
+    if kit_of is None:
+        kit_of = parts_among(assets)
+    priced = [asset for asset in assets if asset.pk not in kit_of]
+    rules = rules_for(borrower, timezone.localdate(starts_at))
+    quotes = pricing.quote_together(priced, starts_at, ends_at, rules)
     if len({quote.currency for quote in quotes.values()}) > 1:
         raise MixedCurrencies(
             prices=_(" and ").join(
@@ -78,22 +101,40 @@ def offer(assets: Sequence[Asset], starts_at: datetime, ends_at: datetime) -> Of
                 for asset, quote in quotes.items()
             )
         )
-    return Offer(quotes)
+    kits = {asset.pk: asset for asset in priced}
+    for asset in assets:
+        if asset.pk in kit_of:
+            kit = kits[kit_of[asset.pk]]
+            included = _("Part of {kit}, and paid for with it").format(kit=kit)
+            quotes[asset] = LineQuote(0, 0, 0, quotes[kit].currency, [included])
+    return Offer({asset: quotes[asset] for asset in assets}, kit_of)
+
+
+def parts_among(assets: Iterable[Asset]) -> dict[int, int]:
+    """Return the kit of each asset that is a part of another one among them."""
+    known = {asset.pk: asset.kit_id for asset in assets}
+    return {pk: kit_id for pk, kit_id in known.items() if kit_id in known}
+
+
+def parts_on(lines: Iterable[TicketLine]) -> dict[int, int]:
+    """Return the kit of each asset that goes along as a part on these lines."""
+    asset_of = {line.pk: line.asset_id for line in lines}
+    return {line.asset_id: asset_of[line.kit_line_id] for line in lines if line.kit_line_id}
 
 
 def find_assets(asset_ids: Iterable[int]) -> list[Asset]:
-    """Return these assets, by primary key, with all that pricing needs.
+    """Return these assets and the parts of kits, by primary key, with all that pricing needs.
 
     Raises:
         UnknownAssets: one of them does not exist.
     """
     wanted = set(asset_ids)
     assets = list(
-        Asset.objects.filter(pk__in=wanted)
+        Asset.objects.filter(Q(pk__in=wanted) | Q(kit__in=wanted))
         .select_related("lender", "tariff", "category__tariff")
         .order_by("pk")
     )
-    if len(assets) != len(wanted):
+    if not wanted <= {asset.pk for asset in assets}:
         raise UnknownAssets
     return assets
 
@@ -103,20 +144,31 @@ def refuse_taken(
 ) -> None:
     """Return when all assets are free for the period; nothing is promised by that.
 
+    A kit answers for its parts.
+
     Raises:
         AssetsTaken: says of each asset that is not free why.
     """
     assets = list(assets)
     answers = availability.why_not_each(assets, starts_at, ends_at, now=now)
+    parts = parts_among(assets)
     conflicts = [
-        AssetTaken(asset=asset, why=why).message for asset in assets if (why := answers[asset.pk])
+        AssetTaken(asset=asset, why=why).message
+        for asset in assets
+        if asset.pk not in parts and (why := answers[asset.pk])
     ]
     if conflicts:
         raise AssetsTaken(conflicts=conflicts)
 
 
 def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
-    """Return the late fee by the terms fixed on submission, and the arithmetic."""
+    """Return the late fee by the terms fixed on submission, and the arithmetic.
+
+    A kit is late until the last of its parts is back, because it comes back with that or after it;
+    so a part has no late fee of its own.
+    """
+    if line.kit_line_id:
+        return 0, _("Lateness counts for its kit.")
     terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
     tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
     return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)

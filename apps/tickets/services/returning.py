@@ -14,7 +14,7 @@ from apps.audit.services import deed
 from apps.tickets.claim_states import StrikeKind
 from apps.tickets.errors import NothingChosen
 from apps.tickets.errors.claims import ClosedTicket
-from apps.tickets.services import quoting, striking, telling
+from apps.tickets.services import kits, quoting, striking, telling
 from apps.tickets.services.claiming import annul_losses
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
@@ -52,6 +52,7 @@ def take_back(
         NothingChosen: no line was named.
         ClosedTicket: it was lost and is paid for, so that it is found again.
         LineNotAllowed: it is not out, or was taken back before.
+        PartsStillOut: a kit comes back, and parts of it are still out.
     """
     actor.require("tickets.take_back_ticket")
     ticket = locked(ticket_id, seen_version=seen_version)
@@ -60,6 +61,7 @@ def take_back(
     at = at or timezone.now()
     before = ticket.get_status_display()
     coming = chosen(ticket, (line.line_id for line in lines))
+    kits.refuse_kits_before_parts(coming)
     ins = {line.line_id: line for line in lines}
     described = {}
     _not_lost_any_more(ticket, coming, actor=actor)

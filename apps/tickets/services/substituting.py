@@ -12,7 +12,12 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.errors import OwnMatter
 from apps.tickets.errors import LineNotAllowed, ReasonMissing, UnknownAssets
-from apps.tickets.errors.substituting import OnTicketAlready, OtherCategory, OtherCurrency
+from apps.tickets.errors.substituting import (
+    KitStands,
+    OnTicketAlready,
+    OtherCategory,
+    OtherCurrency,
+)
 from apps.tickets.services import telling
 from apps.tickets.services.keeping import chosen, keep, locked, may_borrow
 from apps.tickets.states import LineStatus
@@ -85,6 +90,9 @@ def _refuse(ticket: "Ticket", line: "TicketLine", new: Asset, *, actor: "User") 
         raise LineNotAllowed(
             asset=line.asset, action=_("Substitute"), status=line.get_status_display()
         )
+    for asset in (line.asset, new):
+        if asset.is_kit:
+            raise KitStands(asset=asset)
     if ticket.lines.filter(asset=new).exists():
         raise OnTicketAlready(asset=new, ticket=ticket)
     if new.category_id != line.asset.category_id:

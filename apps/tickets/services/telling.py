@@ -35,6 +35,16 @@ def of_decision(kind: str, ticket: "Ticket", *, reason: str) -> None:
     _tell(kind, ticket, said, reason, key=str(ticket.version))
 
 
+def of_repricing(ticket: "Ticket", *, before: int, reason: str) -> None:
+    """Tell borrower and clerk what the ticket costs from now on, and why."""
+    said = _("{ticket} is priced anew: {after}, before {before}").format(
+        ticket=ticket,
+        before=format_amount(before, ticket.currency),
+        after=format_amount(ticket.price, ticket.currency),
+    )
+    _tell("tickets.repriced", ticket, said, reason, key=str(ticket.version))
+
+
 def of_ending(kind: str, ticket: "Ticket") -> None:
     """Tell borrower and clerk that the ticket was cancelled or has expired."""
     said = _("{ticket} is {status}").format(ticket=ticket, status=ticket.get_status_display())
