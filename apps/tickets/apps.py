@@ -15,7 +15,12 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
-        from apps.tickets.services import deciding, drafting  # noqa: PLC0415  (as above)
+        from apps.tickets.services import (  # noqa: PLC0415  (as above)
+            deciding,
+            drafting,
+            extending,
+            prolonging,
+        )
 
         register(
             Scope(
@@ -25,5 +30,15 @@ class TicketsConfig(AppConfig):
                 lock=deciding.lock,
                 conclude=deciding.conclude,
                 url=lambda ticket_id: reverse("admin:tickets_ticket_change", args=(ticket_id,)),
+            )
+        )
+        register(
+            Scope(
+                slug=extending.SCOPE,
+                label=_("extension"),
+                permission="tickets.approve_ticket",
+                lock=extending.lock_extension,
+                conclude=prolonging.conclude_extension,
+                url=lambda pk: reverse("admin:tickets_extension_change", args=(pk,)),
             )
         )

@@ -112,3 +112,33 @@ class FilePurpose(models.TextChoices):
     RECEIPT_OUT = "receipt_out", _("hand-over receipt")
     RECEIPT_IN = "receipt_in", _("return receipt")
     COMMENT = "comment", _("attached to a comment")
+
+
+class ExtensionStatus(models.TextChoices):
+    """Where the wish to keep something longer stands."""
+
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+
+
+class ExtensionAction(models.TextChoices):
+    """What ends the wish to keep something longer."""
+
+    APPROVE = "approve", _("Approve the extension")
+    REJECT = "reject", _("Reject the extension")
+    WITHDRAW = "withdraw", _("Withdraw the extension")
+    EXPIRE = "expire", _("Let the extension expire")
+
+
+EXTENSION_LIFECYCLE = Lifecycle[ExtensionStatus, ExtensionAction](
+    {
+        ExtensionAction.APPROVE: ({ExtensionStatus.REQUESTED}, ExtensionStatus.APPROVED),
+        ExtensionAction.REJECT: ({ExtensionStatus.REQUESTED}, ExtensionStatus.REJECTED),
+        ExtensionAction.WITHDRAW: ({ExtensionStatus.REQUESTED}, ExtensionStatus.WITHDRAWN),
+        # Nothing of it is out any more, or nobody decided before its end.
+        ExtensionAction.EXPIRE: ({ExtensionStatus.REQUESTED}, ExtensionStatus.EXPIRED),
+    }
+)

@@ -21,3 +21,11 @@ def expire() -> None:
         count = services.expire_uncollected(now=timezone.now(), actor=User.objects.system())
     if count:
         logger.info("%s tickets were not collected in time", count)
+
+
+@shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def expire_extensions() -> str:
+    """End the extensions on which nobody decided in time; say how many."""
+    with coming_from(Origin(source=Source.JOB)):
+        count = services.expire_extensions(now=timezone.now(), actor=User.objects.system())
+    return f"{count} extensions ended without a decision" if count else ""

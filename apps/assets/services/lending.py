@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.assets.availability import why_not_taken
 from apps.assets.errors import AssetTaken, PeriodBackwards
@@ -66,6 +67,50 @@ def reserve(
         refuse_when_taken()
         raise
     audit.record("assets.reserved", actor=actor, target=asset, after=_period_facts(reservation))
+    return reservation
+
+
+@deed
+def prolong(reservation_id: int, until: datetime, *, actor: "User") -> Reservation:
+    """Take the asset’s time until `until` too, and the turnaround of its category after that.
+
+    Raises:
+        PeriodBackwards: it is due later than that already.
+        AssetTaken: the asset is not free then, or the reservation holds no more; with every reason.
+    """
+    asset = locked(Reservation.objects.values_list("asset_id", flat=True).get(pk=reservation_id))
+    reservation = Reservation.objects.get(pk=reservation_id)
+    until, due_at = until.astimezone(UTC), reservation.due_at.astimezone(UTC)
+    if until <= due_at:
+        raise PeriodBackwards(starts_at=moment(due_at), ends_at=moment(until))
+    if not reservation.is_holding:
+        raise AssetTaken(asset=asset, why=[_("The time of this loan has been let go.")])
+    turnaround = asset.category.turnaround
+
+    def refuse_when_taken() -> None:
+        why = why_not_taken(
+            asset,
+            due_at,
+            until,
+            turnaround=turnaround,
+            now=timezone.now(),
+            except_reservation=reservation_id,
+        )
+        if why:
+            raise AssetTaken(asset=asset, why=why)
+
+    refuse_when_taken()
+    before = _period_facts(reservation)
+    reservation.end(due_at=until, ends_at=until + turnaround)
+    try:
+        with transaction.atomic():
+            reservation.save(update_fields=["turnaround", "period"])
+    except IntegrityError:
+        # Somebody who did not lock the asset was quicker; the database decided, now say why.
+        refuse_when_taken()
+        raise
+    after = _period_facts(reservation)
+    audit.record("assets.prolonged", actor=actor, target=asset, before=before, after=after)
     return reservation
 
 

@@ -3,9 +3,11 @@
 from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
+from apps.tickets.services.extending import request_extension, withdraw_extension
 from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
+from apps.tickets.services.prolonging import expire_extensions
 from apps.tickets.services.returning import LineIn, take_back
 
 __all__ = [
@@ -20,10 +22,13 @@ __all__ = [
     "draft",
     "edit_comment",
     "expire",
+    "expire_extensions",
     "expire_uncollected",
     "hand_over",
     "inspect",
     "release_lines",
+    "request_extension",
     "submit",
     "take_back",
+    "withdraw_extension",
 ]

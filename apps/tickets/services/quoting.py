@@ -19,6 +19,7 @@ from apps.tickets.errors import (
     UnknownAssets,
 )
 from apps.tickets.models import TicketLine
+from apps.tickets.services import terms
 
 if TYPE_CHECKING:
     from apps.assets.pricing import LineQuote
@@ -46,6 +47,7 @@ class Offer:
                 str(asset.pk): {
                     "arithmetic": quote.arithmetic,
                     "late": _late_terms(asset.effective_tariff),
+                    "price": terms.kept(asset.effective_tariff),
                 }
                 for asset, quote in self.quotes.items()
             },
@@ -116,8 +118,8 @@ def refuse_taken(
 
 def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
     """Return the late fee by the terms fixed on submission, and the arithmetic."""
-    terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
-    tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
+    late = line.ticket.quote["lines"][str(line.asset_id)]["late"]
+    tariff = Tariff(**{**late, "grace": timedelta(seconds=late["grace"])})
     return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)
 
 

@@ -12,7 +12,7 @@ from apps.assets import services as assets
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.tickets.errors import NothingChosen
-from apps.tickets.services import quoting, telling
+from apps.tickets.services import extending, funds, quoting, telling
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
 from apps.tickets.states import LineAction
@@ -55,15 +55,20 @@ def take_back(
     coming = chosen(ticket, (line.line_id for line in lines))
     ins = {line.line_id: line for line in lines}
     described = {}
+    # Before the assets: it locks the approval request.
+    held = extending.drop_returned(ticket, coming, at=at, actor=actor)
     for line in coming:
         line.move(LineAction.TAKE_BACK)
         back = ins[line.pk]
         line.returned_at, line.returned_to = at, actor
         line.condition_in, line.note_in = back.condition, back.note.strip()
-        line.late_fee, arithmetic = quoting.late_fee(line, returned_at=at)
+        late_fee, arithmetic = quoting.late_fee(line, returned_at=at)
+        # Lateness before an extension was asked for has been counted with it.
+        line.late_fee += late_fee
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
         assets.free(line.reservation_id, actor=actor, until=at)  # type: ignore[arg-type]  # a line that is out has one
+    funds.release(held, actor=actor)
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
     finish_return(ticket, actor=actor)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
-    from apps.tickets.models import Ticket, TicketComment, TicketLine
+    from apps.tickets.models import Extension, Ticket, TicketComment, TicketLine
     from apps.tickets.settlement import Settlement
 
 
@@ -32,6 +32,22 @@ def of_decision(kind: str, ticket: "Ticket", *, reason: str) -> None:
     """Tell borrower and clerk that the ticket is approved, rejected or to be changed."""
     said = _("{ticket} is {status}").format(ticket=ticket, status=ticket.get_status_display())
     _tell(kind, ticket, said, reason, key=str(ticket.version))
+
+
+def of_extension(kind: str, extension: "Extension", *, reason: str) -> None:
+    """Tell borrower, clerk and whoever asked how the wish to keep it longer ended."""
+    ticket = extension.ticket
+    said = _("{ticket} until {until}: the extension is {status}").format(
+        ticket=ticket, until=moment(extension.ends_at), status=extension.get_status_display()
+    )
+    notifications.announce(
+        kind,
+        to={ticket.borrower, ticket.entered_by, extension.requested_by},
+        about=ticket,
+        subject=said,
+        body=reason,
+        key=str(extension.pk),
+    )
 
 
 def of_ending(kind: str, ticket: "Ticket") -> None:
