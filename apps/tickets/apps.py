@@ -15,6 +15,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
+        from apps.tickets import extension_summary  # noqa: PLC0415  (as above)
         from apps.tickets.services import (  # noqa: PLC0415  (as above)
             deciding,
             drafting,
@@ -40,5 +41,6 @@ class TicketsConfig(AppConfig):
                 lock=extending.lock_extension,
                 conclude=prolonging.conclude_extension,
                 url=lambda pk: reverse("admin:tickets_extension_change", args=(pk,)),
+                summary=extension_summary.drawn,
             )
         )

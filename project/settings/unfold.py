@@ -70,6 +70,12 @@ NAVIGATION = [
                 "tickets_ticket_changelist",
                 "tickets.view_ticket",
             ),
+            _item(
+                _("Extensions"),
+                "more_time",
+                "tickets_extension_changelist",
+                "tickets.view_extension",
+            ),
             _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
             _item(
                 _("Reservations"),

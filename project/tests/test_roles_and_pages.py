@@ -19,6 +19,7 @@ WHO = {
 }
 PAGES = {
     "tickets_ticket": "cafnu",
+    "tickets_extension": "cau",
     "assets_asset": "cafnu",
     "assets_reservation": "cau",
     "assets_category": "caud",

@@ -1,5 +1,6 @@
 """The clerk’s pages."""
 
+from apps.tickets.admin.extensions import ExtensionAdmin
 from apps.tickets.admin.ticket import TicketAdmin
 
-__all__ = ["TicketAdmin"]
+__all__ = ["ExtensionAdmin", "TicketAdmin"]

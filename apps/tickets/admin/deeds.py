@@ -44,6 +44,7 @@ class TicketDeeds(HistoryAdmin):
         "reject",
         "hand_over",
         "take_back",
+        "extend",
         "inspect",
         "release",
         "comment",

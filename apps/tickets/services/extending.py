@@ -7,7 +7,7 @@ The rules:
 - It costs the fee of the whole longer period less the fee so far, by the terms of the quote.
 - That is held when it is asked for, so that an approval cannot fail for money, and let go when it
   is rejected, withdrawn, too late, or the asset comes back.
-- It takes no time of the asset before it is approved; whether that is free is asked at both moments.
+- It takes no time of the asset before it is approved; whether that is free is asked both times.
 - It may be asked for when the asset is late already. What lateness had cost by then stays; while
   somebody decides, no more is added.
 """

@@ -1,4 +1,4 @@
-"""What a decision means for an extension: the loan goes on and its price goes into escrow, or not."""
+"""What a decision means for an extension: the loan goes on and its price is taken, or not."""
 
 import logging
 from typing import TYPE_CHECKING

@@ -361,44 +361,31 @@ def test_those_concerned_are_told_once_and_the_timeline_tells_it(
     assert said.count("Decision on level 1: approve") == 2
 
 
+_ONE_MORE_LINE = """
+INSERT INTO ticket_extension_lines
+       (extension_id, line_id, was_due_at, fee, commission, late_fee, arithmetic)
+SELECT extension_id, line_id, was_due_at, {}, {}, 0, '[]' FROM ticket_extension_lines
+"""
+_WITHOUT_REASON = """
+INSERT INTO ticket_extensions (ticket_id, ends_at, reason, status, requested_by_id, requested_at,
+                               concluded_at, ending_reason)
+SELECT ticket_id, ends_at, '', 'approved', requested_by_id, requested_at, now(), ''
+  FROM ticket_extensions
+"""
+_LOST = "UPDATE ticket_extensions SET status = 'lost', concluded_at = now(), ending_reason = '-'"
+_REJECTED = "UPDATE ticket_extensions SET status = 'rejected', concluded_at = now()"
 _REFUSED = [
-    (
-        "INSERT INTO ticket_extensions (ticket_id, ends_at, reason, status, requested_by_id,"
-        " requested_at, concluded_at, ending_reason) SELECT ticket_id, ends_at, '', 'approved',"
-        " requested_by_id, requested_at, now(), '' FROM ticket_extensions",
-        "extension_has_reason",
-    ),
-    (
-        "UPDATE ticket_extensions SET status = 'lost', concluded_at = now(), ending_reason = '-'",
-        "extension_has_status",
-    ),
+    (_WITHOUT_REASON, "extension_has_reason"),
+    (_LOST, "extension_has_status"),
+    (_REJECTED, "extension_refusal_has_reason"),
     ("UPDATE ticket_extensions SET status = 'approved'", "extension_ended_has_moment"),
-    (
-        "UPDATE ticket_extensions SET status = 'rejected', concluded_at = now()",
-        "extension_refusal_has_reason",
-    ),
     ("UPDATE ticket_extensions SET ends_at = now()", "ticket_extensions_asked_stay"),
     ("DELETE FROM ticket_extensions", "ticket_extensions_stay"),
     ("UPDATE ticket_extension_lines SET fee = 1", "ticket_extension_lines_price_stays"),
     ("DELETE FROM ticket_extension_lines", "ticket_extension_lines_stay"),
-    (
-        "INSERT INTO ticket_extension_lines (extension_id, line_id, was_due_at, fee, commission,"
-        " late_fee, arithmetic) SELECT extension_id, line_id, was_due_at, 0, 0, 0, '[]'"
-        " FROM ticket_extension_lines",
-        "extension_line_is_unique",
-    ),
-    (
-        "INSERT INTO ticket_extension_lines (extension_id, line_id, was_due_at, fee, commission,"
-        " late_fee, arithmetic) SELECT extension_id, line_id, was_due_at, 5, 6, 0, '[]'"
-        " FROM ticket_extension_lines",
-        "extension_line_amounts_are_positive",
-    ),
-    (
-        "INSERT INTO ticket_extension_lines (extension_id, line_id, was_due_at, fee, commission,"
-        " late_fee, arithmetic) SELECT extension_id, line_id, was_due_at, 5, 0, 0, '[]'"
-        " FROM ticket_extension_lines",
-        "extension_line_fee_has_hold",
-    ),
+    (_ONE_MORE_LINE.format(0, 0), "extension_line_is_unique"),
+    (_ONE_MORE_LINE.format(5, 6), "extension_line_amounts_are_positive"),
+    (_ONE_MORE_LINE.format(5, 0), "extension_line_fee_has_hold"),
 ]
 
 
