@@ -194,6 +194,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "tickets-expire": {"task": "apps.tickets.tasks.expire", "schedule": timedelta(minutes=5)},
+    "assets-plan-maintenance": {
+        "task": "apps.assets.tasks.plan_maintenance",
+        "schedule": timedelta(hours=1),
+    },
     "tickets-expire-extensions": {
         "task": "apps.tickets.tasks.expire_extensions",
         "schedule": timedelta(minutes=5),

@@ -85,6 +85,7 @@ class Asset(models.Model):
         ordering = ("tag",)
         default_permissions = ("add", "change", "view")
         permissions = (
+            ("black_out_asset", "Can block periods of everybody’s assets"),
             ("import_asset", "Can import asset registers"),
             ("export_asset", "Can export asset registers"),
         )

@@ -67,7 +67,9 @@ def take_back(
         line.late_fee += late_fee
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
-        assets.free(line.reservation_id, actor=actor, until=at)  # type: ignore[arg-type]  # a line that is out has one
+        assert line.reservation_id is not None, "a line that is out has one"
+        assets.free(line.reservation_id, actor=actor, until=at)
+        assets.follow_loan(line.asset_id, after=line.reservation_id, at=at, actor=actor)
     funds.release(held, actor=actor)
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
