@@ -142,3 +142,42 @@ EXTENSION_LIFECYCLE = Lifecycle[ExtensionStatus, ExtensionAction](
         ExtensionAction.EXPIRE: ({ExtensionStatus.REQUESTED}, ExtensionStatus.EXPIRED),
     }
 )
+
+
+class WaitingStatus(models.TextChoices):
+    """Where somebody stands who waits for an asset."""
+
+    WAITING = "waiting", _("waiting")
+    OFFERED = "offered", _("offered")
+    TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("declined")
+    LAPSED = "lapsed", _("lapsed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class WaitingAction(models.TextChoices):
+    """What happens to somebody who waits for an asset."""
+
+    OFFER = "offer", _("Offer")
+    TAKE = "take", _("Accept the offer")
+    DECLINE = "decline", _("Decline the offer")
+    LAPSE = "lapse", _("Let the offer lapse")
+    CANCEL = "cancel", _("Stop waiting")
+
+
+WAITING_LIFECYCLE = Lifecycle[WaitingStatus, WaitingAction](
+    {
+        WaitingAction.OFFER: ({WaitingStatus.WAITING}, WaitingStatus.OFFERED),
+        WaitingAction.TAKE: ({WaitingStatus.OFFERED}, WaitingStatus.TAKEN),
+        WaitingAction.DECLINE: ({WaitingStatus.OFFERED}, WaitingStatus.DECLINED),
+        # An offer that nobody answered, or a wish whose time passed before there was one.
+        WaitingAction.LAPSE: (
+            {WaitingStatus.WAITING, WaitingStatus.OFFERED},
+            WaitingStatus.LAPSED,
+        ),
+        WaitingAction.CANCEL: (
+            {WaitingStatus.WAITING, WaitingStatus.OFFERED},
+            WaitingStatus.CANCELLED,
+        ),
+    }
+)

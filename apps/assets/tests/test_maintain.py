@@ -26,7 +26,7 @@ NOW = MONDAY
 
 @pytest.fixture(autouse=True)
 def _monday(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is Monday morning."""
+    """Let it be Monday morning."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 

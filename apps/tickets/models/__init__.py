@@ -5,6 +5,7 @@ from apps.tickets.models.extension import Extension, ExtensionLine, ExtensionQue
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
+from apps.tickets.models.waiting import WaitingEntry, WaitingQuerySet
 
 __all__ = [
     "Extension",
@@ -15,4 +16,6 @@ __all__ = [
     "TicketFile",
     "TicketLine",
     "TicketQuerySet",
+    "WaitingEntry",
+    "WaitingQuerySet",
 ]

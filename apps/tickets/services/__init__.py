@@ -9,15 +9,24 @@ from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.prolonging import expire_extensions
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.waiting import (
+    accept_offer,
+    decline_offer,
+    join_waiting_list,
+    leave_waiting_list,
+    offer_what_is_free,
+)
 
 __all__ = [
     "Finding",
     "LineIn",
     "LineOut",
+    "accept_offer",
     "attach",
     "cancel",
     "change_draft",
     "comment",
+    "decline_offer",
     "download",
     "draft",
     "edit_comment",
@@ -26,6 +35,9 @@ __all__ = [
     "expire_uncollected",
     "hand_over",
     "inspect",
+    "join_waiting_list",
+    "leave_waiting_list",
+    "offer_what_is_free",
     "release_lines",
     "request_extension",
     "submit",

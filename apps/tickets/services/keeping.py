@@ -10,7 +10,14 @@ from apps.assets.wording import moment
 from apps.common.errors import NotPermitted
 from apps.common.money import format_amount
 from apps.tickets.errors import BorrowerSuspended, NotABorrower, StalePage, UnknownLine
-from apps.tickets.models import Extension, ExtensionLine, Ticket, TicketComment, TicketLine
+from apps.tickets.models import (
+    Extension,
+    ExtensionLine,
+    Ticket,
+    TicketComment,
+    TicketLine,
+    WaitingEntry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,19 +63,16 @@ def chosen(ticket: Ticket, line_ids: "Iterable[int]") -> list[TicketLine]:
     return lines
 
 
-def signed[R: Ticket | TicketLine | TicketComment | Extension | ExtensionLine](
-    row: R, actor: "User"
-) -> R:
+type Kept = Ticket | TicketLine | TicketComment | Extension | ExtensionLine | WaitingEntry
+
+
+def signed[R: Kept](row: R, actor: "User") -> R:
     """Return the row with the name that its next version in the history gets."""
     row._history_user = actor  # type: ignore[union-attr]
     return row
 
 
-def keep(
-    row: Ticket | TicketLine | TicketComment | Extension | ExtensionLine,
-    *fields: str,
-    actor: "User",
-) -> None:
+def keep(row: Kept, *fields: str, actor: "User") -> None:
     """Save the named fields, and in the history who changed them; a ticket gets a new version."""
     if isinstance(row, Ticket):
         row.version += 1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
-    from apps.tickets.models import Extension, Ticket, TicketComment, TicketLine
+    from apps.tickets.models import Extension, Ticket, TicketComment, TicketLine, WaitingEntry
     from apps.tickets.settlement import Settlement
 
 
@@ -47,6 +47,33 @@ def of_extension(kind: str, extension: "Extension", *, reason: str) -> None:
         subject=said,
         body=reason,
         key=str(extension.pk),
+    )
+
+
+def of_offer(entry: "WaitingEntry") -> None:
+    """Tell the one person who is first in line, and nobody else."""
+    assert entry.expires_at is not None, "an offer has an end"
+    notifications.announce(
+        "tickets.offered",
+        to=entry.person,
+        about=entry,
+        subject=_("{asset} is kept for you until {until}").format(
+            asset=entry.offered_asset, until=moment(entry.expires_at)
+        ),
+        body=_("You waited for {wanted}. Accept or decline {entry} before then.").format(
+            wanted=entry.wanted, entry=entry
+        ),
+    )
+
+
+def of_lapse(entry: "WaitingEntry") -> None:
+    """Tell the person that their place is gone."""
+    notifications.announce(
+        "tickets.waiting_lapsed",
+        to=entry.person,
+        about=entry,
+        subject=_("You no longer wait for {wanted}").format(wanted=entry.wanted),
+        body=_("The time of {entry} has passed.").format(entry=entry),
     )
 
 
