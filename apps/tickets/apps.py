@@ -15,7 +15,8 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
-        from apps.tickets import extension_summary  # noqa: PLC0415  (as above)
+        from apps.assets import sections  # noqa: PLC0415  (as above)
+        from apps.tickets import extension_summary, waiting_summary  # noqa: PLC0415  (as above)
         from apps.tickets.services import (  # noqa: PLC0415  (as above)
             deciding,
             drafting,
@@ -44,3 +45,4 @@ class TicketsConfig(AppConfig):
                 summary=extension_summary.drawn,
             )
         )
+        sections.register(waiting_summary.drawn)

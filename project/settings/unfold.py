@@ -76,12 +76,30 @@ NAVIGATION = [
                 "tickets_extension_changelist",
                 "tickets.view_extension",
             ),
+            _item(
+                _("Waiting list"),
+                "hourglass_top",
+                "tickets_waitingentry_changelist",
+                "tickets.view_waitingentry",
+            ),
             _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
             _item(
                 _("Reservations"),
                 "event_busy",
                 "assets_reservation_changelist",
                 "assets.view_reservation",
+            ),
+            _item(
+                _("Maintenance"),
+                "build",
+                "assets_maintenance_changelist",
+                "assets.view_maintenance",
+            ),
+            _item(
+                _("Maintenance plans"),
+                "event_repeat",
+                "assets_maintenanceplan_changelist",
+                "assets.view_maintenanceplan",
             ),
             _item(
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"

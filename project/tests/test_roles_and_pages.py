@@ -20,8 +20,11 @@ WHO = {
 PAGES = {
     "tickets_ticket": "cafnu",
     "tickets_extension": "cau",
+    "tickets_waitingentry": "cau",
     "assets_asset": "cafnu",
     "assets_reservation": "cau",
+    "assets_maintenance": "cau",
+    "assets_maintenanceplan": "cau",
     "assets_category": "caud",
     "assets_tariff": "caud",
     "wallets_wallet": "cawfnu",
@@ -45,7 +48,9 @@ PAGES = {
 }
 ADDING = {
     "tickets_ticket": "c",
+    "tickets_waitingentry": "c",
     "assets_asset": "c",
+    "assets_maintenanceplan": "c",
     "assets_category": "d",
     "assets_tariff": "d",
     "wallets_adjustment": "w",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from apps.assets.admin.upkeep import LiftDeed
 from apps.assets.models import Reservation
 from apps.assets.states import ReservationKind
 from apps.assets.wording import length, moment
@@ -55,7 +56,7 @@ class ReservationTabs(TabFilter):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(ReadOnlyAdmin):
+class ReservationAdmin(LiftDeed, ReadOnlyAdmin):
     """When which asset is taken, and why."""
 
     list_display = ("number", "shown_asset", "shown_kind", "starts", "due", "ends", "reason")

@@ -12,8 +12,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.assets import upkeep
 from apps.assets.availability import why_not_taken
-from apps.assets.errors import AssetTaken, MaintenanceOverdue, PeriodBackwards
+from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
 from apps.assets.services.keeping import locked, move
 from apps.assets.states import Action, ReservationKind
@@ -158,7 +159,8 @@ def hand_over(asset_id: int, *, actor: "User", reservation_id: int | None = None
         MaintenanceOverdue: a plan that blocks waits to be done.
     """
     asset = locked(asset_id)
-    refuse_overdue(asset, now=timezone.now())
+    for refusal in upkeep.refusals(asset, now=timezone.now()):
+        raise refusal
     asset.loan = (
         asset.reservations.holding().get(pk=reservation_id)
         if reservation_id is not None
@@ -179,17 +181,6 @@ def take_back(asset_id: int, *, condition: str, actor: "User") -> Asset:
     asset.loan = None
     asset.condition = condition
     return move(asset, Action.TAKE_BACK, "assets.taken_back", actor=actor, condition=str(condition))
-
-
-def refuse_overdue(asset: Asset, *, now: datetime) -> None:
-    """Return when no maintenance that blocks is overdue.
-
-    Raises:
-        MaintenanceOverdue: one is.
-    """
-    late = asset.maintenance.overdue(now).filter(plan__blocks=True).select_related("plan").first()
-    if late is not None:
-        raise MaintenanceOverdue(title=late.plan.title, asset=asset, due=moment(late.due_at))
 
 
 def _period_facts(reservation: Reservation) -> dict[str, Any]:

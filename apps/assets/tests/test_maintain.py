@@ -133,7 +133,7 @@ def test_the_next_one_is_so_many_months_after_it_was_done(
     )
     assert (done.note, done.cost, done.done_by) == ("New fuse", 1_250, clara)
     assert done.reservation is not None
-    assert not done.reservation.__class__.objects.get(pk=done.reservation_id).is_holding
+    assert not asset.reservations.get(pk=done.reservation.pk).is_holding
     assert run(system) == (0, 0)
     later = NOW + 170 * DAY
     monkeypatch.setattr(timezone, "now", lambda: later)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
-from apps.assets import availability
+from apps.assets import availability, upkeep
 from apps.common.admin import DialogForm
 from apps.common.money import format_amount
 from apps.tickets import selectors, services
@@ -153,6 +153,7 @@ class HandOverForm(LinesForm):
             now=now,
             except_reservation=line.reservation_id,
         )
+        why += [refusal.message for refusal in upkeep.refusals(line.asset, now=now)]
         remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
             fee=format_amount(line.fee, self.ticket.currency),
             deposit=format_amount(line.deposit, self.ticket.currency),

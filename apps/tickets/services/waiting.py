@@ -16,7 +16,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.assets import availability
@@ -272,11 +272,10 @@ def _fitting(entry: WaitingEntry, *, now: datetime) -> Asset | None:
     """Return the first asset that is free for the wish, by its tag."""
     starts_at, ends_at, _expires_at = _offered_time(entry, now)
     taken = Reservation.objects.holding().filter(asset=OuterRef("pk"))
-    assets_of = Asset.objects.filter(pk=entry.asset_id)
-    if entry.category_id:
-        assets_of = Asset.objects.filter(category=entry.category_id)
+    wanted = Q(category=entry.category_id) if entry.category_id else Q(pk=entry.asset_id)
     free = (
-        assets_of.exclude(status__in=(AssetStatus.LOST, AssetStatus.RETIRED))
+        Asset.objects.filter(wanted)
+        .exclude(status__in=(AssetStatus.LOST, AssetStatus.RETIRED))
         .exclude(Exists(taken.overlapping(starts_at, ends_at)))
         .select_related("category", "loan")
         .order_by("tag")

@@ -86,8 +86,8 @@ def test_the_borrower_asks_and_the_difference_is_held(ticket: Ticket, boris: Use
     assert selectors.money_of(ticket).held == 3_000
     # Nothing is promised before it is approved.
     line = ticket.lines.get()
-    assert line.due_at == ticket.ends_at
-    assert line.reservation.ends_at == ticket.ends_at
+    assert line.reservation is not None
+    assert line.due_at == line.reservation.ends_at == ticket.ends_at
 
 
 def test_an_approved_extension_moves_the_loan_and_its_money(
@@ -99,7 +99,8 @@ def test_an_approved_extension_moves_the_loan_and_its_money(
 
     ticket = desk.again(ticket)
     line = ticket.lines.get()
-    assert (line.due_at, ticket.ends_at, line.reservation.due_at) == (until,) * 3
+    assert line.reservation is not None
+    assert line.due_at == ticket.ends_at == line.reservation.due_at == until
     assert (line.fee, line.commission) == (5_000, 1_000)
     assert (ticket.quote["fee"], ticket.quote["commission"]) == (5_000, 1_000)
     assert "To pay: $30.00" in "\n".join(ticket.quote["lines"][str(line.asset_id)]["arithmetic"])
@@ -191,7 +192,10 @@ def test_what_comes_back_falls_away_and_the_rest_waits(desk: Desk, clara: User, 
     )
     dropped, kept = extension.lines.order_by("line_id")
     assert dropped.dropped_at == ticket.ends_at
-    assert (dropped.hold.status, kept.hold.status) == (HoldStatus.RELEASED, HoldStatus.ACTIVE)
+    assert [one.hold and one.hold.status for one in (dropped, kept)] == [
+        HoldStatus.RELEASED,
+        HoldStatus.ACTIVE,
+    ]
 
     decide(extension, anna)
     due = dict(ticket.lines.values_list("pk", "due_at"))
