@@ -76,7 +76,8 @@ class MaintenancePlanAdmin(RegisterHistory, ReferenceAdmin):
         ("every_months", "first_due_on"),
         "after_each_loan",
         "duration",
-        ("blocks", "is_active"),
+        "blocks",
+        "is_active",
     )
     empty_text = gettext_lazy("No maintenance is planned. Add a plan for an asset or a category.")
 
@@ -84,6 +85,13 @@ class MaintenancePlanAdmin(RegisterHistory, ReferenceAdmin):
         """Fields side by side."""
 
         css = {"all": ("assets/assets.css",)}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer no shortcuts to other pages inside the form."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if db_field.name in self.autocomplete_fields and field is not None:
+            field.widget = field.widget.widget
+        return field
 
     @display(description=gettext_lazy("for"))
     def wanted(self, plan: MaintenancePlan) -> str:
@@ -150,7 +158,7 @@ class DoneForm(DialogForm):
 
     def clean(self) -> dict[str, Any]:
         """Turn the cost into minor units."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         due = Maintenance.objects.select_related("asset").get(pk=self.object_id)
         cost = amount_in(self, "cost", due.asset.currency)
         if cost is not None and cost < 0:
@@ -190,12 +198,12 @@ class MaintenanceAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Search plans, tags and names")
     empty_text = gettext_lazy("Nothing has to be done.")
     fields = (
-        ("what", "state"),
+        ("what", "standing"),
         ("shown_asset", "due"),
         ("planned", "done"),
         ("note", "shown_cost"),
     )
-    readonly_fields = ("what", "state", "shown_asset", "due", "planned", "done", "shown_cost")
+    readonly_fields = ("what", "standing", "shown_asset", "due", "planned", "done", "shown_cost")
     actions_detail = ("done_deed",)
 
     class Media:
@@ -213,6 +221,11 @@ class MaintenanceAdmin(ReadOnlyAdmin):
         """Show where it stands."""
         state = state_of(due, now=timezone.now())
         return state, STATES[state]
+
+    @display(description=gettext_lazy("status"))
+    def standing(self, due: Maintenance) -> str:
+        """Show where it stands on the page, which draws no labels."""
+        return str(STATES[state_of(due, now=timezone.now())])
 
     @display(description=gettext_lazy("asset"), ordering="asset__tag")
     def shown_asset(self, due: Maintenance) -> str:

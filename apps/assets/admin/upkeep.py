@@ -80,7 +80,7 @@ class BlackoutDeeds(BaseAdmin):
 
     def has_black_out_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may block what is lent at all: its lender, and whoever may for everybody."""
-        asset = self._asset(request, obj)  # type: ignore[attr-defined]  # of the page that has this
+        asset = self._asset(request, obj)
         if asset is not None and asset.status == Status.RETIRED:
             return False
         is_own = asset is not None and asset.lender_id == request.user.pk

@@ -75,9 +75,11 @@ class WaitingForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     def save(self, commit: bool = True) -> WaitingEntry:  # noqa: ARG002, FBT001, FBT002  (Django's signature)
         """Return what the service has saved."""
-        self.save_m2m = lambda: None
         entry: WaitingEntry = self.instance
         return entry
+
+    def save_m2m(self) -> None:
+        """Save nothing more."""
 
 
 class WaitingTabs(TabFilter):
@@ -141,7 +143,7 @@ class WaitingEntryAdmin(HistoryAdmin):
     search_help_text = _("Search people, tags and categories")
     empty_text = _("Nobody waits.")
     autocomplete_fields = ("asset", "category")
-    readonly_fields = ("number", "state", "wanted", "place", "when", "since", "offer", "led_to")
+    readonly_fields = ("number", "standing", "wanted", "place", "when", "since", "offer", "led_to")
     actions_detail = ("accept", "decline", "leave")
 
     class Media:
@@ -165,7 +167,7 @@ class WaitingEntryAdmin(HistoryAdmin):
         if obj is None:
             return ("person", ("asset", "category"), ("starts_at", "length"), "purpose")
         return (
-            ("number", "state"),
+            ("number", "standing"),
             ("person", "wanted"),
             ("when", "purpose"),
             ("since", "entered_by"),
@@ -180,6 +182,19 @@ class WaitingEntryAdmin(HistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Refuse: a place is answered or given up."""
         return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Offer one button: whoever is on the list is shown there."""
+        one = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context = {**(extra_context or {}), **one}
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
 
     def get_form(self, request: StaffRequest, *args: Any, **options: Any) -> type[WaitingForm]:
         """Return the form with the person who fills it in."""
@@ -220,6 +235,11 @@ class WaitingEntryAdmin(HistoryAdmin):
     def state(self, entry: WaitingEntry) -> Any:
         """Show the status in its colour."""
         return entry.status, entry.get_status_display()
+
+    @display(description=_("status"))
+    def standing(self, entry: WaitingEntry) -> str:
+        """Show the status on the page, which draws no labels."""
+        return entry.get_status_display()
 
     @display(description=_("waits for"))
     def wanted(self, entry: WaitingEntry) -> str:

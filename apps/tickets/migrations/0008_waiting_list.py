@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'historical place on the waiting list',
-                'verbose_name_plural': 'historical waiting list',
+                'verbose_name_plural': 'historical places on the waiting list',
                 'db_table': 'waiting_entries_history',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'place on the waiting list',
-                'verbose_name_plural': 'waiting list',
+                'verbose_name_plural': 'places on the waiting list',
                 'db_table': 'waiting_entries',
                 'ordering': ('pk',),
                 'permissions': (('manage_waitingentry', 'Can add, answer and end for everybody who waits'),),

@@ -108,7 +108,7 @@ class WaitingEntry(models.Model):
     class Meta:
         db_table = "waiting_entries"
         verbose_name = _("place on the waiting list")
-        verbose_name_plural = _("waiting list")
+        verbose_name_plural = _("places on the waiting list")
         ordering = ("pk",)
         default_permissions = ("view",)
         permissions = (("manage_waitingentry", "Can add, answer and end for everybody who waits"),)

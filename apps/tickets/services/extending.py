@@ -121,9 +121,13 @@ def priced(extension: Extension, line: "TicketLine", *, now: "datetime") -> Exte
     fee, commission, arithmetic = terms.longer(
         line, starts_at=ticket.starts_at, until=extension.ends_at
     )
-    late_fee, late_line = quoting.late_fee(line, returned_at=now)
+    late_fee, _arithmetic = quoting.late_fee(line, returned_at=now)
     if late_fee:
-        arithmetic.append(_("{late} It stays.").format(late=late_line))
+        arithmetic.append(
+            _("Late when it is asked for, and that stays: {late_fee}").format(
+                late_fee=format_amount(late_fee, ticket.currency)
+            )
+        )
     return ExtensionLine(
         extension=extension,
         line=line,
