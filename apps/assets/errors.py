@@ -9,6 +9,9 @@ DomainError
 ├── AssetTaken              the period is not free, with every reason why not
 ├── AssetStillPromised      it cannot be retired while somebody counts on it
 ├── LoanStillOpen           it was lost on a loan that is still open
+├── MaintenanceOver         it was done before, or is not needed any more
+├── MaintenanceOverdue      the asset is not handed over before it is done
+├── NotABlackout            only blackouts are lifted
 └── PeriodBackwards         a period must end after it starts
 """
 
@@ -107,6 +110,27 @@ class LoanStillOpen(DomainError):
         "{asset} was lost while on loan ({reservation}), and that loan is still open. "
         "Take it back on its ticket."
     )
+
+
+class MaintenanceOver(DomainError):
+    """It was done before, or is not needed any more."""
+
+    template = _("“{title}” of {asset} is over since {at}; there is nothing left to record.")
+
+
+class MaintenanceOverdue(DomainError):
+    """The asset is not handed over before it is done."""
+
+    template = _(
+        "{asset} waits for maintenance: “{title}” was due on {due}. "
+        "Record it as done before you hand the asset over."
+    )
+
+
+class NotABlackout(DomainError):
+    """Only blackouts are lifted."""
+
+    template = _("{reservation} is no blackout; end it where it was made.")
 
 
 class PeriodBackwards(DomainError):

@@ -48,7 +48,8 @@ LENGTHS = {
 class LineQuote:
     """What one asset costs for one period, with the arithmetic that a clerk can read out.
 
-    The fee is what is paid, the discount what was taken off before.
+    The fee is what is paid, the discount what was taken off before; the commission is the share
+    `commission_share` of the fee, in basis points.
     """
 
     fee: int
@@ -57,6 +58,7 @@ class LineQuote:
     currency: str
     arithmetic: list[str]
     discount: int = 0
+    commission_share: int = 0
 
 
 def quote(
@@ -131,6 +133,7 @@ def _with_rest(
         tariff.currency,
         [*arithmetic, *deposit_lines, *commission_lines],
         discount,
+        basis_points,
     )
 
 
@@ -141,7 +144,8 @@ def quote_by(tariff: "Tariff", starts_at: datetime, ends_at: datetime, *, value:
     commission = fee * tariff.commission_share // WHOLE
     commission_lines = commission_lines_of(fee, tariff.commission_share, tariff.currency)
     arithmetic = [*fee_lines, *deposit_lines, *commission_lines]
-    return LineQuote(fee, deposit, commission, tariff.currency, arithmetic)
+    share = tariff.commission_share
+    return LineQuote(fee, deposit, commission, tariff.currency, arithmetic, commission_share=share)
 
 
 def commission_lines_of(

@@ -16,7 +16,8 @@ class TicketsConfig(AppConfig):
         """Register scopes, panels and what reservations are for, once models are loaded."""
         from apps.accounts import panels  # noqa: PLC0415  (as above)
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
-        from apps.assets import promises  # noqa: PLC0415  (as above)
+        from apps.assets import promises, sections  # noqa: PLC0415  (as above)
+        from apps.tickets import extension_summary, waiting_summary  # noqa: PLC0415  (as above)
         from apps.tickets.admin.person_panel import panel  # noqa: PLC0415  (as above)
         from apps.tickets.promises import behind  # noqa: PLC0415  (as above)
         from apps.tickets.services import (  # noqa: PLC0415  (as above)
@@ -24,7 +25,9 @@ class TicketsConfig(AppConfig):
             deciding,
             deciding_claims,
             drafting,
+            extending,
             owing,
+            prolonging,
         )
 
         promises.register(behind)
@@ -59,3 +62,15 @@ class TicketsConfig(AppConfig):
             )
         )
         panels.register(panel)
+        register(
+            Scope(
+                slug=extending.SCOPE,
+                label=_("extension"),
+                permission="tickets.approve_ticket",
+                lock=extending.lock_extension,
+                conclude=prolonging.conclude_extension,
+                url=lambda pk: reverse("admin:tickets_extension_change", args=(pk,)),
+                summary=extension_summary.drawn,
+            )
+        )
+        sections.register(waiting_summary.drawn)

@@ -123,3 +123,72 @@ class FilePurpose(models.TextChoices):
     RECEIPT_OUT = "receipt_out", _("hand-over receipt")
     RECEIPT_IN = "receipt_in", _("return receipt")
     COMMENT = "comment", _("attached to a comment")
+
+
+class ExtensionStatus(models.TextChoices):
+    """Where the wish to keep something longer stands."""
+
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
+
+
+class ExtensionAction(models.TextChoices):
+    """What ends the wish to keep something longer."""
+
+    APPROVE = "approve", _("Approve the extension")
+    REJECT = "reject", _("Reject the extension")
+    WITHDRAW = "withdraw", _("Withdraw the extension")
+    EXPIRE = "expire", _("Let the extension expire")
+
+
+EXTENSION_LIFECYCLE = Lifecycle[ExtensionStatus, ExtensionAction](
+    {
+        ExtensionAction.APPROVE: ({ExtensionStatus.REQUESTED}, ExtensionStatus.APPROVED),
+        ExtensionAction.REJECT: ({ExtensionStatus.REQUESTED}, ExtensionStatus.REJECTED),
+        ExtensionAction.WITHDRAW: ({ExtensionStatus.REQUESTED}, ExtensionStatus.WITHDRAWN),
+        # Nothing of it is out any more, or nobody decided before its end.
+        ExtensionAction.EXPIRE: ({ExtensionStatus.REQUESTED}, ExtensionStatus.EXPIRED),
+    }
+)
+
+
+class WaitingStatus(models.TextChoices):
+    """Where somebody stands who waits for an asset."""
+
+    WAITING = "waiting", _("waiting")
+    OFFERED = "offered", _("offered")
+    TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("declined")
+    LAPSED = "lapsed", _("lapsed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class WaitingAction(models.TextChoices):
+    """What happens to somebody who waits for an asset."""
+
+    OFFER = "offer", _("Offer")
+    TAKE = "take", _("Accept the offer")
+    DECLINE = "decline", _("Decline the offer")
+    LAPSE = "lapse", _("Let the offer lapse")
+    CANCEL = "cancel", _("Stop waiting")
+
+
+WAITING_LIFECYCLE = Lifecycle[WaitingStatus, WaitingAction](
+    {
+        WaitingAction.OFFER: ({WaitingStatus.WAITING}, WaitingStatus.OFFERED),
+        WaitingAction.TAKE: ({WaitingStatus.OFFERED}, WaitingStatus.TAKEN),
+        WaitingAction.DECLINE: ({WaitingStatus.OFFERED}, WaitingStatus.DECLINED),
+        # An offer that nobody answered, or a wish whose time passed before there was one.
+        WaitingAction.LAPSE: (
+            {WaitingStatus.WAITING, WaitingStatus.OFFERED},
+            WaitingStatus.LAPSED,
+        ),
+        WaitingAction.CANCEL: (
+            {WaitingStatus.WAITING, WaitingStatus.OFFERED},
+            WaitingStatus.CANCELLED,
+        ),
+    }
+)

@@ -37,3 +37,23 @@ def remind_debtors() -> str:
     with coming_from(Origin(source=Source.JOB)):
         count = services.remind_debtors(now=timezone.now(), actor=User.objects.system())
     return f"Reminded {count} people of what they owe" if count else ""
+
+
+@shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def expire_extensions() -> str:
+    """End the extensions on which nobody decided in time; say how many."""
+    with coming_from(Origin(source=Source.JOB)):
+        count = services.expire_extensions(now=timezone.now(), actor=User.objects.system())
+    return f"{count} extensions ended without a decision" if count else ""
+
+
+@shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def offer_what_is_free() -> str:
+    """Offer what is free to whoever waits first; say how many offers were made and lapsed."""
+    with coming_from(Origin(source=Source.JOB)):
+        offered, lapsed = services.offer_what_is_free(
+            now=timezone.now(), actor=User.objects.system()
+        )
+    parts = [f"{offered} offered"] if offered else []
+    parts += [f"{lapsed} lapsed"] if lapsed else []
+    return f"Waiting list: {', '.join(parts)}" if parts else ""

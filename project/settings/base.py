@@ -202,6 +202,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.tickets.tasks.remind_debtors",
         "schedule": timedelta(hours=1),
     },
+    "assets-plan-maintenance": {
+        "task": "apps.assets.tasks.plan_maintenance",
+        "schedule": timedelta(hours=1),
+    },
+    "tickets-expire-extensions": {
+        "task": "apps.tickets.tasks.expire_extensions",
+        "schedule": timedelta(minutes=5),
+    },
+    "tickets-offer-what-is-free": {
+        "task": "apps.tickets.tasks.offer_what_is_free",
+        "schedule": timedelta(minutes=1),
+    },
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

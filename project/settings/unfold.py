@@ -77,6 +77,18 @@ NAVIGATION = [
             _item(_("Claims"), "gavel", "tickets_claim_changelist", "tickets.view_claim"),
             _item(_("Strikes"), "person_alert", "tickets_strike_changelist", "tickets.view_strike"),
             _item(
+                _("Extensions"),
+                "more_time",
+                "tickets_extension_changelist",
+                "tickets.view_extension",
+            ),
+            _item(
+                _("Waiting list"),
+                "hourglass_top",
+                "tickets_waitingentry_changelist",
+                "tickets.view_waitingentry",
+            ),
+            _item(
                 _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
             ),
             {
@@ -96,6 +108,18 @@ NAVIGATION = [
                 "assets_reservation_endangered",
                 "assets.view_reservation",
                 badge="apps.assets.badges.endangered_count",
+            ),
+            _item(
+                _("Maintenance"),
+                "build",
+                "assets_maintenance_changelist",
+                "assets.view_maintenance",
+            ),
+            _item(
+                _("Maintenance plans"),
+                "event_repeat",
+                "assets_maintenanceplan_changelist",
+                "assets.view_maintenanceplan",
             ),
             _item(
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"

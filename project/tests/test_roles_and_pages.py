@@ -23,8 +23,12 @@ PAGES = {
     "tickets_receivable": "cawfnu",
     "tickets_strike": "cafud",
     "tickets_strikepolicy": "aud",
+    "tickets_extension": "cau",
+    "tickets_waitingentry": "cau",
     "assets_asset": "cafnu",
     "assets_reservation": "cau",
+    "assets_maintenance": "cau",
+    "assets_maintenanceplan": "cau",
     "assets_category": "caud",
     "assets_tariff": "caud",
     "assets_discount": "cafud",
@@ -50,7 +54,9 @@ PAGES = {
 }
 ADDING = {
     "tickets_ticket": "c",
+    "tickets_waitingentry": "c",
     "assets_asset": "c",
+    "assets_maintenanceplan": "c",
     "assets_category": "d",
     "assets_tariff": "d",
     "assets_discount": "d",

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import action, display
 
 from apps.assets import services as assets
-from apps.assets.admin import page
+from apps.assets.admin import page, upkeep
 from apps.assets.admin.calendar_page import CalendarPages
 from apps.assets.admin.dialogs import (
     FIND,
@@ -28,6 +28,7 @@ from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
 from apps.assets.admin.kits import KitDeeds
+from apps.assets.admin.upkeep import BlackoutDeeds
 from apps.assets.models import Asset
 from apps.assets.states import LIFECYCLE, Action, Status
 from apps.common.admin import (
@@ -68,7 +69,7 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(KitDeeds, CalendarPages, RegisterPages, RegisterHistory):
+class AssetAdmin(KitDeeds, BlackoutDeeds, CalendarPages, RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -114,6 +115,7 @@ class AssetAdmin(KitDeeds, CalendarPages, RegisterPages, RegisterHistory):
     actions_detail = (
         "send_to_maintenance",
         "return_to_service",
+        "black_out",
         "report_found",
         "report_lost",
         "retire",
@@ -156,7 +158,9 @@ class AssetAdmin(KitDeeds, CalendarPages, RegisterPages, RegisterHistory):
         context = {**(extra_context or {}), "show_save_and_add_another": object_id is None}
         asset = self._asset(request, object_id)
         if asset and self.has_view_permission(request, asset):
-            context["page"] = page.content_of(asset, user=request.user, now=timezone.now())
+            now = timezone.now()
+            context["page"] = page.content_of(asset, user=request.user, now=now)
+            context["upkeep"] = upkeep.content_of(asset, user=request.user, now=now)
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

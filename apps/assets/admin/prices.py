@@ -22,6 +22,7 @@ from apps.assets import pricing
 from apps.assets.admin.examples import examples
 from apps.assets.admin.fields import LengthField, PercentField
 from apps.assets.admin.history import RegisterHistory
+from apps.assets.admin.upkeep import CategorySections
 from apps.assets.models import Category, Tariff
 from apps.assets.states import DepositKind
 from apps.assets.wording import length, share
@@ -275,7 +276,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
 
 @admin.register(Category)
-class CategoryAdmin(RegisterHistory, ReferenceAdmin):
+class CategoryAdmin(CategorySections, RegisterHistory, ReferenceAdmin):
     """Kinds of assets; every save is in the audit log with what changed."""
 
     form = CategoryForm

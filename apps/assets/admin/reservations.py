@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from apps.assets.admin.endangered import BrokenPromises
+from apps.assets.admin.upkeep import LiftDeed
 from apps.assets.models import Reservation
 from apps.assets.states import ReservationKind
 from apps.assets.wording import length, moment
@@ -56,7 +57,7 @@ class ReservationTabs(TabFilter):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(BrokenPromises):
+class ReservationAdmin(LiftDeed, BrokenPromises):
     """When which asset is taken, and why."""
 
     list_display = ("number", "shown_asset", "shown_kind", "starts", "due", "ends", "reason")

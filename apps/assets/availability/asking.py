@@ -60,7 +60,9 @@ def why_not_each(
     if ends_at <= starts_at:
         return {asset.pk: [reasons.backwards(starts_at, ends_at)] for asset in assets}
     is_loan = kind == ReservationKind.LOAN
-    closed = list(hours.why_closed(starts_at, ends_at, now=now)) if is_loan and within_hours else []
+    # Whoever has it already does not collect it again.
+    begins = None if except_reservations else starts_at
+    closed = list(hours.why_closed(begins, ends_at, now=now)) if is_loan and within_hours else []
     until = {
         asset.pk: ends_at + (asset.category.turnaround if is_loan else timedelta(0))
         for asset in assets

@@ -77,12 +77,16 @@ class Week:
         return Day(on, tuple(self._weekly.get(on.weekday(), ())))
 
 
-def why_closed(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Iterator[Reason]:
-    """Yield why a loan cannot start or end at these moments; nothing when it can."""
-    starts, ends = _on_the_wall(starts_at), _on_the_wall(ends_at)
+def why_closed(starts_at: datetime | None, ends_at: datetime, *, now: datetime) -> Iterator[Reason]:
+    """Yield why a loan cannot start or end at these moments; nothing when it can.
+
+    Without `starts_at` it has begun, and goes on.
+    """
+    ends = _on_the_wall(ends_at)
+    starts = _on_the_wall(starts_at or ends_at)
     week = Week(starts.date() - timedelta(days=1), ends.date())
     day = week.day(starts.date())
-    if starts_at > now and not day.allows_start(starts.time()):
+    if starts_at is not None and starts_at > now and not day.allows_start(starts.time()):
         yield _closed(
             _("The office is closed when it starts, on {at}; open on {day}: {hours}."),
             starts_at,

@@ -1,6 +1,7 @@
 """The register: each thing that can be lent."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -19,7 +20,6 @@ from apps.assets.states import (
     Condition,
     Status,
 )
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -113,6 +113,7 @@ class Asset(models.Model):
         ordering = ("tag",)
         default_permissions = ("add", "change", "view")
         permissions = (
+            ("black_out_asset", "Can block periods of everybody’s assets"),
             ("import_asset", "Can import asset registers"),
             ("export_asset", "Can export asset registers"),
         )

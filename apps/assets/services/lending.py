@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.assets import upkeep
 from apps.assets.availability import why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
@@ -80,6 +82,43 @@ def reserve(
 
 
 @deed
+def prolong(reservation_id: int, until: datetime, *, actor: "User") -> Reservation:
+    """Take the asset’s time until `until` too, and the turnaround of its category after that.
+
+    Raises:
+        PeriodBackwards: it is due later than that already.
+        AssetTaken: the asset is not free then, or the reservation holds no more; with every reason.
+    """
+    asset = locked(Reservation.objects.values_list("asset_id", flat=True).get(pk=reservation_id))
+    reservation = Reservation.objects.get(pk=reservation_id)
+    until, due_at = until.astimezone(UTC), reservation.due_at.astimezone(UTC)
+    if until <= due_at:
+        raise PeriodBackwards(starts_at=moment(due_at), ends_at=moment(until))
+    if not reservation.is_holding:
+        raise AssetTaken(asset=asset, why=[_("The time of this loan has been let go.")])
+    turnaround = asset.category.turnaround
+
+    def refuse_when_taken() -> None:
+        why = why_not(asset, due_at, until, now=timezone.now(), except_reservation=reservation_id)
+        if why:
+            raise AssetTaken(asset=asset, why=why)
+
+    refuse_when_taken()
+    before = _period_facts(reservation)
+    reservation.end(due_at=until, ends_at=until + turnaround)
+    try:
+        with transaction.atomic():
+            reservation.save(update_fields=["turnaround", "period"])
+    except IntegrityError:
+        # Somebody who did not lock the asset was quicker; the database decided, now say why.
+        refuse_when_taken()
+        raise
+    after = _period_facts(reservation)
+    audit.record("assets.prolonged", actor=actor, target=asset, before=before, after=after)
+    return reservation
+
+
+@deed
 def free(reservation_id: int, *, actor: "User", until: datetime | None = None) -> Reservation:
     """Let go of the asset's time: all of it, or what is left after a return at `until`.
 
@@ -120,8 +159,11 @@ def hand_over(asset_id: int, *, actor: "User", reservation_id: int | None = None
 
     Raises:
         MoveNotAllowed: it is not available.
+        MaintenanceOverdue: a plan that blocks waits to be done.
     """
     asset = locked(asset_id)
+    for refusal in upkeep.refusals(asset, now=timezone.now()):
+        raise refusal
     asset.loan = (
         asset.reservations.holding().get(pk=reservation_id)
         if reservation_id is not None

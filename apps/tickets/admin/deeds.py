@@ -46,6 +46,7 @@ class TicketDeeds(HistoryAdmin):
         "hand_over",
         "substitute",
         "take_back",
+        "extend",
         "inspect",
         "release",
         "declare_lost",

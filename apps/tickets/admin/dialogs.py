@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
-from apps.assets import availability
+from apps.assets import availability, upkeep
 from apps.common.admin import DialogForm
 from apps.common.money import format_amount
 from apps.tickets import selectors, services
@@ -162,6 +162,10 @@ class HandOverForm(LinesForm):
             except_reservation=line.reservation_id,
             within_hours=False,
         )
+        why_not = [
+            *map(str, why),
+            *(refusal.message for refusal in upkeep.refusals(line.asset, now=now)),
+        ]
         if line.kit_line:
             remark = _("Goes along with {kit}.").format(kit=line.kit_line.asset)
         else:
@@ -172,8 +176,8 @@ class HandOverForm(LinesForm):
         return LineField(
             line,
             {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=[str(reason) for reason in why] or [remark],
-            initial={"condition": line.asset.condition, TICKED: not why},
+            remarks=why_not or [remark],
+            initial={"condition": line.asset.condition, TICKED: not why_not},
         )
 
     def outs(self) -> list[services.LineOut]:

@@ -70,6 +70,8 @@ def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> s
             names.add("reprice")
     if LineStatus.ON_LOAN in standing:
         names.add("take_back")
+        if not ticket.extensions.waiting().exists():
+            names.add("extend")
     if LineStatus.RETURNED in standing:
         names.add("inspect")
     names |= possible_losses(status, standing)
@@ -100,7 +102,9 @@ def _row(ticket: "Ticket", line: "TicketLine", *, now: datetime, user: "User") -
     late_fee, note = line.late_fee, ""
     until = now if line.status == LineStatus.ON_LOAN else line.returned_at
     if until and until > line.due_at:
-        late_fee, note = quoting.late_fee(line, returned_at=until)
+        growing, note = quoting.late_fee(line, returned_at=until)
+        # When it is back, it has been added already.
+        late_fee += growing if line.returned_at is None else 0
     return Row(line, priced.get("arithmetic", []), late_fee, note, url_of(line.asset, user))
 
 

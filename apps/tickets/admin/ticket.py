@@ -13,6 +13,7 @@ from apps.tickets.admin import page
 from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
+from apps.tickets.admin.extending import ExtensionDeeds, cards_of
 from apps.tickets.admin.listing import TicketListing
 from apps.tickets.admin.losses import TicketLosses
 from apps.tickets.admin.picking import Assets, Borrowers
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketLosses, RepriceDeed, TicketDeeds, TicketDrafts, TicketListing):
+class TicketAdmin(
+    TicketLosses, RepriceDeed, TicketDeeds, ExtensionDeeds, TicketDrafts, TicketListing
+):
     """Tickets from the first draft to the settlement."""
 
     change_form_template = "tickets/ticket_page.html"
@@ -85,6 +88,7 @@ class TicketAdmin(TicketLosses, RepriceDeed, TicketDeeds, TicketDrafts, TicketLi
         name = page.FIRST.get(Status(ticket.status))
         return {
             **page.content_of(ticket, user=request.user),
+            "extensions": cards_of(ticket, request.user),
             "is_form": self.has_change_permission(request, ticket),
             "first": next(
                 (

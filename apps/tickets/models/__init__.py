@@ -2,16 +2,21 @@
 
 from apps.tickets.models.claim import Claim
 from apps.tickets.models.comment import TicketComment
+from apps.tickets.models.extension import Extension, ExtensionLine, ExtensionQuerySet
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import KITS_FIRST, TicketLine
 from apps.tickets.models.loan_import import LoanImport
 from apps.tickets.models.receivable import Receivable
 from apps.tickets.models.strike import Strike, StrikePolicy
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
+from apps.tickets.models.waiting import WaitingEntry, WaitingQuerySet
 
 __all__ = [
     "KITS_FIRST",
     "Claim",
+    "Extension",
+    "ExtensionLine",
+    "ExtensionQuerySet",
     "LoanImport",
     "Receivable",
     "Strike",
@@ -21,4 +26,6 @@ __all__ = [
     "TicketFile",
     "TicketLine",
     "TicketQuerySet",
+    "WaitingEntry",
+    "WaitingQuerySet",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
@@ -84,6 +85,11 @@ _MOVES = {
     "tickets.write_off_requested": gettext_lazy("Write-off asked for"),
     "tickets.write_off_refused": gettext_lazy("Write-off refused"),
     "tickets.written_off": gettext_lazy("Written off"),
+    "tickets.extension_requested": gettext_lazy("Extension asked for"),
+    "tickets.extension_approved": gettext_lazy("Extension approved: due later, money in escrow"),
+    "tickets.extension_rejected": gettext_lazy("Extension rejected"),
+    "tickets.extension_withdrawn": gettext_lazy("Extension withdrawn"),
+    "tickets.extension_expired": gettext_lazy("Extension ended without a decision"),
 }
 # What each says in a line; the whole stands in the audit log, and the money beside it.
 _FACTS = {
@@ -119,6 +125,8 @@ _FACTS = {
         ("receivable", "owed", "paid", "receivable status"),
     ),
     "tickets.repriced": ("price",),
+    "tickets.extension_requested": ("assets", "until", "fee"),
+    "tickets.extension_approved": ("until",),
 }
 _OF_LINES = {
     "tickets.handed_over",
@@ -129,8 +137,14 @@ _OF_LINES = {
 }
 _NOT_OF_LINES = {"status", "into escrow"}
 # Their reason stands at the decision.
-_DECIDED = {"tickets.changes_requested", "tickets.approved", "tickets.rejected"}
-_ENDED = {"tickets.rejected", "tickets.cancelled", "tickets.expired", "tickets.released"}
+_DECIDED = {
+    *("tickets.changes_requested", "tickets.approved", "tickets.rejected"),
+    *("tickets.extension_approved", "tickets.extension_rejected"),
+}
+_ENDED = {
+    *("tickets.rejected", "tickets.cancelled", "tickets.expired", "tickets.released"),
+    *("tickets.extension_rejected", "tickets.extension_withdrawn", "tickets.extension_expired"),
+}
 
 
 def timeline(ticket: "Ticket", *, is_staff: bool = True) -> list[Happening]:
@@ -159,7 +173,10 @@ def _comments(ticket: "Ticket", *, is_staff: bool) -> Iterator[Happening]:
 
 
 def _decisions(ticket: "Ticket") -> Iterator[Happening]:
-    for decision in approvals.decisions_about(ticket):
+    extensions = ticket.extensions.all()
+    for decision in chain(
+        approvals.decisions_about(ticket), *map(approvals.decisions_about, extensions)
+    ):
         is_agreed = decision.verdict == Verdict.APPROVE
         yield Happening(
             decision.decided_at,

@@ -5,6 +5,7 @@ from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.deciding_claims import decide_claim
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
+from apps.tickets.services.extending import request_extension, withdraw_extension
 from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
@@ -15,17 +16,26 @@ from apps.tickets.services.owing import (
     remind_debtors,
     request_write_off,
 )
+from apps.tickets.services.prolonging import expire_extensions
 from apps.tickets.services.repricing import reprice
 from apps.tickets.services.returning import LineIn, take_back
 from apps.tickets.services.striking import lift_strike, load_strike_policies
 from apps.tickets.services.substituting import substitute
 from apps.tickets.services.taking_over import LineTaken, take_over
+from apps.tickets.services.waiting import (
+    accept_offer,
+    decline_offer,
+    join_waiting_list,
+    leave_waiting_list,
+    offer_what_is_free,
+)
 
 __all__ = [
     "Finding",
     "LineIn",
     "LineOut",
     "LineTaken",
+    "accept_offer",
     "attach",
     "cancel",
     "change_draft",
@@ -34,20 +44,26 @@ __all__ = [
     "comment",
     "decide_claim",
     "declare_lost",
+    "decline_offer",
     "dispute",
     "download",
     "draft",
     "edit_comment",
     "expire",
+    "expire_extensions",
     "expire_uncollected",
     "found_again",
     "hand_over",
     "inspect",
+    "join_waiting_list",
+    "leave_waiting_list",
     "lift_strike",
     "load_strike_policies",
+    "offer_what_is_free",
     "release_lines",
     "remind_debtors",
     "reprice",
+    "request_extension",
     "request_write_off",
     "revise",
     "submit",
@@ -55,4 +71,5 @@ __all__ = [
     "take_back",
     "take_over",
     "withdraw_claim",
+    "withdraw_extension",
 ]

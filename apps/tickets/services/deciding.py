@@ -17,9 +17,11 @@ from apps.tickets.services.keeping import keep, lines_of, locked, may_borrow
 from apps.tickets.states import Action, LineAction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from apps.accounts.models import User
     from apps.approvals.models import ApprovalRequest
-    from apps.tickets.models import Ticket
+    from apps.tickets.models import Ticket, TicketLine
 
 
 def lock(ticket_id: int) -> "Ticket":
@@ -54,6 +56,7 @@ def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:
     if ticket.ends_at <= now:
         raise PeriodIsOver(ticket=ticket, ends_at=moment(ticket.ends_at))
     lines = lines_of(ticket)
+    give_back(lines, actor=actor)
     for line in lines:
         line.move(LineAction.RESERVE)
         line.reservation = assets.reserve(
@@ -83,9 +86,19 @@ def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:
     telling.of_decision("tickets.approved", ticket, reason=reason)
 
 
+def give_back(lines: "Sequence[TicketLine]", *, actor: "User") -> None:
+    """Free the time that was kept since an offer of the waiting list; approval reserves it anew."""
+    for line in lines:
+        if line.reservation_id:
+            assets.free(line.reservation_id, actor=actor)
+            line.reservation = None
+            keep(line, "reservation", actor=actor)
+
+
 def _send_back(ticket: "Ticket", *, actor: "User", reason: str) -> None:
     before = ticket.get_status_display()
     ticket.move(Action.REQUEST_CHANGES)
+    give_back(lines_of(ticket), actor=actor)
     keep(ticket, "status", actor=actor)
     audit.record(
         "tickets.changes_requested",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
-    from apps.tickets.models import Ticket, TicketLine
+    from apps.tickets.models import ExtensionLine, Ticket, TicketLine
 
 
 def hold(
@@ -83,7 +83,50 @@ def capture(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User") -
             )
 
 
-def release(lines: "Sequence[TicketLine]", *, actor: "User") -> None:
+def hold_longer(ticket: "Ticket", lines: "Sequence[ExtensionLine]", *, actor: "User") -> None:
+    """Hold what keeping each line longer costs; the lines are not saved.
+
+    Raises:
+        NoWallet: there is none in the ticket’s currency.
+        TooLittleMoney: all lines together need more than is available.
+    """
+    needed = sum(longer.fee for longer in lines)
+    if not needed:
+        return
+    wallet = _enough(ticket, needed)
+    for longer in lines:
+        if longer.fee:
+            longer.hold = wallets.place_hold(
+                wallet.pk,
+                longer.fee,
+                actor=actor,
+                key=f"extension:{longer.extension_id}:line:{longer.line_id}:hold",
+                about=ticket,
+                reason=_("{extension} of {ticket}: {asset}").format(
+                    extension=longer.extension, ticket=ticket, asset=longer.line.asset
+                ),
+            )
+
+
+def capture_longer(ticket: "Ticket", lines: "Sequence[ExtensionLine]", *, actor: "User") -> None:
+    """Move what is held for the extension of these lines into escrow."""
+    escrow = wallets.system_wallet(Role.ESCROW, ticket.currency)
+    for longer in lines:
+        if longer.hold_id:
+            wallets.capture_hold(
+                longer.hold_id,
+                longer.fee,
+                to_wallet_id=escrow.pk,
+                actor=actor,
+                key=f"extension:{longer.extension_id}:line:{longer.line_id}:capture",
+                about=ticket,
+                description=_("{ticket}: fee for keeping {asset} longer").format(
+                    ticket=ticket, asset=longer.line.asset
+                ),
+            )
+
+
+def release(lines: "Sequence[TicketLine | ExtensionLine]", *, actor: "User") -> None:
     """Let go of what is held for these lines."""
     for line in lines:
         if line.hold_id:

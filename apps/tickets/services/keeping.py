@@ -10,7 +10,17 @@ from apps.assets.wording import moment
 from apps.common.errors import NotPermitted
 from apps.common.money import format_amount
 from apps.tickets.errors import BorrowerSuspended, NotABorrower, StalePage, UnknownLine
-from apps.tickets.models import Claim, Receivable, Strike, Ticket, TicketComment, TicketLine
+from apps.tickets.models import (
+    Claim,
+    Extension,
+    ExtensionLine,
+    Receivable,
+    Strike,
+    Ticket,
+    TicketComment,
+    TicketLine,
+    WaitingEntry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +70,17 @@ def chosen(ticket: Ticket, line_ids: "Iterable[int]") -> list[TicketLine]:
     return lines
 
 
-type Kept = Ticket | TicketLine | TicketComment | Claim | Receivable | Strike
+type Kept = (
+    Ticket
+    | TicketLine
+    | TicketComment
+    | Claim
+    | Receivable
+    | Strike
+    | Extension
+    | ExtensionLine
+    | WaitingEntry
+)
 
 
 def signed[R: Kept](row: R, actor: "User") -> R:

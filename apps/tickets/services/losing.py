@@ -70,7 +70,7 @@ def lose(claim: Claim, *, actor: "User") -> None:
     """Let the line be lost and cost what was granted; part of the decision on the claim."""
     line = claim.line
     line.move(LineAction.LOSE)
-    line.late_fee, arithmetic = quoting.late_fee(line, returned_at=claim.opened_at)
+    line.late_fee, arithmetic = quoting.lateness(line, returned_at=claim.opened_at)
     line.damage, line.damage_note = claim.amount, claim.description
     assets.lose_on_loan(line.asset_id, reason=claim.description, actor=actor)
     assets.free(line.reservation_id, actor=actor, until=timezone.now())  # type: ignore[arg-type]  # a line that is out has one

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,8 @@ from apps.tickets.errors import (
     UnknownAssets,
 )
 from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.states import LineStatus
+from apps.tickets.services import terms
+from apps.tickets.states import ExtensionStatus, LineStatus
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -56,6 +57,10 @@ class Offer:
                 str(asset.pk): {
                     "arithmetic": quote.arithmetic,
                     "late": _late_terms(asset.effective_tariff),
+                    "price": {
+                        **terms.kept(asset.effective_tariff),
+                        "commission_share": quote.commission_share,
+                    },
                 }
                 for asset, quote in self.quotes.items()
             },
@@ -169,15 +174,28 @@ def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
     """
     if line.kit_line_id:
         return 0, _("Lateness counts for its kit.")
-    terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
-    tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
+    late = line.ticket.quote["lines"][str(line.asset_id)]["late"]
+    tariff = Tariff(**{**late, "grace": timedelta(seconds=late["grace"])})
     return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)
+
+
+def lateness(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
+    """Return all that lateness costs on the line, and the arithmetic of what came last.
+
+    Lateness before an extension was asked for has been counted with it, and stays.
+    """
+    fee, arithmetic = late_fee(line, returned_at=returned_at)
+    granted = line.extensions.filter(
+        extension__status=ExtensionStatus.APPROVED, dropped_at__isnull=True
+    )
+    before = granted.aggregate(total=Sum("late_fee"))["total"] or 0
+    return before + fee, arithmetic
 
 
 def is_late(line: TicketLine, *, at: datetime) -> bool:
     """Tell whether the line is out, or back, later than its due time and the grace fixed for it."""
-    terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
-    return at > line.due_at + timedelta(seconds=terms["grace"])
+    late = line.ticket.quote["lines"][str(line.asset_id)]["late"]
+    return at > line.due_at + timedelta(seconds=late["grace"])
 
 
 def late_fee_so_far(ticket: Ticket, *, now: datetime) -> int:

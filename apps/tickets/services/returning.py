@@ -14,7 +14,7 @@ from apps.audit.services import deed
 from apps.tickets.claim_states import StrikeKind
 from apps.tickets.errors import NothingChosen
 from apps.tickets.errors.claims import ClosedTicket
-from apps.tickets.services import kits, quoting, striking, telling
+from apps.tickets.services import extending, funds, kits, quoting, striking, telling
 from apps.tickets.services.claiming import annul_losses
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
@@ -65,15 +65,20 @@ def take_back(
     ins = {line.line_id: line for line in lines}
     described = {}
     _not_lost_any_more(ticket, coming, actor=actor)
+    # Before the assets: it locks the approval request.
+    held = extending.drop_returned(ticket, coming, at=at, actor=actor)
     for line in coming:
         line.move(LineAction.TAKE_BACK)
         back = ins[line.pk]
         line.returned_at, line.returned_to = at, actor
         line.condition_in, line.note_in = back.condition, back.note.strip()
-        line.late_fee, arithmetic = quoting.late_fee(line, returned_at=at)
+        line.late_fee, arithmetic = quoting.lateness(line, returned_at=at)
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
-        assets.free(line.reservation_id, actor=actor, until=at)  # type: ignore[arg-type]  # a line that is out has one
+        assert line.reservation_id is not None, "a line that is out has one"
+        assets.free(line.reservation_id, actor=actor, until=at)
+        assets.follow_loan(line.asset_id, after=line.reservation_id, at=at, actor=actor)
+    funds.release(held, actor=actor)
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
     finish_return(ticket, actor=actor)

@@ -68,7 +68,7 @@ def take_over(
         raise NotOutYet(at=moment(handed_over_at))
     # Refuses what is no period, and prices in two currencies.
     quoting.offer([line.asset for line in lines], handed_over_at, due_at)
-    offer = quoting.Offer({line.asset: _quote_of(line) for line in lines})
+    offer = quoting.Offer({line.asset: _quote_of(line) for line in lines}, {})
     ticket = Ticket(
         borrower=borrower,
         entered_by=actor,
@@ -137,5 +137,6 @@ def _quote_of(line: LineTaken) -> LineQuote:
     paid = _("Taken over: {fee} paid, {deposit} deposited").format(
         fee=format_amount(line.fee, currency), deposit=format_amount(line.deposit, currency)
     )
-    commission = line.fee * tariff.commission_share // WHOLE
-    return LineQuote(line.fee, line.deposit, commission, currency, [paid])
+    share = tariff.commission_share
+    commission = line.fee * share // WHOLE
+    return LineQuote(line.fee, line.deposit, commission, currency, [paid], commission_share=share)

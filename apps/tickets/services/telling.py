@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from apps.accounts.models import User
     from apps.assets.models import Asset
-    from apps.tickets.models import Ticket, TicketComment, TicketLine
+    from apps.tickets.models import Extension, Ticket, TicketComment, TicketLine, WaitingEntry
     from apps.tickets.settlement import Settlement
 
 
@@ -43,6 +43,49 @@ def of_repricing(ticket: "Ticket", *, before: int, reason: str) -> None:
         after=format_amount(ticket.price, ticket.currency),
     )
     _tell("tickets.repriced", ticket, said, reason, key=str(ticket.version))
+
+
+def of_extension(kind: str, extension: "Extension", *, reason: str) -> None:
+    """Tell borrower, clerk and whoever asked how the wish to keep it longer ended."""
+    ticket = extension.ticket
+    said = _("{ticket} until {until}: the extension is {status}").format(
+        ticket=ticket, until=moment(extension.ends_at), status=extension.get_status_display()
+    )
+    notifications.announce(
+        kind,
+        to={ticket.borrower, ticket.entered_by, extension.requested_by},
+        about=ticket,
+        subject=said,
+        body=reason,
+        key=str(extension.pk),
+    )
+
+
+def of_offer(entry: "WaitingEntry") -> None:
+    """Tell the one person who is first in line, and nobody else."""
+    assert entry.expires_at is not None, "an offer has an end"
+    notifications.announce(
+        "tickets.offered",
+        to=entry.person,
+        about=entry,
+        subject=_("{asset} is kept for you until {until}").format(
+            asset=entry.offered_asset, until=moment(entry.expires_at)
+        ),
+        body=_("You waited for {wanted}. Accept or decline {entry} before then.").format(
+            wanted=entry.wanted, entry=entry
+        ),
+    )
+
+
+def of_lapse(entry: "WaitingEntry") -> None:
+    """Tell the person that their place is gone."""
+    notifications.announce(
+        "tickets.waiting_lapsed",
+        to=entry.person,
+        about=entry,
+        subject=_("You no longer wait for {wanted}").format(wanted=entry.wanted),
+        body=_("The time of {entry} has passed.").format(entry=entry),
+    )
 
 
 def of_ending(kind: str, ticket: "Ticket") -> None:

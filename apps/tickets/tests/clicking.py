@@ -21,6 +21,7 @@ ACTIONS = (
     "reject",
     "hand_over",
     "take_back",
+    "extend",
     "inspect",
     "release",
     "comment",
