@@ -23,6 +23,7 @@ ACTIONS = (
     "take_back",
     "inspect",
     "release",
+    "reprice",
     "comment",
     "cancel",
 )
