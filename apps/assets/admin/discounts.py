@@ -56,8 +56,11 @@ class DiscountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
     def __init__(self, *args: Any, **options: Any) -> None:
         """Show the amount as people write it."""
         super().__init__(*args, **options)
-        if self.instance.currency:
-            self.initial["amount"] = plain_amount(self.instance.amount, self.instance.currency)
+        discount = self.instance
+        is_amount = bool(discount.currency)
+        self.initial["amount"] = (
+            plain_amount(discount.amount, discount.currency) if is_amount else None
+        )
 
     def clean_currency(self) -> str:
         """Return the code in capitals, of a currency that exists."""
@@ -166,7 +169,7 @@ class CommissionRateAdmin(RegisterHistory, ReferenceAdmin):
     search_fields = ("lender__display_name", "category__name")
     autocomplete_fields = ("lender", "category")
     fieldsets = (
-        (None, {"fields": (("lender", "category"), ("share", "is_active")), "description": ORDER}),
+        (None, {"fields": (("lender", "category"), "share", "is_active"), "description": ORDER}),
     )
 
     class Media:

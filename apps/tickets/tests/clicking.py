@@ -24,6 +24,7 @@ ACTIONS = (
     "extend",
     "inspect",
     "release",
+    "reprice",
     "comment",
     "cancel",
 )

@@ -52,7 +52,8 @@ def test_the_page_offers_exactly_what_is_possible_and_get_changes_nothing(
 
     assert offered(clara) == OFFERED[status]
     deciding = {"approve", "reject", "request_changes"} if status == "submitted" else set()
-    assert offered(arno) == deciding | {"comment"}
+    pricing = {"reprice"} if status == "approved" else set()
+    assert offered(arno) == deciding | pricing | {"comment"}
     assert offered(audrey) == set()
     for person in (clara, arno):
         client = signed_in(person)
