@@ -16,6 +16,7 @@ class TicketsConfig(AppConfig):
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.accounts import panels  # noqa: PLC0415  (as above)
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
+        from apps.tickets.admin import claim_page  # noqa: PLC0415  (as above)
         from apps.tickets.admin.person_panel import panel  # noqa: PLC0415  (as above)
         from apps.tickets.services import (  # noqa: PLC0415  (as above)
             claiming,
@@ -43,6 +44,7 @@ class TicketsConfig(AppConfig):
                 lock=deciding_claims.lock,
                 conclude=deciding_claims.conclude,
                 url=lambda claim_id: reverse("admin:tickets_claim_change", args=(claim_id,)),
+                summary=claim_page.summary,
             )
         )
         register(
