@@ -23,6 +23,7 @@ from apps.approvals.states import Verdict
 from apps.assets import services as assets
 from apps.assets.models import Asset, Category, OpeningHours, SpecialDays, Tariff
 from apps.common.money import parse_amount
+from apps.tickets import selectors as ticket_questions
 from apps.tickets import services as tickets
 from apps.tickets.models import Ticket
 from apps.tickets.states import Visibility
@@ -155,6 +156,27 @@ def _past_days(now: datetime) -> None:
     _lend("bella", ["VEH-001"], "Moving the studio", now - day, now + 2 * day)
     back = _lend("bella", ["CAM-002"], "Interview series", now - 3 * day, now + 6 * hour)
     _take_back(back, now - 2 * hour, "Scratch on the handle")
+    _claim_damage(now)
+
+
+def _claim_damage(now: datetime) -> None:
+    """Bring in a loan whose damage is claimed, disputed, and not decided."""
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    damaged = _lend("bella", ["TOO-002"], "Bookcase", now - 4 * day, now - 2 * day)
+    _take_back(damaged, now - 2 * day, "Guide rail does not lie flat")
+    with _clock(now - 2 * day + hour):
+        found = [
+            tickets.Finding(line.pk, parse_amount("120.00", "USD"), "The guide rail is bent")
+            for line in damaged.lines.all()
+        ]
+        tickets.inspect(damaged.pk, findings=found, actor=_person("clerk@demo.example"))
+    with _clock(now - day):
+        (claim,) = ticket_questions.claims_of(damaged)
+        tickets.dispute(
+            claim.pk,
+            reason="It was bent when I collected it.",
+            actor=_person("bella@demo.example"),
+        )
 
 
 def _today(now: datetime) -> None:

@@ -88,7 +88,7 @@ class AssetTaken(DomainError):
 
     template = _("{asset} is not free then. {why}")
 
-    def __init__(self, *, asset: object, why: "Sequence[Reason]") -> None:
+    def __init__(self, *, asset: object, why: "Sequence[Reason | str]") -> None:
         """Keep the reasons one by one, and say them in one line."""
         super().__init__(asset=asset, why=" ".join(map(str, why)))
         self.reasons = list(why)

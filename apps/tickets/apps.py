@@ -18,6 +18,7 @@ class TicketsConfig(AppConfig):
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
         from apps.assets import promises, sections  # noqa: PLC0415  (as above)
         from apps.tickets import extension_summary, waiting_summary  # noqa: PLC0415  (as above)
+        from apps.tickets.admin import claim_page  # noqa: PLC0415  (as above)
         from apps.tickets.admin.person_panel import panel  # noqa: PLC0415  (as above)
         from apps.tickets.promises import behind  # noqa: PLC0415  (as above)
         from apps.tickets.services import (  # noqa: PLC0415  (as above)
@@ -49,6 +50,7 @@ class TicketsConfig(AppConfig):
                 lock=deciding_claims.lock,
                 conclude=deciding_claims.conclude,
                 url=lambda claim_id: reverse("admin:tickets_claim_change", args=(claim_id,)),
+                summary=claim_page.summary,
             )
         )
         register(

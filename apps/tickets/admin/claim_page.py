@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from apps.approvals import selectors as approvals
 from apps.tickets import selectors
@@ -14,13 +16,14 @@ from apps.tickets.claim_states import (
     ClaimKind,
     ClaimStatus,
 )
+from apps.tickets.models import Claim
 from apps.tickets.states import FilePurpose, LineStatus, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from apps.accounts.models import User
-    from apps.tickets.models import Claim, TicketFile
+    from apps.tickets.models import TicketFile
 
 VARIANTS: dict[str, str] = {
     ClaimStatus.OPEN: "warning",
@@ -32,7 +35,7 @@ VARIANTS: dict[str, str] = {
 }
 
 
-def possible(claim: "Claim", user: "User") -> set[str]:
+def possible(claim: Claim, user: "User") -> set[str]:
     """Return the names of the actions that the claim allows this person at this moment."""
     status = ClaimStatus(claim.status)
     names = set()
@@ -50,7 +53,7 @@ def possible(claim: "Claim", user: "User") -> set[str]:
     return names
 
 
-def content_of(claim: "Claim", *, user: "User") -> dict[str, Any]:
+def content_of(claim: Claim, *, user: "User") -> dict[str, Any]:
     """Return what the template prints."""
     ticket = claim.line.ticket
     asked = approvals.requests_about(claim).last()
@@ -74,7 +77,14 @@ def content_of(claim: "Claim", *, user: "User") -> dict[str, Any]:
     }
 
 
-def _photos(claim: "Claim", *, user: "User") -> "Iterator[tuple[TicketFile, str, bool]]":
+def summary(claim_id: int) -> SafeString:
+    """Return what whoever decides sees of the claim on the request’s own page."""
+    claims = Claim.objects.select_related("line__ticket", "line__asset", "disputed_by")
+    context = {"claim": claims.get(pk=claim_id)}
+    return SafeString(render_to_string("tickets/claim_summary.html", context))
+
+
+def _photos(claim: Claim, *, user: "User") -> "Iterator[tuple[TicketFile, str, bool]]":
     """Yield the photos of the claim, then those at both ends of the loan, with their address."""
     if not user.has_perm("tickets.view_ticketfile"):
         return
@@ -87,7 +97,7 @@ def _photos(claim: "Claim", *, user: "User") -> "Iterator[tuple[TicketFile, str,
         yield file, address, file.content_type.startswith("image/")
 
 
-def _payers(claim: "Claim") -> list[tuple[str, int]] | None:
+def _payers(claim: Claim) -> list[tuple[str, int]] | None:
     """Return who pays what when everything that is claimed is granted; None once it is settled.
 
     For the whole ticket, because one deposit answers for all of its lines.

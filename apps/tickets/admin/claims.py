@@ -9,6 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -71,7 +74,7 @@ class ClaimTabs(TabFilter):
 class ClaimAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Claims for damage, losses and credits; what is done to them is done in dialogs."""
 
-    list_display = ("number", "state", "ticket", "asset", "borrower", "figure", "opened_at")
+    list_display = ("number", "state", "ticket", "asset", "borrower", "figure", "filed")
     list_display_links = ("number",)
     list_select_related = ("line__ticket__borrower", "line__asset")
     list_filter = (ClaimTabs, "kind")
@@ -126,7 +129,12 @@ class ClaimAdmin(HistoryAdmin, ReadOnlyAdmin):
     @display(description=gettext_lazy("asset"))
     def asset(self, claim: Claim) -> str:
         """Return the asset."""
-        return str(claim.line.asset)
+        return _unbroken(str(claim.line.asset))
+
+    @display(description=gettext_lazy("filed"), ordering="opened_at")
+    def filed(self, claim: Claim) -> str:
+        """Return when it was filed."""
+        return _unbroken(date_format(timezone.localtime(claim.opened_at), "j M Y H:i"))
 
     @display(description=gettext_lazy("borrower"))
     def borrower(self, claim: Claim) -> str:
@@ -300,6 +308,10 @@ class ClaimAdmin(HistoryAdmin, ReadOnlyAdmin):
         """Claim nothing any more."""
         deed = partial(services.withdraw_claim, form.claim.pk, **_why(request, form))
         return _carry_out(request, form, dialogs.WITHDRAW, deed)
+
+
+def _unbroken(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
 def _filed(request: StaffRequest, form: dialogs.FileClaimForm) -> bool:

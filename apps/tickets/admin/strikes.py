@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -23,6 +26,8 @@ from apps.tickets.admin import claim_dialogs as dialogs
 from apps.tickets.models import Strike, StrikePolicy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from unfold.dataclasses import UnfoldAction
@@ -42,7 +47,7 @@ class StrikeTabs(TabFilter):
 class StrikeAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Strikes; left by deeds, lifted in a dialog with a reason."""
 
-    list_display = ("person", "mark", "note", "struck_at", "suspended_until", "lifted_by")
+    list_display = ("person", "mark", "note", "left_at", "ends_at", "lifted_by")
     list_select_related = ("person", "lifted_by")
     list_filter = (StrikeTabs, "kind")
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
@@ -82,6 +87,16 @@ class StrikeAdmin(HistoryAdmin, ReadOnlyAdmin):
         """Return the kind as a coloured label."""
         return strike.kind, strike.get_kind_display()
 
+    @display(description=gettext_lazy("at"), ordering="struck_at")
+    def left_at(self, strike: Strike) -> str:
+        """Return when it was left."""
+        return _moment(strike.struck_at)
+
+    @display(description=gettext_lazy("suspended until"), ordering="suspended_until")
+    def ends_at(self, strike: Strike) -> str:
+        """Return until when it suspends."""
+        return _moment(strike.suspended_until) if strike.suspended_until else "–"
+
     @action(
         description=gettext_lazy("Lift"), permissions=["lift"], icon="undo", dialog=dialogs.LIFT
     )
@@ -101,6 +116,11 @@ class StrikeAdmin(HistoryAdmin, ReadOnlyAdmin):
             ),
             then=lambda strike: reverse("admin:tickets_strike_change", args=(strike.pk,)),
         )
+
+
+def _moment(at: "datetime") -> str:
+    text = date_format(timezone.localtime(at), "j M Y H:i")
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
 @admin.register(StrikePolicy)

@@ -32,6 +32,7 @@ from apps.tickets.tests.test_settle import posted
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role, TransactionKind
+from project.testing.make import Make
 
 
 def report(desk: Desk, ticket: Ticket, *, late: timedelta = timedelta(0)) -> Claim:
@@ -202,6 +203,29 @@ def test_what_was_written_off_is_not_credited(desk: Desk, walt: User) -> None:
     claim = find(desk, ticket)
     assert claim is not None
     assert claim.estimate == 20_000 - 12_000
+
+
+def test_a_find_of_what_was_written_off_whole_asks_for_no_credit(desk: Desk) -> None:
+    """Nothing but a deposit of 50.00 was paid, and 150.00 of 200.00 are given up."""
+    ticket = lost(desk, money=7_000)
+    debt = Receivable.objects.get()
+    Receivable.objects.filter(pk=debt.pk).update(
+        status="written_off", ended_at=debt.due_at, amount=20_000
+    )
+    assert find(desk, ticket) is None
+    assert ticket.lines.get().status == LineStatus.FOUND
+
+
+def test_who_lost_their_own_gives_themselves_nothing(desk: Desk, make: Make) -> None:
+    desk.pay_in()
+    ticket = desk.on_loan([make.asset(lender=desk.boris)])
+    report(desk, ticket)
+    ticket = desk.decide_claims(ticket)
+    before = posted(owner=desk.boris)
+    find(desk, ticket)
+    desk.decide_claims(ticket)
+    assert posted(owner=desk.boris) == before
+    assert books_balance()
 
 
 def test_open_and_closed_tickets_take_their_own_way_back(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from unittest import mock
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +15,7 @@ from apps.approvals import services as approvals
 from apps.approvals.states import Verdict
 from apps.common.errors import MoveNotAllowed, NotPermitted
 from apps.notifications.models import Notice
-from apps.tickets import selectors, services
+from apps.tickets import selectors, services, tasks
 from apps.tickets.claim_states import (
     RECEIVABLE_LIFECYCLE,
     ReceivableAction,
@@ -23,9 +24,11 @@ from apps.tickets.claim_states import (
 from apps.tickets.errors import ReasonMissing
 from apps.tickets.errors.claims import NothingAvailable, WriteOffWaits
 from apps.tickets.models import Receivable
+from apps.tickets.services import owing as owing_services
 from apps.tickets.tests.conftest import Desk
 from apps.tickets.tests.racing import beside
 from apps.tickets.tests.test_settle import posted
+from apps.wallets import services as wallets
 from apps.wallets.states import Role
 
 DAYS = [0, 7, 14, 30]
@@ -130,6 +133,62 @@ def test_a_job_that_slept_sends_only_the_last_reminder(desk: Desk, system: User)
     assert services.remind_debtors(now=late, actor=system) == 0
     debt.refresh_from_db()
     assert debt.reminder_count == 3
+
+
+def test_a_job_goes_on_past_what_it_cannot_do(
+    desk: Desk, walt: User, system: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    debt = owing(desk)
+    desk.pay_in(5_000)
+    refuses = mock.patch.object(
+        owing_services, "draw", side_effect=NothingAvailable(borrower=desk.boris, currency="USD")
+    )
+    with refuses:
+        assert services.collect_what_is_there(actor=system) == 0
+    assert f"{debt}: The wallet of Boris" in caplog.text
+    services.collect(debt.pk, actor=walt)
+
+
+def test_the_jobs_say_what_they_did(desk: Desk) -> None:
+    assert (tasks.collect_receivables(), tasks.remind_debtors()) == ("", "")
+    owing(desk)
+    assert tasks.remind_debtors() == "Reminded 1 people of what they owe"
+    desk.pay_in(5_000)
+    assert tasks.collect_receivables() == "Collected from 1 wallets"
+
+
+def test_a_frozen_wallet_gives_nothing(desk: Desk, walt: User, carol: User) -> None:
+    debt = owing(desk)
+    desk.pay_in(5_000)
+    wallets.freeze(desk.boris.wallets.get().pk, reason="Asked by the police", actor=carol)
+    assert selectors.collectable() == []
+    with pytest.raises(NothingAvailable):
+        services.collect(debt.pk, actor=walt)
+
+
+def test_a_lifted_suspension_stays_lifted(desk: Desk, system: User) -> None:
+    debt = owing(desk)
+    accounts.lift_suspension(desk.boris.pk, reason="He promised", actor=system)
+    desk.pay_in(5_000)
+    services.collect(debt.pk, actor=system)
+    desk.boris.refresh_from_db()
+    assert desk.boris.suspended_until is None
+
+
+def test_of_two_debts_the_last_that_is_paid_lifts(desk: Desk, system: User) -> None:
+    desk.pay_in(16_000)
+    tickets = [desk.returned(), desk.returned()]
+    for ticket in tickets:
+        desk.inspect(ticket, damage=9_000)
+    first, second = Receivable.objects.order_by("pk")
+    desk.pay_in(first.rest)
+    services.collect(first.pk, actor=system)
+    desk.boris.refresh_from_db()
+    assert desk.boris.suspended_until is not None
+    desk.pay_in(second.rest)
+    services.collect(second.pk, actor=system)
+    desk.boris.refresh_from_db()
+    assert desk.boris.suspended_until is None
 
 
 def asked(desk: Desk, walt: User) -> tuple[Receivable, int]:
