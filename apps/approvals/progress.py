@@ -45,7 +45,7 @@ def standing_of(request: "ApprovalRequest") -> dict[str, Any]:
     numbers = sorted(level["number"] for level in request.levels)
     return {
         "asked": request,
-        "place": numbers.index(request.level) + 1,
+        "place": numbers.index(request.level) + 1 if numbers else 0,
         "count": len(numbers),
     }
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.assets import availability, pricing
 from apps.assets.errors import AssetTaken
 from apps.assets.models import Asset, Tariff
+from apps.assets.pricing import LineQuote
 from apps.common.money import format_amount
 from apps.tickets.errors import (
     AssetsTaken,
@@ -20,15 +21,17 @@ from apps.tickets.errors import (
 )
 from apps.tickets.models import TicketLine
 
-if TYPE_CHECKING:
-    from apps.assets.pricing import LineQuote
+_PRICED_BY = (
+    *("currency", "hour_price", "day_price", "week_price", "month_price", "minimum_fee"),
+    *("deposit_kind", "deposit_amount", "deposit_share", "commission_share"),
+)
 
 
 @dataclass(frozen=True)
 class Offer:
     """What some assets cost for a period, all in one currency."""
 
-    quotes: "Mapping[Asset, LineQuote]"
+    quotes: Mapping[Asset, LineQuote]
 
     @property
     def currency(self) -> str:
@@ -46,6 +49,7 @@ class Offer:
                 str(asset.pk): {
                     "arithmetic": quote.arithmetic,
                     "late": _late_terms(asset.effective_tariff),
+                    "terms": _price_terms(asset),
                 }
                 for asset, quote in self.quotes.items()
             },
@@ -119,6 +123,47 @@ def late_fee(line: TicketLine, *, returned_at: datetime) -> tuple[int, str]:
     terms = line.ticket.quote["lines"][str(line.asset_id)]["late"]
     tariff = Tariff(**{**terms, "grace": timedelta(seconds=terms["grace"])})
     return pricing.late_fee(tariff, due_at=line.due_at, returned_at=returned_at)
+
+
+def as_fixed(line: TicketLine) -> LineQuote:
+    """Return what the line costs as it was fixed on submission."""
+    priced = line.ticket.quote["lines"].get(str(line.asset_id), {})
+    return LineQuote(
+        fee=line.fee,
+        deposit=line.deposit,
+        commission=line.commission,
+        currency=line.ticket.currency,
+        arithmetic=priced.get("arithmetic", []),
+    )
+
+
+def requote(line: TicketLine, starts_at: datetime, ends_at: datetime) -> LineQuote:
+    """Price the line for another period by the tariff and the value fixed on submission.
+
+    A quote that was fixed before tariffs were kept in it is priced by the tariff of today, and
+    never dearer than it was.
+    """
+    terms = line.ticket.quote["lines"].get(str(line.asset_id), {}).get("terms")
+    if terms is None:
+        now = pricing.quote(line.asset, starts_at, ends_at)
+        fee = min(now.fee, line.fee)
+        return LineQuote(
+            fee=fee,
+            deposit=min(now.deposit, line.deposit),
+            commission=min(now.commission, line.commission, fee),
+            currency=now.currency,
+            arithmetic=now.arithmetic,
+        )
+    return pricing.quote_by(Tariff(**terms["tariff"]), starts_at, ends_at, value=terms["value"])
+
+
+def _price_terms(asset: Asset) -> dict[str, Any]:
+    """Return what prices the asset for any period: its tariff and its value."""
+    tariff = asset.effective_tariff
+    return {
+        "tariff": {name: getattr(tariff, name) for name in _PRICED_BY},
+        "value": asset.value,
+    }
 
 
 def _late_terms(tariff: Tariff) -> dict[str, Any]:
