@@ -54,6 +54,8 @@ class Scope[S: "Model"]:
     """Checks an approval of a part: gets the subject, what earlier levels left and what is wanted
     now, and returns what is left (JSON; `lines`, `starts_at` and `ends_at` are compared by the
     database), or raises. `conclude` finds it in `request.terms`. None: only as a whole."""
+    in_words: "Callable[[int, Mapping[str, Any]], list[str]] | None" = None
+    """Says in sentences what such terms leave of the subject, for whoever decides next."""
     may_be_automatic: bool = False
     """Whether a policy may approve it without a person, for people who are trusted."""
 

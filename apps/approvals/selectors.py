@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.approvals import scopes
 from apps.approvals.models import (
     ApprovalRequest,
     CannedReason,
@@ -139,6 +140,26 @@ def _impartial(request: ApprovalRequest, people: QuerySet[User]) -> QuerySet[Use
         .exclude(pk__in=request.decisions.values("decider"))
         .exclude(pk__in=request.decisions.exclude(on_behalf_of=None).values("on_behalf_of"))
     )
+
+
+def colleagues_for(request: ApprovalRequest) -> QuerySet[User]:
+    """Return the people to whom `request` can be handed, by name."""
+    return _impartial(request, _staff_with(scopes.scope(request.scope).permission))
+
+
+def people_with_access() -> QuerySet[User]:
+    """Return the people who can stand in for somebody, by name."""
+    return _staff_with("approvals.view_approvalrequest")
+
+
+def _staff_with(permission: str) -> QuerySet[User]:
+    app, codename = permission.split(".")
+    may = User.objects.filter(
+        groups__permissions__codename=codename,
+        groups__permissions__content_type__app_label=app,
+    )
+    staff = User.objects.filter(is_active=True, is_staff=True, pk__in=may.values("pk"))
+    return staff.order_by("display_name", "pk")
 
 
 def trust_of(person: User) -> TrustedPerson | None:

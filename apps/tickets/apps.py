@@ -15,6 +15,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
+        from apps.tickets import selectors  # noqa: PLC0415  (as above)
         from apps.tickets.services import deciding, drafting, narrowing  # noqa: PLC0415  (as above)
 
         register(
@@ -26,6 +27,7 @@ class TicketsConfig(AppConfig):
                 conclude=deciding.conclude,
                 url=lambda ticket_id: reverse("admin:tickets_ticket_change", args=(ticket_id,)),
                 narrow=narrowing.narrow,
+                in_words=selectors.approved_only,
                 may_be_automatic=True,
             )
         )

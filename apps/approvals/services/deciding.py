@@ -23,7 +23,7 @@ from apps.approvals.errors import (
     TermsNotPossible,
     YouHaveDecided,
 )
-from apps.approvals.models import ApprovalRequest, Decision
+from apps.approvals.models import ApprovalRequest, Decision, Substitution
 from apps.approvals.services.telling import tell_deciders
 from apps.approvals.states import Action, Status, Verdict
 from apps.audit import services as audit
@@ -167,6 +167,8 @@ def _refuse_parties(request: ApprovalRequest, actor: "User") -> None:
 def _absent_person(request: ApprovalRequest, actor: "User", permission: str) -> "User":
     """Return the first person who is away, has the right, and for whom `actor` decides."""
     refusals: list[DomainError] = []
+    # Locked, so that an absence which ends at this moment is not used.
+    list(Substitution.objects.current(timezone.now()).filter(substitute=actor).locked())
     for person in selectors.absent_for(actor):
         if not (person.has_perm(permission) and selectors.has_right(request, person)):
             continue
