@@ -26,7 +26,11 @@ CHANGING = {
         *("currency", "note", "file_number", "file_name", "sha256", "line_count"),
         *("credit", "debit", "status", "version", "transaction_id"),
     ),
-    "approval_requests": ("status", "level", "role_id", "concluded_at"),
+    "approval_requests": (
+        *("status", "level", "role_id", "concluded_at", "terms", "remind_at", "escalate_at"),
+    ),
+    "approval_substitutions": ("is_active",),
+    "approval_trusted_people": ("ended_at", "ended_by_id", "ending_reason"),
     "books_checks": (
         *("status", "stage", "done_count", "total_count", "attempt_count", "transaction_count"),
         *("entry_count", "block_count", "unsealed_count", "head", "fault", "heard_at"),

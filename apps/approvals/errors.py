@@ -6,9 +6,21 @@ DomainError
 ├── AlreadyDecided       a colleague was quicker, or the click came twice
 ├── NotWaiting           the matter was withdrawn, or nobody decided in time
 ├── YouHaveDecided       the level needs somebody else now
+├── DecidedForYou        a substitute has decided on the person's behalf
+├── PrincipalHasDecided  who is away has decided themselves before
 ├── ReasonMissing        a refusal says why
+├── TermsNotPossible     only approvals of some matters can be of a part
+├── ColleagueCannot      this colleague does not decide on it
+├── SubstituteCannot     this person cannot stand in
+├── AbsenceBackward      an absence ends after it starts, and after now
+├── AbsenceTaken         the person has a substitute then already
+├── AbsenceHasEnded      it was ended before
+├── OwnTrust             nobody trusts themselves
+├── AlreadyTrusted       somebody trusts the person already
+├── NotTrusted           the trust was ended before
 └── NotPermitted
-    └── RoleNeeded       this level waits for another role
+    ├── RoleNeeded       this level waits for another role
+    └── HandedOn         the person gave it to a colleague
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -65,3 +77,87 @@ class RoleNeeded(NotPermitted):
         "“{title}” waits for the role “{role}”, which you do not have. "
         "Ask somebody who has it to decide."
     )
+
+
+class HandedOn(NotPermitted):
+    """The person gave it to a colleague, who decides in their place."""
+
+    template = _(
+        "You gave “{title}” to {colleague} at {at}, who decides on this level. "
+        "Ask them to hand it back."
+    )
+
+
+class DecidedForYou(DomainError):
+    """A substitute has decided on the person's behalf."""
+
+    template = _(
+        "{decider} has decided on “{title}” for you at {at} ({verdict}); nobody counts twice. "
+        "It waits for somebody else."
+    )
+
+
+class PrincipalHasDecided(DomainError):
+    """Who is away has decided themselves before, or somebody for them."""
+
+    template = _(
+        "{person}, for whom you decide, has decided on “{title}” already; nobody counts twice. "
+        "It waits for somebody else."
+    )
+
+
+class TermsNotPossible(DomainError):
+    """Only approvals of some matters can be of a part."""
+
+    template = _("“{title}” can only be approved as a whole. Request changes instead.")
+
+
+class ColleagueCannot(DomainError):
+    """Whom it was to be handed to does not decide on it."""
+
+    template = _("{colleague} cannot decide on this: {why}. Choose somebody else.")
+
+
+class SubstituteCannot(DomainError):
+    """Whoever was named cannot stand in."""
+
+    template = _("{substitute} cannot be the substitute: {why}. Choose somebody else.")
+
+
+class AbsenceBackward(DomainError):
+    """An absence ends after it starts, and after now."""
+
+    template = _("“Until” must be after “from” and after now. Correct it.")
+
+
+class AbsenceTaken(DomainError):
+    """The person has a substitute for a part of the period."""
+
+    template = _(
+        "{person} has a substitute for a part of that period already. "
+        "End that absence first, or choose another period."
+    )
+
+
+class AbsenceHasEnded(DomainError):
+    """It was ended before, or its period is over."""
+
+    template = _("The absence of {person} has ended already; nothing was changed.")
+
+
+class OwnTrust(DomainError):
+    """Nobody trusts themselves."""
+
+    template = _("Nobody trusts themselves. Ask a colleague to do it.")
+
+
+class AlreadyTrusted(DomainError):
+    """Somebody trusts the person already."""
+
+    template = _("{person} is trusted already; nothing was changed.")
+
+
+class NotTrusted(DomainError):
+    """The trust was ended before."""
+
+    template = _("The trust in {person} was ended before; nothing was changed.")

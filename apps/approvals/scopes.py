@@ -4,7 +4,7 @@ A part above this one says here how its row is locked, what follows a conclusion
 is, so that this app knows none of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,6 +50,14 @@ class Scope[S: "Model"]:
     summary: "Callable[[int], SafeString] | None" = None
     """What whoever decides sees of the subject on the request's own page, when the title is not
     enough."""
+    narrow: "Callable[[S, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]] | None" = None
+    """Checks an approval of a part: gets the subject, what earlier levels left and what is wanted
+    now, and returns what is left (JSON; `lines`, `starts_at` and `ends_at` are compared by the
+    database), or raises. `conclude` finds it in `request.terms`. None: only as a whole."""
+    in_words: "Callable[[int, Mapping[str, Any]], list[str]] | None" = None
+    """Says in sentences what such terms leave of the subject, for whoever decides next."""
+    may_be_automatic: bool = False
+    """Whether a policy may approve it without a person, for people who are trusted."""
 
 
 registered: dict[str, Scope[Any]] = {}

@@ -49,7 +49,7 @@ class LineQuote:
     """What one asset costs for one period, with the arithmetic that a clerk can read out.
 
     The fee is what is paid, the discount what was taken off before; the commission is the share
-    `commission_share` of the fee, in basis points.
+    `commission_share` of the fee, in basis points, and the deposit may be a share of the `value`.
     """
 
     fee: int
@@ -59,6 +59,7 @@ class LineQuote:
     arithmetic: list[str]
     discount: int = 0
     commission_share: int = 0
+    value: int = 0
 
 
 def quote(
@@ -134,6 +135,7 @@ def _with_rest(
         [*arithmetic, *deposit_lines, *commission_lines],
         discount,
         basis_points,
+        worth.amount,
     )
 
 
@@ -145,7 +147,9 @@ def quote_by(tariff: "Tariff", starts_at: datetime, ends_at: datetime, *, value:
     commission_lines = commission_lines_of(fee, tariff.commission_share, tariff.currency)
     arithmetic = [*fee_lines, *deposit_lines, *commission_lines]
     share = tariff.commission_share
-    return LineQuote(fee, deposit, commission, tariff.currency, arithmetic, commission_share=share)
+    return LineQuote(
+        fee, deposit, commission, tariff.currency, arithmetic, commission_share=share, value=value
+    )
 
 
 def commission_lines_of(

@@ -17,7 +17,11 @@ class TicketsConfig(AppConfig):
         from apps.accounts import panels  # noqa: PLC0415  (as above)
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
         from apps.assets import promises, sections  # noqa: PLC0415  (as above)
-        from apps.tickets import extension_summary, waiting_summary  # noqa: PLC0415  (as above)
+        from apps.tickets import (  # noqa: PLC0415  (as above)
+            extension_summary,
+            selectors,
+            waiting_summary,
+        )
         from apps.tickets.admin import claim_page  # noqa: PLC0415  (as above)
         from apps.tickets.admin.person_panel import panel  # noqa: PLC0415  (as above)
         from apps.tickets.promises import behind  # noqa: PLC0415  (as above)
@@ -27,6 +31,7 @@ class TicketsConfig(AppConfig):
             deciding_claims,
             drafting,
             extending,
+            narrowing,
             owing,
             prolonging,
         )
@@ -40,6 +45,9 @@ class TicketsConfig(AppConfig):
                 lock=deciding.lock,
                 conclude=deciding.conclude,
                 url=lambda ticket_id: reverse("admin:tickets_ticket_change", args=(ticket_id,)),
+                narrow=narrowing.narrow,
+                in_words=selectors.approved_only,
+                may_be_automatic=True,
             )
         )
         register(

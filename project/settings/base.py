@@ -162,6 +162,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "approvals-remind-and-escalate": {
+        "task": "apps.approvals.tasks.remind_and_escalate",
+        "schedule": timedelta(minutes=5),
+    },
     "audit-seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(minutes=1)},
     "audit-write-heads": {"task": "apps.audit.tasks.write_heads", "schedule": timedelta(minutes=1)},
     "audit-mail-heads": {

@@ -52,6 +52,12 @@ NAVIGATION = [
                 badge="apps.approvals.badges.waiting_count",
             ),
             _item(
+                _("My absence"),
+                "beach_access",
+                "approvals_substitution_changelist",
+                "approvals.view_substitution",
+            ),
+            _item(
                 _("Notices"),
                 "notifications",
                 "notifications_notice_changelist",
@@ -262,6 +268,18 @@ NAVIGATION = [
                 "sports",
                 "tickets_strikepolicy_changelist",
                 "tickets.view_strikepolicy",
+            ),
+            _item(
+                _("Canned reasons"),
+                "format_quote",
+                "approvals_cannedreason_changelist",
+                "approvals.view_cannedreason",
+            ),
+            _item(
+                _("Trusted people"),
+                "verified_user",
+                "approvals_trustedperson_changelist",
+                "approvals.view_trustedperson",
             ),
         ],
     },

@@ -20,13 +20,23 @@ from apps.approvals import scopes, selectors, services
 from apps.approvals.admin.dialogs import (
     BULK_DIALOGS,
     DIALOGS,
+    FORWARD,
     ApproveForm,
     ApproveManyForm,
-    RefuseForm,
-    RefuseManyForm,
+    ForwardForm,
+    RejectForm,
+    RejectManyForm,
+    ReturnForm,
 )
 from apps.approvals.models import ApprovalRequest
-from apps.approvals.progress import age_of, progress_of, standing_of
+from apps.approvals.progress import (
+    age_of,
+    changes_of,
+    happened_to,
+    left_of,
+    progress_of,
+    standing_of,
+)
 from apps.approvals.services import Outcome
 from apps.approvals.states import Status, Verdict
 from apps.common.admin import (
@@ -110,7 +120,7 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
     change_list_template = "approvals/queue.html"
     change_form_after_template = "approvals/request.html"
     actions_list = ("approve_many", "reject_many")
-    actions_detail = ("approve", "reject", "send_back")
+    actions_detail = ("approve", "reject", "send_back", "forward")
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["approvals/queue.css"]}
@@ -203,6 +213,10 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
                 "scope": scope,
                 "subject_url": scope.url(asked.subject_id),
                 "levels": progress_of(asked),
+                "happened": happened_to(asked),
+                "changes": changes_of(asked),
+                "left": left_of(asked),
+                "stands_in_for": _absent_for(request) if asked.is_mine else [],
                 "summary": scope.summary(asked.subject_id) if scope.summary else "",
                 **_parties(asked),
                 "my_parts": asked.parties.filter(person=request.user).values_list(
@@ -224,7 +238,7 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
     @action(
         description=gettext_lazy("Reject"), permissions=["view"], dialog=DIALOGS[Verdict.REJECT]
     )
-    def reject(self, request: StaffRequest, form: RefuseForm, object_id: str) -> HttpResponse:
+    def reject(self, request: StaffRequest, form: RejectForm, object_id: str) -> HttpResponse:
         """Reject one request."""
         return self._decide(request, form, object_id, Verdict.REJECT)
 
@@ -233,9 +247,27 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
         permissions=["view"],
         dialog=DIALOGS[Verdict.RETURN],
     )
-    def send_back(self, request: StaffRequest, form: RefuseForm, object_id: str) -> HttpResponse:
+    def send_back(self, request: StaffRequest, form: ReturnForm, object_id: str) -> HttpResponse:
         """Return one request to whoever asked."""
         return self._decide(request, form, object_id, Verdict.RETURN)
+
+    @action(description=gettext_lazy("Forward"), permissions=["view"], dialog=FORWARD)
+    def forward(self, request: StaffRequest, form: ForwardForm, object_id: str) -> HttpResponse:
+        """Hand one request to a colleague."""
+        colleague = form.cleaned_data["colleague"]
+        return carry_out(
+            request,
+            form,
+            FORWARD,
+            lambda: services.forward(
+                int(object_id),
+                to=colleague,
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+            ),
+            success=_("{colleague} decides on it now.").format(colleague=colleague),
+            then=reverse(QUEUE),
+        )
 
     def _decide(
         self, request: StaffRequest, form: "BaseDialogForm", object_id: str, verdict: Verdict
@@ -274,9 +306,14 @@ class ApprovalRequestAdmin(BulkAdmin, ReadOnlyAdmin):
         permissions=["view"],
         dialog=BULK_DIALOGS[Verdict.REJECT],
     )
-    def reject_many(self, request: StaffRequest, form: RefuseManyForm) -> HttpResponse:
+    def reject_many(self, request: StaffRequest, form: RejectManyForm) -> HttpResponse:
         """Reject the ticked requests."""
         return _decide_many(request, form, Verdict.REJECT)
+
+
+def _absent_for(request: HttpRequest) -> list[str]:
+    people = selectors.absent_for(request.user)  # type: ignore[arg-type]  # staff only
+    return [str(person) for person in people]
 
 
 def _parties(asked: ApprovalRequest) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.approvals import services
-from apps.approvals.errors import AlreadyDecided
+from apps.approvals.errors import AlreadyDecided, DecidedForYou, HandedOn
 from apps.approvals.models import ApprovalRequest, Decision
 from apps.approvals.states import Status, Verdict
 from apps.approvals.tests.conftest import Matters, policy
-from apps.common.errors import DomainError
+from apps.approvals.tests.test_absences import away
+from apps.common.errors import DomainError, NotPermitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +117,74 @@ def test_a_decision_waits_for_a_new_party_and_is_refused_by_the_database(
     with pytest.raises(IntegrityError, match="approval_decision_not_own_matter"):
         beside(add_party, lambda: decide(request, anna))
     assert not request.decisions.exists()
+
+
+def test_of_principal_and_substitute_at_once_one_counts(
+    matters: Matters, clara: User, walt: User, carol: User
+) -> None:
+    policy(("Finance controller", 2))
+    request = matters.ask(clara, title="M-1")
+    away(carol, walt)
+    refusal = beside(lambda: decide(request, walt), lambda: decide(request, carol))
+    assert isinstance(refusal, DecidedForYou)
+    assert request.decisions.get().on_behalf_of == carol
+
+
+def test_an_absence_that_ends_meanwhile_gives_no_right(
+    matters: Matters, clara: User, walt: User, anna: User
+) -> None:
+    policy(("Lending approver", 1))
+    request = matters.ask(clara)
+    absence = away(anna, walt)
+    refusal = beside(
+        lambda: services.end_absence(absence.pk, reason="Back", actor=anna),
+        lambda: decide(request, walt),
+    )
+    assert isinstance(refusal, NotPermitted)
+    assert not request.decisions.exists()
+
+
+def test_a_forward_waits_for_the_decision_and_is_refused(
+    matters: Matters, clara: User, anna: User, arno: User, carol: User
+) -> None:
+    policy(("Lending approver", 1))
+    request = matters.ask(clara, title="M-1")
+    refusal = beside(
+        lambda: decide(request, arno),
+        lambda: services.forward(request.pk, to=carol, reason="You know it", actor=anna),
+    )
+    assert isinstance(refusal, AlreadyDecided)
+    assert not request.forwards.exists()
+
+
+def test_a_decision_waits_for_the_forward_and_is_refused(
+    matters: Matters, clara: User, anna: User, carol: User
+) -> None:
+    policy(("Lending approver", 1))
+    request = matters.ask(clara, title="M-1")
+    refusal = beside(
+        lambda: services.forward(request.pk, to=carol, reason="You know it", actor=anna),
+        lambda: decide(request, anna),
+    )
+    assert isinstance(refusal, HandedOn)
+    assert not request.decisions.exists()
+
+
+def test_two_clocks_escalate_once(
+    matters: Matters, clara: User, anna: User, carol: User, system: User
+) -> None:
+    policy(
+        ("Lending approver", 1),
+        escalate_after=timedelta(hours=1),
+        escalate_to=Group.objects.get(name="Finance controller"),
+    )
+    request = matters.ask(clara)
+    late = timezone.now() + timedelta(hours=2)
+    said: list[str] = []
+
+    def run() -> None:
+        said.append(services.remind_and_escalate(now=late, actor=system))
+
+    assert beside(run, run) is None
+    assert sorted(said) == ["", "1 request escalated"]
+    assert request.escalations.count() == 1

@@ -14,7 +14,7 @@ from apps.approvals.states import Verdict
 from apps.common.admin import HistoryAdmin, StaffRequest, carry_out
 from apps.common.errors import MoveNotAllowed
 from apps.tickets import services
-from apps.tickets.admin import dialogs
+from apps.tickets.admin import approving, dialogs
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
 from apps.tickets.admin.substituting import SUBSTITUTE, SubstituteForm
@@ -101,18 +101,18 @@ class TicketDeeds(HistoryAdmin):
         description=_("Approve"),
         permissions=["approve"],
         icon="check",
-        dialog=dialogs.APPROVE,
+        dialog=approving.APPROVE,
     )
     def approve(
         self,
         request: StaffRequest,
-        form: dialogs.ApproveForm,
+        form: approving.ApproveForm,
         object_id: str,  # noqa: ARG002
     ) -> HttpResponse:
         """Agree, on the open level."""
         deed = partial(_decide, request, form, Verdict.APPROVE)
         return carry_out_on_page(
-            request, form, dialogs.APPROVE, deed, _("Your approval of {ticket} is recorded.")
+            request, form, approving.APPROVE, deed, _("Your approval of {ticket} is recorded.")
         )
 
     @action(
@@ -124,7 +124,7 @@ class TicketDeeds(HistoryAdmin):
     def request_changes(
         self,
         request: StaffRequest,
-        form: dialogs.RefuseForm,
+        form: dialogs.ReturnForm,
         object_id: str,  # noqa: ARG002
     ) -> HttpResponse:
         """Send it back."""
@@ -143,7 +143,7 @@ class TicketDeeds(HistoryAdmin):
     def reject(
         self,
         request: StaffRequest,
-        form: dialogs.RefuseForm,
+        form: dialogs.RejectForm,
         object_id: str,  # noqa: ARG002
     ) -> HttpResponse:
         """End it."""
@@ -316,7 +316,10 @@ def _decide(request: StaffRequest, form: dialogs.DecisionForm, verdict: Verdict)
         status = form.ticket.get_status_display()
         raise MoveNotAllowed(action=verdict.label, status=status)
     reason = form.cleaned_data["reason"]
-    return approvals.decide(request_id, verdict=verdict, actor=request.user, reason=reason)
+    terms = form.terms() if isinstance(form, approving.ApproveForm) else None
+    return approvals.decide(
+        request_id, verdict=verdict, actor=request.user, reason=reason, terms=terms
+    )
 
 
 def carry_out_on_page(

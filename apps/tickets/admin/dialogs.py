@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
+from apps.approvals.admin.reasons import reason_field
+from apps.approvals.states import Verdict
 from apps.assets import availability, upkeep
 from apps.common.admin import DialogForm
 from apps.common.money import format_amount
@@ -18,6 +20,7 @@ from apps.tickets import selectors, services
 from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_field, note_field
 from apps.tickets.models import KITS_FIRST, Ticket, TicketLine
 from apps.tickets.services import quoting
+from apps.tickets.services.drafting import SCOPE
 from apps.tickets.settlement import Settlement
 from apps.tickets.states import LineStatus, Visibility
 
@@ -87,21 +90,32 @@ class DecisionForm(TicketDialog):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Find the open request."""
         super().__init__(*args, **options)
-        waiting = approvals.open_request_of(self.ticket)
-        self.initial["request_id"] = waiting.pk if waiting else None
+        self.waiting = approvals.open_request_of(self.ticket)
+        self.initial["request_id"] = self.waiting.pk if self.waiting else None
 
 
-class ApproveForm(DecisionForm):
-    """Shows what approval holds."""
+class RejectForm(DecisionForm):
+    """Asks why it ends."""
 
-    form_before_template = "tickets/dialog_quote.html"
-    reason = text_field(_("Comment"), required=False, help_text=_("The borrower reads it."))
+    reason = reason_field(
+        Verdict.REJECT,
+        label=_("Reason"),
+        help_text=_("The borrower reads it."),
+        required=True,
+        scope=SCOPE,
+    )
 
 
-class RefuseForm(DecisionForm):
-    """Asks why."""
+class ReturnForm(DecisionForm):
+    """Asks what to change."""
 
-    reason = text_field(_("Reason"), help_text=_("The borrower reads it."))
+    reason = reason_field(
+        Verdict.RETURN,
+        label=_("Reason"),
+        help_text=_("The borrower reads it."),
+        required=True,
+        scope=SCOPE,
+    )
 
 
 class CancelForm(TicketDialog):
@@ -302,18 +316,12 @@ SUBMIT = dialog(
     _("Submit"),
     _("The quote is fixed, and whoever decides is told. Nothing is held yet."),
 )
-APPROVE = dialog(
-    _("Approve"),
-    ApproveForm,
-    _("Approve"),
-    _("On the last approval all assets are reserved, and this money is held."),
-)
 REJECT = dialog(
-    _("Reject"), RefuseForm, _("Reject"), _("The ticket ends. The reason is kept and sent.")
+    _("Reject"), RejectForm, _("Reject"), _("The ticket ends. The reason is kept and sent.")
 )
 REQUEST_CHANGES = dialog(
     _("Request changes"),
-    RefuseForm,
+    ReturnForm,
     _("Send back"),
     _("The ticket goes back to be changed and submitted again."),
 )

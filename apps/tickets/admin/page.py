@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.approvals import selectors as approvals
+from apps.approvals.progress import changes_of
 from apps.assets.wording import moment
 from apps.tickets import selectors
 from apps.tickets.admin.claim_parts import claims_on, possible_losses, waiting_claims
@@ -176,7 +177,14 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
     is_open = (
         LIFECYCLE.allows(Action.SUBMIT, Status(ticket.status)) or ticket.status == Status.SUBMITTED
     )
+    approval = approvals.last_request_of(ticket)
     return {
+        "approval": approval,
+        "approval_url": url_of(approval, user),
+        "approval_changes": changes_of(approval) if approval else [],
+        "approved_only": selectors.approved_only(ticket.pk, approval.terms)
+        if approval and approval.terms
+        else [],
         "ticket": ticket,
         "variant": VARIANTS[Status(ticket.status)],
         "is_overdue": is_overdue,

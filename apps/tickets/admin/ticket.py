@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from apps.common.admin import StaffRequest
 from apps.tickets.admin import page
+from apps.tickets.admin.approving import ApproveForm
 from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
@@ -49,8 +50,19 @@ class TicketAdmin(
                 wrap(self.settlement_view),
                 name="tickets_ticket_settlement",
             ),
+            path("<int:ticket_id>/terms/", wrap(self.terms_view), name="tickets_ticket_terms"),
             *super().get_urls(),
         ]
+
+    def terms_view(self, request: StaffRequest, ticket_id: int) -> HttpResponse:
+        """Show what an approval of what is ticked so far would hold; nothing is decided."""
+        if not self.has_approve_permission(request):
+            raise PermissionDenied
+        get_object_or_404(Ticket, pk=ticket_id)
+        form = ApproveForm(request, ticket_id, data=request.GET)
+        form.is_valid()
+        context = form.get_after_template_context(request, ticket_id)
+        return render(request, "tickets/dialog_terms.html", context)
 
     def settlement_view(self, request: StaffRequest, ticket_id: int) -> HttpResponse:
         """Show the settlement for the damage typed so far; nothing is posted."""

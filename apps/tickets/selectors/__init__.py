@@ -18,12 +18,14 @@ from apps.tickets.selectors.money import (
     wallet_of,
 )
 from apps.tickets.selectors.queues import marked, overdue, to_hand_over, to_inspect
+from apps.tickets.selectors.terms import approved_only
 from apps.tickets.selectors.timeline import Happening, timeline
 
 __all__ = [
     "Happening",
     "TicketMoney",
     "TieOut",
+    "approved_only",
     "claims_of",
     "collectable",
     "marked",

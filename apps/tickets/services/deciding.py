@@ -1,6 +1,7 @@
 """What a decision means for a ticket: promised with its money held, sent back, or over."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from apps.assets.wording import moment
 from apps.audit import services as audit
 from apps.common.money import format_amount
 from apps.tickets.errors import PeriodIsOver
-from apps.tickets.services import funds, telling
+from apps.tickets.services import funds, narrowing, telling
 from apps.tickets.services.ending import let_go
 from apps.tickets.services.keeping import keep, lines_of, locked, may_borrow
 from apps.tickets.states import Action, LineAction
@@ -34,28 +35,29 @@ def conclude(
     verdict: Verdict,
     /,
     *,
-    request: "ApprovalRequest",  # noqa: ARG001  (part of what every scope is told)
+    request: "ApprovalRequest",
     actor: "User",
     reason: str,
 ) -> None:
     """Do to the ticket what the last decision means for it; a refusal undoes the decision too."""
-    follow = {
-        Verdict.APPROVE: _approve,
-        Verdict.RETURN: _send_back,
-        Verdict.REJECT: _reject,
-    }
-    follow[verdict](ticket, actor=actor, reason=reason)
+    if verdict == Verdict.APPROVE:
+        _approve(ticket, terms=request.terms or {}, actor=actor, reason=reason)
+    elif verdict == Verdict.RETURN:
+        _send_back(ticket, actor=actor, reason=reason)
+    else:
+        _reject(ticket, actor=actor, reason=reason)
 
 
-def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:
-    """Reserve every asset, then hold fee and deposit of every line: all of it or nothing."""
+def _approve(ticket: "Ticket", *, terms: Mapping[str, Any], actor: "User", reason: str) -> None:
+    """Reserve every approved asset, then hold its fee and deposit: all of it or nothing."""
     before = ticket.get_status_display()
     ticket.move(Action.APPROVE)
     now = timezone.now()
     may_borrow(ticket.borrower, now=now)
+    said = narrowing.apply(ticket, terms, actor=actor) if terms else []
     if ticket.ends_at <= now:
         raise PeriodIsOver(ticket=ticket, ends_at=moment(ticket.ends_at))
-    lines = lines_of(ticket)
+    lines = narrowing.still_requested(ticket)
     give_back(lines, actor=actor)
     for line in lines:
         line.move(LineAction.RESERVE)
@@ -71,7 +73,7 @@ def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:
     funds.hold(ticket, lines, actor=actor)
     for line in lines:
         keep(line, "status", "reservation", "hold", actor=actor)
-    keep(ticket, "status", actor=actor)
+    keep(ticket, "status", "starts_at", "ends_at", "quote", actor=actor)
     audit.record(
         "tickets.approved",
         actor=actor,
@@ -80,10 +82,11 @@ def _approve(ticket: "Ticket", *, actor: "User", reason: str) -> None:
         after={
             "status": ticket.get_status_display(),
             "held": format_amount(ticket.price, ticket.currency),
-        },
+        }
+        | ({"differs": said} if said else {}),
         reason=reason,
     )
-    telling.of_decision("tickets.approved", ticket, reason=reason)
+    telling.of_decision("tickets.approved", ticket, reason="\n".join(filter(None, [reason, *said])))
 
 
 def give_back(lines: "Sequence[TicketLine]", *, actor: "User") -> None:

@@ -10,6 +10,7 @@ from apps.approvals import services as approvals
 from apps.assets.wording import moment
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.common.money import format_amount
 from apps.tickets.errors import NotEditable, PurposeMissing, StartIsPast
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.services import quoting
@@ -161,7 +162,6 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
     ticket.submitted_at = now
     _keep_offer(ticket, offer, "status", "submitted_at", actor=actor)
     _fit_lines(ticket, assets, offer, actor=actor)
-    _ask(ticket, assets, actor=actor)
     audit.record(
         "tickets.submitted",
         actor=actor,
@@ -170,11 +170,12 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
         after=facts(ticket, assets),
         on_behalf_of=_on_behalf(ticket, actor),
     )
+    # Last, because nobody may have to decide, and then it is approved when this returns.
+    _ask(ticket, assets, actor=actor)
     return ticket
 
 
 def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
-    categories = {asset.category.name for asset in assets}
     approvals.open_request(
         ticket,
         scope=SCOPE,
@@ -184,7 +185,11 @@ def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
         requester=actor,
         amount=ticket.price,
         currency=ticket.currency,
-        group=categories.pop() if len(categories) == 1 else "",
+        categories={asset.category.name for asset in assets},
+        lenders={asset.lender for asset in assets},
+        value=max(asset.value for asset in assets),
+        facts=_asked_for(ticket),
+        beneficiary=ticket.borrower,
         parties={
             _("borrower"): ticket.borrower,
             _("lender"): {asset.lender for asset in assets},
@@ -192,6 +197,24 @@ def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
         },
         actor=actor,
     )
+
+
+def _asked_for(ticket: Ticket) -> dict[str, object]:
+    """Return what is asked for by the names that those who decide read."""
+    return {
+        _("Borrower"): str(ticket.borrower),
+        _("From"): moment(ticket.starts_at),
+        _("Until"): moment(ticket.ends_at),
+        _("Purpose"): ticket.purpose,
+        _("Assets"): [
+            _("{asset} at {price}").format(
+                asset=line.asset, price=format_amount(line.price, ticket.currency)
+            )
+            for line in lines_of(ticket)
+        ],
+        _("Fee"): format_amount(ticket.quote["fee"], ticket.currency),
+        _("Deposit"): format_amount(ticket.quote["deposit"], ticket.currency),
+    }
 
 
 def _shortened(assets: "list[Asset]") -> str:

@@ -57,10 +57,7 @@ class Offer:
                 str(asset.pk): {
                     "arithmetic": quote.arithmetic,
                     "late": _late_terms(asset.effective_tariff),
-                    "price": {
-                        **terms.kept(asset.effective_tariff),
-                        "commission_share": quote.commission_share,
-                    },
+                    "terms": terms.kept(asset.effective_tariff, quote),
                 }
                 for asset, quote in self.quotes.items()
             },
