@@ -112,3 +112,18 @@ class FilePurpose(models.TextChoices):
     RECEIPT_OUT = "receipt_out", _("hand-over receipt")
     RECEIPT_IN = "receipt_in", _("return receipt")
     COMMENT = "comment", _("attached to a comment")
+
+
+class Direction(models.TextChoices):
+    """Which way assets go at the desk."""
+
+    OUT = "out", _("hand-over")
+    IN = "in", _("return")
+
+
+class Signing(models.TextChoices):
+    """How both parties signed."""
+
+    NONE = "none", _("not signed")
+    DRAWN = "drawn", _("on the screen")
+    PAPER = "paper", _("on paper")

@@ -3,6 +3,7 @@
 from apps.assets.models.asset import Asset, AssetQuerySet
 from apps.assets.models.asset_import import AssetImport, AssetImportQuerySet
 from apps.assets.models.category import Category
+from apps.assets.models.checklist import ChecklistItem
 from apps.assets.models.reservation import Reservation, ReservationQuerySet
 from apps.assets.models.tariff import Tariff
 
@@ -12,6 +13,7 @@ __all__ = [
     "AssetImportQuerySet",
     "AssetQuerySet",
     "Category",
+    "ChecklistItem",
     "Reservation",
     "ReservationQuerySet",
     "Tariff",

@@ -2,7 +2,17 @@
 
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.file import TicketFile
+from apps.tickets.models.handing import Handing, HandingLine, Receipt
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket, TicketQuerySet
 
-__all__ = ["Ticket", "TicketComment", "TicketFile", "TicketLine", "TicketQuerySet"]
+__all__ = [
+    "Handing",
+    "HandingLine",
+    "Receipt",
+    "Ticket",
+    "TicketComment",
+    "TicketFile",
+    "TicketLine",
+    "TicketQuerySet",
+]

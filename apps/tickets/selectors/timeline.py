@@ -82,7 +82,7 @@ _FACTS = {
     "tickets.submitted": ("fee", "deposit"),
 }
 _OF_LINES = {"tickets.handed_over", "tickets.taken_back", "tickets.inspected"}
-_NOT_OF_LINES = {"status", "into escrow"}
+_NOT_OF_LINES = {"status", "into escrow", "statement"}
 # Their reason stands at the decision.
 _DECIDED = {"tickets.changes_requested", "tickets.approved", "tickets.rejected"}
 _ENDED = {"tickets.rejected", "tickets.cancelled", "tickets.expired", "tickets.released"}

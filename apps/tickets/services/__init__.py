@@ -3,15 +3,20 @@
 from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
-from apps.tickets.services.filing import attach, download
+from apps.tickets.services.evidence import Answer, Drawn, OnPaper, Signatures
+from apps.tickets.services.filing import attach, download, show
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
 
 __all__ = [
+    "Answer",
+    "Drawn",
     "Finding",
     "LineIn",
     "LineOut",
+    "OnPaper",
+    "Signatures",
     "attach",
     "cancel",
     "change_draft",
@@ -24,6 +29,7 @@ __all__ = [
     "hand_over",
     "inspect",
     "release_lines",
+    "show",
     "submit",
     "take_back",
 ]

@@ -1,7 +1,6 @@
 """Taking assets back: the time is over, and lateness has its price."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,23 +11,20 @@ from apps.assets import services as assets
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.tickets.errors import NothingChosen
-from apps.tickets.services import quoting, telling
+from apps.tickets.services import evidence, quoting, telling
+from apps.tickets.services.evidence import LineSeen, Signatures
+from apps.tickets.services.handings import Handed, keep_handing, words_of
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
-from apps.tickets.states import LineAction
+from apps.tickets.states import Direction, LineAction
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
 
 
-@dataclass(frozen=True)
-class LineIn:
-    """A line that comes back, and in which condition."""
-
-    line_id: int
-    condition: str
-    note: str = ""
+class LineIn(LineSeen):
+    """A line that comes back: its condition, photos and answers."""
 
 
 @deed
@@ -39,14 +35,19 @@ def take_back(
     actor: "User",
     at: datetime | None = None,
     seen_version: int | None = None,
+    signatures: Signatures | None = None,
 ) -> "Ticket":
     """Have these assets back; each gets its late fee, and the rest of its time is free again.
+
+    What was shown at the desk is kept with the statement that was signed, see `Handing`.
 
     Raises:
         NothingChosen: no line was named.
         LineNotAllowed: it is not out, or was taken back before.
+        FileRefused, EvidenceMissing: a photo, an answer or a signature is missing or no such thing.
     """
     actor.require("tickets.take_back_ticket")
+    shown = evidence.prepare(lines, signatures)
     ticket = locked(ticket_id, seen_version=seen_version)
     if not lines:
         raise NothingChosen
@@ -54,12 +55,14 @@ def take_back(
     before = ticket.get_status_display()
     coming = chosen(ticket, (line.line_id for line in lines))
     ins = {line.line_id: line for line in lines}
-    described = {}
+    described, handed = {}, []
     for line in coming:
         line.move(LineAction.TAKE_BACK)
         back = ins[line.pk]
+        answers = evidence.check(shown, line, back, Direction.IN)
         line.returned_at, line.returned_to = at, actor
         line.condition_in, line.note_in = back.condition, back.note.strip()
+        handed.append(Handed(line, line.condition_in, line.note_in, answers))
         line.late_fee, arithmetic = quoting.late_fee(line, returned_at=at)
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
@@ -67,12 +70,13 @@ def take_back(
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
     finish_return(ticket, actor=actor)
+    handing = keep_handing(ticket, handed, shown, direction=Direction.IN, at=at, actor=actor)
     audit.record(
         "tickets.taken_back",
         actor=actor,
         target=ticket,
         before={"status": before},
-        after={"status": ticket.get_status_display(), **described},
+        after={"status": ticket.get_status_display(), **words_of(handing), **described},
     )
     telling.of_lines("tickets.taken_back", _("{ticket} was returned"), ticket, coming)
     return ticket
