@@ -194,6 +194,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "tickets-expire": {"task": "apps.tickets.tasks.expire", "schedule": timedelta(minutes=5)},
+    "tickets-sweep-receipts": {
+        "task": "apps.tickets.receipts.tasks.sweep_receipts",
+        "schedule": timedelta(minutes=1),
+    },
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

@@ -30,8 +30,8 @@ class SignaturesMissing(EvidenceMissing):
     """The category lets nothing go out or come back unsigned."""
 
     template = _(
-        "{category} needs the signatures of borrower and clerk. Let both sign on the screen, or add "
-        "the paper that both have signed."
+        "{category} needs the signatures of borrower and clerk. Let both sign on the screen, or "
+        "add the paper that both have signed."
     )
 
 

@@ -1,0 +1,54 @@
+"""Receipts: printed once after the commit, kept with the ticket, sent to the borrower."""
+
+from io import BytesIO
+
+import pytest
+from django.core import mail
+from pypdf import PdfReader
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from apps.accounts.models import User
+from apps.assets.models import ChecklistItem
+from apps.notifications import delivery
+from apps.notifications.models import Notice
+from apps.tickets import services
+from apps.tickets.models import Handing, Receipt, Ticket, TicketFile
+from apps.tickets.receipts import making, paper
+from apps.tickets.tests.conftest import Desk, lines
+from apps.tickets.tests.showing import drawn, photo
+from apps.tickets.states import FilePurpose
+
+
+@pytest.fixture
+def handing(desk: Desk, clara: User) -> Handing:
+    """Return a hand-over with all that can be shown."""
+    desk.pay_in()
+    (camera,) = desk.assets(serial="SN-77")
+    camera.category.terms = "Bring it back dry."
+    camera.category.save()
+    item = ChecklistItem.objects.create(category=camera.category, text="Battery is charged")
+    ticket = desk.approved([camera])
+    out = services.LineOut(
+        lines(ticket)[0],
+        "worn",
+        "Scratch on the lid",
+        [photo(), photo(colour="orange")],
+        {item.pk: services.Answer(is_so=False, note="half full")},
+    )
+    services.hand_over(
+        ticket.pk, lines=[out], actor=clara, at=ticket.starts_at, signatures=drawn("Bert")
+    )
+    return ticket.handings.get()
+
+
+def test_a_receipt_says_and_shows_what_was_signed(handing: Handing) -> None:
+    making.make(handing.pk)
+    file = Receipt.objects.get().file
+    content = services.download(file.pk, actor=handing.clerk)[1]
+    import pathlib
+
+    pathlib.Path("/tmp/evidence-receipt.pdf").write_bytes(content)
+    (page,) = PdfReader(BytesIO(content)).pages
+    text = " ".join(page.extract_text().split())
+    print(text)
+    assert len(page.images) >= 4
