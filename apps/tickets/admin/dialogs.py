@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
-from apps.assets import availability
 from apps.common.admin import DialogForm
-from apps.common.money import format_amount
 from apps.tickets import selectors, services
-from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_field, note_field
+from apps.tickets.admin.lines import DamageField, LineField, note_field
 from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.services import quoting
 from apps.tickets.settlement import Settlement
 from apps.tickets.states import LineStatus, Visibility
 
@@ -123,7 +119,8 @@ class LinesForm(TicketDialog):
         """Draw a card for each line."""
         super().__init__(*args, **options)
         lines = self.ticket.lines.filter(status=self.status)
-        self.lines = list(lines.select_related("asset__category__tariff", "asset__tariff"))
+        related = lines.select_related("asset__category__tariff", "asset__tariff")
+        self.lines = list(related.prefetch_related("asset__category__checklist"))
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = self.card(line)
 
@@ -136,63 +133,6 @@ class LinesForm(TicketDialog):
         for line in self.lines:
             if (values := self.cleaned_data.get(f"line_{line.pk}")) is not None:
                 yield line, values
-
-
-class HandOverForm(LinesForm):
-    """Which lines go out, and in which condition."""
-
-    status = LineStatus.RESERVED
-
-    def card(self, line: TicketLine) -> LineField:
-        """Ask for condition and note; what cannot go out says why, and is not ticked."""
-        now = timezone.now()
-        why = availability.why_not(
-            line.asset,
-            now,
-            line.due_at,
-            now=now,
-            except_reservation=line.reservation_id,
-        )
-        remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
-            fee=format_amount(line.fee, self.ticket.currency),
-            deposit=format_amount(line.deposit, self.ticket.currency),
-        )
-        return LineField(
-            line,
-            {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=why or [remark],
-            initial={"condition": line.asset.condition, TICKED: not why},
-        )
-
-    def outs(self) -> list[services.LineOut]:
-        """Return what was ticked."""
-        return [services.LineOut(line.pk, **values) for line, values in self.ticked()]
-
-
-class TakeBackForm(LinesForm):
-    """Which lines are back, and in which condition; shows what lateness costs."""
-
-    status = LineStatus.ON_LOAN
-
-    def card(self, line: TicketLine) -> LineField:
-        """Ask for condition and note."""
-        late_fee, arithmetic = quoting.late_fee(line, returned_at=timezone.now())
-        remarks = [
-            _("Went out {condition}. {note}").format(
-                condition=line.get_condition_out_display(), note=line.note_out
-            ),
-            _("Late fee: {arithmetic}").format(arithmetic=arithmetic) if late_fee else arithmetic,
-        ]
-        return LineField(
-            line,
-            {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=remarks,
-            initial={"condition": line.condition_out},
-        )
-
-    def ins(self) -> list[services.LineIn]:
-        """Return what was ticked."""
-        return [services.LineIn(line.pk, **values) for line, values in self.ticked()]
 
 
 class ReleaseForm(LinesForm):
@@ -213,22 +153,13 @@ class InspectForm(LinesForm):
     form_after_template = "tickets/dialog_settlement.html"
 
     def card(self, line: TicketLine) -> LineField:
-        """Ask for damage and note, beside the conditions out and in."""
-        remarks = [
-            _("Out: {condition}. {note}").format(
-                condition=line.get_condition_out_display(), note=line.note_out
-            ),
-            _("In: {condition}. {note}").format(
-                condition=line.get_condition_in_display(), note=line.note_in
-            ),
-        ]
+        """Ask for damage and note; the page shows the evidence above it."""
         return LineField(
             line,
             {
                 "damage": DamageField(self.ticket.currency),
                 "note": note_field(_("What is damaged")),
             },
-            remarks=remarks,
         )
 
     def findings(self) -> list[services.Finding]:
@@ -304,28 +235,10 @@ CANCEL = dialog(
     _("Cancel the ticket"),
     _("Nothing stays reserved or held. This cannot be undone."),
 )
-HAND_OVER = dialog(
-    _("Hand over"),
-    HandOverForm,
-    _("Hand over"),
-    _("Tick what goes out now. Fee and deposit of these lines move into escrow."),
-)
-TAKE_BACK = dialog(
-    _("Take back"),
-    TakeBackForm,
-    _("Take back"),
-    _("Tick what is back. What is missing stays on loan."),
-)
 RELEASE = dialog(
     _("Not collected"),
     ReleaseForm,
     _("Let go"),
     _("Tick what nobody will collect. It is free again, and its money is released."),
-)
-INSPECT = dialog(
-    _("Inspect"),
-    InspectForm,
-    _("Inspect"),
-    _("Tick what you have looked at. The last line closes the ticket and settles it."),
 )
 COMMENT = dialog(_("Comment"), CommentForm, _("Add the comment"))

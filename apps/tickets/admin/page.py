@@ -185,6 +185,8 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         ],
         "settlement_url": url_of(ticket.settlement, user),
         "available": available,
+        "compared": selectors.compared(ticket),
+        "handings": selectors.handings_of(ticket),
         "comments": ticket.comments.select_related("author"),
         "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
     }

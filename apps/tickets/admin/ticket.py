@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
 from apps.common.admin import StaffRequest
-from apps.tickets.admin import page
+from apps.tickets.admin import page, pages
 from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
@@ -31,7 +31,8 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
     class Media:
         """The style of the ticket page and its dialogs."""
 
-        css = {"all": ("tickets/tickets.css",)}
+        css = {"all": ("tickets/tickets.css", "tickets/evidence.css")}
+        js = ("tickets/evidence.js",)
 
     def get_urls(self) -> "list[URLPattern]":
         """Add what the form and the dialogs ask while somebody types."""
@@ -43,6 +44,16 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
                 "<int:ticket_id>/settlement/",
                 wrap(self.settlement_view),
                 name="tickets_ticket_settlement",
+            ),
+            path(
+                "<int:ticket_id>/photos/<int:file_id>/",
+                wrap(pages.photo),
+                name="tickets_ticket_photo",
+            ),
+            path(
+                "<int:ticket_id>/receipts/<int:file_id>/",
+                wrap(pages.receipt),
+                name="tickets_ticket_receipt",
             ),
             *super().get_urls(),
         ]
@@ -90,6 +101,7 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
                         "title": one.description,
                         "icon": one.icon,
                         "path": reverse(f"admin:{one.action_name}", args=(ticket.pk,)),
+                        "is_dialog": bool(one.dialog),
                     }
                     for one in buttons
                     if self.name_of(one) == name

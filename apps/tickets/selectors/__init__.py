@@ -1,5 +1,6 @@
 """Questions about tickets."""
 
+from apps.tickets.selectors.evidence import Compared, Seen, compared, handings_of
 from apps.tickets.selectors.money import (
     TicketMoney,
     money_of,
@@ -11,8 +12,12 @@ from apps.tickets.selectors.queues import marked, overdue, to_hand_over, to_insp
 from apps.tickets.selectors.timeline import Happening, timeline
 
 __all__ = [
+    "Compared",
     "Happening",
+    "Seen",
     "TicketMoney",
+    "compared",
+    "handings_of",
     "marked",
     "money_of",
     "overdue",
