@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.assets import pricing
+from apps.assets.admin.checklists import ChecklistInline
 from apps.assets.admin.fields import LengthField, PercentField
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.models import Category, Tariff
@@ -284,6 +286,9 @@ class TariffAdmin(RegisterHistory, ReferenceAdmin):
         return int(tariff.asset_count)
 
 
+AT_THE_DESK = ("requires_signature", "requires_photos", "terms")
+
+
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A category with its turnaround in hours and minutes."""
 
@@ -294,7 +299,8 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     class Meta:
         model = Category
-        fields = ("name", "tariff", "turnaround")
+        fields = ("name", "tariff", "turnaround", *AT_THE_DESK)
+        widgets = {"terms": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
 
 
 @admin.register(Category)
@@ -302,6 +308,11 @@ class CategoryAdmin(RegisterHistory, ReferenceAdmin):
     """Kinds of assets; every save is in the audit log with what changed."""
 
     form = CategoryForm
+    inlines = (ChecklistInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "tariff", "turnaround")}),
+        (gettext_lazy("At the desk"), {"fields": AT_THE_DESK}),
+    )
     list_display = ("name", "tariff", "shown_turnaround", "asset_count")
     list_select_related = ("tariff",)
     list_filter = (("tariff", RelatedDropdownFilter),)

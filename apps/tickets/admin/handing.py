@@ -82,7 +82,9 @@ class CardField(LineField):
         }
         for item in items:
             parts[f"item_{item.pk}"] = _item_field(item)
-            parts[f"item_{item.pk}_note"] = note_field(gettext_lazy("What is wrong"))
+            remark = note_field(gettext_lazy("What is wrong"))
+            remark.widget.attrs["placeholder"] = gettext_lazy("What is wrong")
+            parts[f"item_{item.pk}_note"] = remark
         super().__init__(line, parts, **options)
 
     def compress(self, data_list: "list[Any]") -> dict[str, Any] | None:

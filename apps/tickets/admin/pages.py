@@ -21,7 +21,7 @@ from apps.tickets import selectors, services
 from apps.tickets.admin.dialogs import InspectForm, LinesForm
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.handing import HandingForm, HandOverForm, TakeBackForm
-from apps.tickets.errors.evidence import EvidenceMissing
+from apps.tickets.errors.evidence import EvidenceMissing, SignatureRefused, SignaturesMissing
 from apps.tickets.models import Ticket, TicketFile
 from apps.tickets.states import FilePurpose
 
@@ -128,7 +128,7 @@ def _page(
         try:
             ticket = deed()
         except EvidenceMissing as refusal:
-            form.add_error(_field_of(form, refusal.line_id), refusal.message)
+            form.add_error(_field_of(form, refusal), refusal.message)
         except DomainError as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -153,8 +153,9 @@ def _page(
     )
 
 
-def _field_of(form: LinesForm, line_id: int | None) -> str | None:
-    name = f"line_{line_id}"
+def _field_of(form: LinesForm, refusal: EvidenceMissing) -> str | None:
+    is_of_signing = isinstance(refusal, (SignaturesMissing, SignatureRefused))
+    name = "signing" if is_of_signing else f"line_{refusal.line_id}"
     return name if name in form.fields else None
 
 

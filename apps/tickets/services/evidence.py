@@ -114,7 +114,7 @@ def _scanned(file: "File[bytes]") -> "File[bytes]":
 
 def _drawing(content: bytes, party: str, name: str) -> "ContentFile[bytes]":
     try:
-        drawn = pictures.drawing(content)
+        drawn = pictures.drawing(content) if content else None
     except ValueError:
         raise SignatureRefused(party=party, why=_("cannot be read")) from None
     if drawn is None:
