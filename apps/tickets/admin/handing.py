@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.assets import availability
+from apps.common import uploads
 from apps.common.admin import FilesField
 from apps.common.admin.files import FilesInput
 from apps.common.money import format_amount
@@ -24,6 +25,7 @@ from apps.tickets.services.evidence import checklist_of
 from apps.tickets.states import Direction, LineStatus, Signing
 
 if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
     from django.utils.functional import _StrOrPromise
 
     from apps.assets.models import ChecklistItem
@@ -46,6 +48,16 @@ class PhotosField(FilesField):
     """Any number of photos."""
 
     widget = PhotosInput
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
+        """Return the photos, or say of each that is none what to do."""
+        files = super().clean(data, initial)
+        for file in files:
+            if not uploads.check(file).content_type.startswith("image/"):
+                raise ValidationError(
+                    _("“{name}” is no photo: take or choose a picture.").format(name=file.name)
+                )
+        return files
 
 
 class CardWidget(LineWidget):
@@ -144,8 +156,8 @@ class HandingForm(LinesForm):
     scan = forms.FileField(
         label=gettext_lazy("Signed paper"),
         required=False,
-        widget=UnfoldAdminTextInputWidget(
-            attrs={"type": "file", "accept": ".pdf,.png,.jpg,.jpeg", "capture": "environment"}
+        widget=forms.FileInput(
+            attrs={**UnfoldAdminTextInputWidget().attrs, "accept": ".pdf,.png,.jpg,.jpeg"}
         ),
     )
 

@@ -99,20 +99,22 @@ def test_a_refusal_stands_where_it_belongs_and_keeps_what_was_typed(
     (line,) = lines(strict)
     item = ChecklistItem.objects.get().pk
     client = signed_in(desk.clara)
-    shown = {f"line_{line}_photos": [photo()]}
+    photos = f"line_{line}_photos"
     yes = {f"line_{line}_item_{item}": "yes"}
-    blank = send(client, "hand_over", strict, **yes, **{f"line_{line}_note": "Scratch"}, **shown)
+    blank = send(
+        client, "hand_over", strict, **yes, **{f"line_{line}_note": "Scratch", photos: [photo()]}
+    )
     assert faults_of(blank) == [
         "signing: The signature of the borrower is blank. Clear it and sign again."
     ]
     assert 'value="Scratch"' in blank.content.decode()
     for typed, said in (
         ({**DRAWN, **yes}, f"line_{line}: {strict.lines.get().asset}: "),
-        ({**DRAWN, **shown}, f"line_{line}: {strict.lines.get().asset}: answer"),
+        ({**DRAWN, photos: [photo()]}, f"line_{line}: {strict.lines.get().asset}: answer"),
         ({**yes, "signing": "paper"}, "scan: Add the paper"),
         ({**yes, **DRAWN, "signature_clerk": "data:image/png;base64,§"}, "signature_clerk: The"),
         ({**yes, "signing": "none"}, "signing: Select a valid choice"),
-        ({**DRAWN, **yes, f"line_{line}_photos": [scan("a.jpg")]}, f"line_{line}: “a.jpg”"),
+        ({**DRAWN, **yes, photos: [scan("a.jpg")]}, f"line_{line}: “a.jpg”"),
         ({**DRAWN, **yes, f"line_{line}_ticked": ""}, "__all__: No asset is ticked"),
     ):
         faults = faults_of(send(client, "hand_over", strict, **typed))

@@ -142,8 +142,8 @@ def is_drawn(picture: "Locator") -> bool:
 
 
 def sign(desk: Desk) -> None:
-    """Draw on both pads."""
-    for pad in desk.page.locator("canvas").all():
+    """Draw on both pads, each in a hand of its own."""
+    for index, pad in enumerate(desk.page.locator("canvas").all()):
         pad.scroll_into_view_if_needed()
         box = pad.bounding_box()
         assert box is not None
@@ -151,7 +151,7 @@ def sign(desk: Desk) -> None:
         desk.page.mouse.down()
         for step in range(1, 8):
             y = box["y"] + (20 if step % 2 else box["height"] - 20)
-            desk.page.mouse.move(box["x"] + 20 + 30 * step, y)
+            desk.page.mouse.move(box["x"] + 20 + (30 + 9 * index) * step, y)
         desk.page.mouse.up()
 
 
