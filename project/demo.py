@@ -108,11 +108,14 @@ def _register() -> None:
         plain = {name: row[name] for name in _AS_THEY_ARE if name in row}
         Tariff.objects.create(grace=timedelta(minutes=row["grace_minutes"]), **(plain | amounts))
     for row in COMPANY["categories"]:
-        Category.objects.create(
+        category = Category.objects.create(
             name=row["name"],
             tariff=Tariff.objects.get(name=row["tariff"]),
             turnaround=timedelta(minutes=row["turnaround_minutes"]),
+            terms=row.get("terms", ""),
         )
+        for position, text in enumerate(row.get("checklist", ()), start=1):
+            category.checklist.create(position=position, text=text, is_required=False)
     for row in COMPANY["assets"]:
         facts = row | {
             "category": Category.objects.get(name=row["category"]),

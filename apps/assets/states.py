@@ -57,6 +57,14 @@ class Condition(models.TextChoices):
     DAMAGED = "damaged", _("damaged")
 
 
+class CheckedAt(models.TextChoices):
+    """When an item of a checklist is asked."""
+
+    OUT = "out", _("hand-over")
+    IN = "in", _("return")
+    BOTH = "both", _("both")
+
+
 class ReservationKind(models.TextChoices):
     """Why the asset's time is taken."""
 

@@ -24,6 +24,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.common import uploads
+from apps.common.errors import FileDamaged
 from apps.notifications.links import address_of
 from apps.notifications.models import Notice
 from apps.notifications.states import Action, Channel, Status
@@ -50,7 +52,7 @@ def deliver(notice_id: int) -> None:
         return
     try:
         message_of(notice).send()
-    except (SMTPException, OSError) as failure:
+    except (SMTPException, OSError, FileDamaged) as failure:
         logger.warning("notice %s was not sent: %s", notice.pk, failure)
         _give_back(notice, failure, now=timezone.now())
     else:
@@ -98,6 +100,9 @@ def _answer(code: int, text: bytes | str) -> str:
 
 
 def _is_permanent(failure: Exception) -> bool:
+    if isinstance(failure, FileDamaged):
+        # Until somebody brings the file back, and then they send it again.
+        return True
     if isinstance(failure, SMTPRecipientsRefused):
         return all(code >= _PERMANENT for code, _text in failure.recipients.values())
     # A wrong password of ours is corrected by us; an address that does not exist never is.
@@ -121,15 +126,24 @@ def _close(notice: Notice) -> None:
 
 
 def message_of(notice: Notice) -> EmailMessage:
-    """Return the e-mail: the text, and for staff a link that asks them to sign in."""
+    """Return the e-mail: the text, its attachment, and for staff a link to sign in with.
+
+    Raises:
+        FileDamaged: the attachment is gone, or is not what it was.
+    """
     host = urlsplit(settings.BASE_URL).hostname
     link = address_of(notice) if notice.recipient.is_staff else ""
-    return EmailMessage(
+    message = EmailMessage(
         subject=notice.subject,
         body="\n\n".join(filter(None, (notice.body, link))),
         to=[notice.recipient.email],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
     )
+    if notice.attachment:
+        name = notice.attachment_name
+        content = uploads.stored(notice.attachment, name=name, sha256=notice.attachment_sha256)
+        message.attach(name, content)
+    return message
 
 
 def due(*, now: datetime) -> QuerySet[Notice]:

@@ -29,6 +29,9 @@ class Notice(models.Model):
     )
     about_id = models.BigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
+    attachment = models.FileField(_("attachment"), blank=True, editable=False)
+    attachment_name = models.CharField(max_length=150, blank=True, editable=False)
+    attachment_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     key = models.CharField(
         max_length=200, unique=True, editable=False, help_text=_("one notice for each key, ever")
     )
@@ -58,6 +61,11 @@ class Notice(models.Model):
                 condition=Q(status=Status.SENT, sent_at__isnull=False)
                 | (~Q(status=Status.SENT) & Q(sent_at__isnull=True)),
                 name="notice_sent_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(attachment="", attachment_name="", attachment_sha256="")
+                | (~Q(attachment="") & ~Q(attachment_name="") & ~Q(attachment_sha256="")),
+                name="notice_attachment_is_whole",
             ),
         )
         indexes = (

@@ -1,6 +1,7 @@
 """Telling people: the notice is written with the deed and leaves the house after the commit."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 _SUBJECT_LENGTH = 200
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file of the storage that goes out with the e-mail, as long as it has this digest then."""
+
+    path: str
+    name: str
+    sha256: str
+
+
 @transaction.atomic
 def announce(
     kind: str,
@@ -32,6 +42,7 @@ def announce(
     subject: str,
     body: str = "",
     key: str = "",
+    attachment: Attachment | None = None,
 ) -> None:
     """Tell people in the admin and by e-mail; the same key twice is one notice.
 
@@ -47,6 +58,9 @@ def announce(
             # One line: a mail server takes a line break in the subject for a forged header.
             subject=" ".join(subject.split())[:_SUBJECT_LENGTH],
             body=body,
+            attachment=attachment.path if attachment else "",
+            attachment_name=attachment.name if attachment else "",
+            attachment_sha256=attachment.sha256 if attachment else "",
             about_type=ContentType.objects.get_for_model(about) if about else None,
             about_id=about.pk if about else None,
             key=_key(kind, about, person, channel, key),

@@ -192,3 +192,18 @@ WAITING_LIFECYCLE = Lifecycle[WaitingStatus, WaitingAction](
         ),
     }
 )
+
+
+class Direction(models.TextChoices):
+    """Which way assets go at the desk."""
+
+    OUT = "out", _("hand-over")
+    IN = "in", _("return")
+
+
+class Signing(models.TextChoices):
+    """How both parties signed."""
+
+    NONE = "none", _("not signed")
+    DRAWN = "drawn", _("on the screen")
+    PAPER = "paper", _("on paper")

@@ -10,6 +10,9 @@ from apps.accounts.models import User
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
 from apps.tickets import services
+from apps.tickets.receipts.tasks import make_receipt, sweep_receipts
+
+__all__ = ["expire", "make_receipt", "sweep_receipts"]
 
 logger = logging.getLogger(__name__)
 

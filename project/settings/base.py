@@ -218,6 +218,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.tickets.tasks.offer_what_is_free",
         "schedule": timedelta(minutes=1),
     },
+    "tickets-sweep-receipts": {
+        "task": "apps.tickets.receipts.tasks.sweep_receipts",
+        "schedule": timedelta(minutes=1),
+    },
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

@@ -20,6 +20,7 @@ TRACES = {
     "reports.downloaded",
 }
 TRACES = {"wallets.evidence_downloaded", "wallets.batch_downloaded", "reports.downloaded"}
+TRACES |= {"tickets.file_downloaded"}
 
 
 @pytest.fixture

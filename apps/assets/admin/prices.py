@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.assets import pricing
+from apps.assets.admin.checklists import ChecklistInline
 from apps.assets.admin.examples import examples
 from apps.assets.admin.fields import LengthField, PercentField
 from apps.assets.admin.history import RegisterHistory
@@ -256,6 +258,9 @@ class TariffAdmin(RegisterHistory, ReferenceAdmin):
         return int(tariff.asset_count)
 
 
+AT_THE_DESK = ("requires_signature", "requires_photos", "terms")
+
+
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A category with its turnaround in hours and minutes."""
 
@@ -272,7 +277,11 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     class Meta:
         model = Category
-        fields = ("name", "tariff", "turnaround", "useful_life", "residual_share")
+        fields = (
+            *("name", "tariff", "turnaround", "useful_life", "residual_share"),
+            *AT_THE_DESK,
+        )
+        widgets = {"terms": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
 
 
 @admin.register(Category)
@@ -281,6 +290,7 @@ class CategoryAdmin(CategorySections, RegisterHistory, ReferenceAdmin):
 
     form = CategoryForm
     list_display = ("name", "tariff", "shown_turnaround", "shown_life", "asset_count", "calendar")
+    inlines = (ChecklistInline,)
     list_select_related = ("tariff",)
     list_filter = (("tariff", RelatedDropdownFilter),)
     search_fields = ("name",)
@@ -292,6 +302,7 @@ class CategoryAdmin(CategorySections, RegisterHistory, ReferenceAdmin):
             gettext_lazy("How the value falls: straight line, for deposits that are a share of it"),
             {"fields": (("useful_life", "residual_share"),)},
         ),
+        (gettext_lazy("At the desk"), {"fields": AT_THE_DESK}),
     )
 
     class Media:

@@ -3,6 +3,7 @@
 from apps.assets.models.asset import Asset, AssetQuerySet
 from apps.assets.models.asset_import import AssetImport, AssetImportQuerySet
 from apps.assets.models.category import Category
+from apps.assets.models.checklist import ChecklistItem
 from apps.assets.models.discount import CommissionRate, Discount, DiscountQuerySet
 from apps.assets.models.maintenance import Maintenance, MaintenancePlan, MaintenanceQuerySet
 from apps.assets.models.opening_hours import OpeningHours, SpecialDays
@@ -15,6 +16,7 @@ __all__ = [
     "AssetImportQuerySet",
     "AssetQuerySet",
     "Category",
+    "ChecklistItem",
     "CommissionRate",
     "Discount",
     "DiscountQuerySet",

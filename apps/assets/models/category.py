@@ -32,6 +32,22 @@ class Category(models.Model):
         help_text=_("share of the value that is left after that, in basis points: 1000 is 10 %"),
     )
 
+    requires_signature = models.BooleanField(
+        _("signatures required"),
+        default=False,
+        help_text=_("nothing of this kind goes out or comes back unless both parties sign"),
+    )
+    requires_photos = models.BooleanField(
+        _("photos required"),
+        default=False,
+        help_text=_("at least one of each asset, when it goes out and when it comes back"),
+    )
+    terms = models.TextField(
+        _("terms"),
+        blank=True,
+        help_text=_("what the borrower agrees to; signed with the hand-over, printed on receipts"),
+    )
+
     history = HistoricalRecords(table_name="asset_categories_history")
 
     class Meta:

@@ -1,5 +1,6 @@
 """Delivery: once, with patience, and honest about what nobody knows."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ from smtplib import (
 import pytest
 import time_machine
 from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -275,3 +278,48 @@ def test_nobody_else_sends_again(anna: User) -> None:
     with pytest.raises(NotPermitted):
         services.send_again(notice.pk, actor=anna)
     assert AuditEvent.objects.get(outcome=Outcome.DENIED).action == "notifications.send_again"
+
+
+@pytest.fixture
+def stored() -> services.Attachment:
+    """Return a file of the storage."""
+    content = b"%PDF-1.4 receipt"
+    path = default_storage.save("tickets/receipt.pdf", ContentFile(content))
+    return services.Attachment(path, "Receipt TK-1.pdf", hashlib.sha256(content).hexdigest())
+
+
+def told_with(attachment: services.Attachment, to: User) -> Notice:
+    """Announce something with a file at noon, and return the e-mail."""
+    with time_machine.travel(NOON, tick=False):
+        services.announce("x.told", to=to, about=None, subject="Receipt", attachment=attachment)
+    return emails()[-1]
+
+
+@pytest.mark.django_db
+def test_a_notice_brings_its_file(boris: User, stored: services.Attachment) -> None:
+    notice = deliver(told_with(stored, boris))
+    assert notice.status == Status.SENT
+    (attached,) = mail.outbox[0].attachments
+    assert (attached[0], attached[1]) == ("Receipt TK-1.pdf", b"%PDF-1.4 receipt")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["gone", "changed"])
+def test_a_file_that_is_not_what_it_was_is_not_sent(
+    boris: User, stored: services.Attachment, fault: str
+) -> None:
+    default_storage.delete(stored.path)
+    if fault == "changed":
+        assert default_storage.save(stored.path, ContentFile(b"forged")) == stored.path
+    notice = deliver(told_with(stored, boris))
+    assert notice.status == Status.FAILED
+    assert "“Receipt TK-1.pdf” is not as it was attached" in notice.failure
+    assert not mail.outbox
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_half_an_attachment(boris: User) -> None:
+    notice = told(boris)
+    notice.attachment_name = "a.pdf"
+    with pytest.raises(IntegrityError, match="notice_attachment_is_whole"), transaction.atomic():
+        notice.save()

@@ -14,7 +14,7 @@ from apps.approvals.states import Verdict
 from apps.common.admin import HistoryAdmin, StaffRequest, carry_out
 from apps.common.errors import MoveNotAllowed
 from apps.tickets import services
-from apps.tickets.admin import approving, dialogs
+from apps.tickets.admin import approving, dialogs, pages
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
 from apps.tickets.admin.substituting import SUBSTITUTE, SubstituteForm
@@ -154,21 +154,11 @@ class TicketDeeds(HistoryAdmin):
         description=_("Hand over"),
         permissions=["hand_over"],
         icon="output",
-        dialog=dialogs.HAND_OVER,
+        url_path="hand-over",
     )
-    def hand_over(
-        self,
-        request: StaffRequest,
-        form: dialogs.HandOverForm,
-        object_id: str,  # noqa: ARG002
-    ) -> HttpResponse:
-        """Let the ticked lines go out."""
-        deed = partial(
-            services.hand_over, form.ticket.pk, lines=form.outs(), **who_and_when(request, form)
-        )
-        return carry_out_on_page(
-            request, form, dialogs.HAND_OVER, deed, _("{ticket} is handed over.")
-        )
+    def hand_over(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        """Open the page on which assets go out."""
+        return pages.hand_over(self, request, object_id)
 
     @action(
         description=_("Substitute"),
@@ -192,44 +182,21 @@ class TicketDeeds(HistoryAdmin):
         description=_("Take back"),
         permissions=["take_back"],
         icon="input",
-        dialog=dialogs.TAKE_BACK,
+        url_path="take-back",
     )
-    def take_back(
-        self,
-        request: StaffRequest,
-        form: dialogs.TakeBackForm,
-        object_id: str,  # noqa: ARG002
-    ) -> HttpResponse:
-        """Have the ticked lines back."""
-        deed = partial(
-            services.take_back, form.ticket.pk, lines=form.ins(), **who_and_when(request, form)
-        )
-        return carry_out_on_page(
-            request, form, dialogs.TAKE_BACK, deed, _("{ticket} is taken back.")
-        )
+    def take_back(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        """Open the page on which assets come back."""
+        return pages.take_back(self, request, object_id)
 
     @action(
         description=_("Inspect"),
         permissions=["inspect"],
         icon="search_check",
-        dialog=dialogs.INSPECT,
+        url_path="inspect",
     )
-    def inspect(
-        self,
-        request: StaffRequest,
-        form: dialogs.InspectForm,
-        object_id: str,  # noqa: ARG002
-    ) -> HttpResponse:
-        """Keep what was found; the last line settles the ticket."""
-        deed = partial(
-            services.inspect,
-            form.ticket.pk,
-            findings=form.findings(),
-            **who_and_when(request, form),
-        )
-        return carry_out_on_page(
-            request, form, dialogs.INSPECT, deed, _("{ticket} is inspected; it is {status}.")
-        )
+    def inspect(self, request: StaffRequest, object_id: str) -> HttpResponse:
+        """Open the page on which out and in stand side by side."""
+        return pages.inspect(self, request, object_id)
 
     @action(
         description=_("Not collected"),

@@ -6,22 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
 from apps.approvals.admin.reasons import reason_field
 from apps.approvals.states import Verdict
-from apps.assets import availability, upkeep
 from apps.common.admin import DialogForm
-from apps.common.money import format_amount
-from apps.tickets import selectors, services
-from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_field, note_field
+from apps.tickets import selectors
+from apps.tickets.admin.lines import LineField
 from apps.tickets.models import KITS_FIRST, Ticket, TicketLine
-from apps.tickets.services import quoting
 from apps.tickets.services.drafting import SCOPE
-from apps.tickets.settlement import Settlement
 from apps.tickets.states import LineStatus, Visibility
 
 if TYPE_CHECKING:
@@ -145,7 +140,8 @@ class LinesForm(TicketDialog):
         lines = self.ticket.lines.filter(status__in=wanted).select_related(
             "asset__category__tariff", "asset__tariff", "kit_line__asset"
         )
-        self.lines = list(lines.order_by(*KITS_FIRST))
+        ordered = lines.order_by(*KITS_FIRST)
+        self.lines = list(ordered.prefetch_related("asset__category__checklist"))
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = self.card(line)
 
@@ -160,74 +156,6 @@ class LinesForm(TicketDialog):
                 yield line, values
 
 
-class HandOverForm(LinesForm):
-    """Which lines go out, and in which condition."""
-
-    status = LineStatus.RESERVED
-
-    def card(self, line: TicketLine) -> LineField:
-        """Ask for condition and note; what cannot go out says why, and is not ticked."""
-        now = timezone.now()
-        why = availability.why_not(
-            line.asset,
-            now,
-            line.due_at,
-            now=now,
-            except_reservation=line.reservation_id,
-            within_hours=False,
-        )
-        why_not = [
-            *map(str, why),
-            *(refusal.message for refusal in upkeep.refusals(line.asset, now=now)),
-        ]
-        if line.kit_line:
-            remark = _("Goes along with {kit}.").format(kit=line.kit_line.asset)
-        else:
-            remark = _("Fee {fee} and deposit {deposit} go into escrow.").format(
-                fee=format_amount(line.fee, self.ticket.currency),
-                deposit=format_amount(line.deposit, self.ticket.currency),
-            )
-        return LineField(
-            line,
-            {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=why_not or [remark],
-            initial={"condition": line.asset.condition, TICKED: not why_not},
-        )
-
-    def outs(self) -> list[services.LineOut]:
-        """Return what was ticked."""
-        return [services.LineOut(line.pk, **values) for line, values in self.ticked()]
-
-
-class TakeBackForm(LinesForm):
-    """Which lines are back, and in which condition; shows what lateness costs."""
-
-    status = (LineStatus.ON_LOAN, LineStatus.LOST)
-
-    def card(self, line: TicketLine) -> LineField:
-        """Ask for condition and note."""
-        late_fee, arithmetic = quoting.late_fee(line, returned_at=timezone.now())
-        remarks = [
-            _("Went out {condition}. {note}").format(
-                condition=line.get_condition_out_display(), note=line.note_out
-            ),
-            _("Late fee: {arithmetic}").format(arithmetic=arithmetic) if late_fee else arithmetic,
-        ]
-        return LineField(
-            line,
-            {"condition": condition_field(), "note": note_field(_("Note"))},
-            remarks=remarks,
-            initial={
-                "condition": line.condition_out,
-                TICKED: line.status == LineStatus.ON_LOAN,
-            },
-        )
-
-    def ins(self) -> list[services.LineIn]:
-        """Return what was ticked."""
-        return [services.LineIn(line.pk, **values) for line, values in self.ticked()]
-
-
 class ReleaseForm(LinesForm):
     """Which lines nobody will collect any more, and why."""
 
@@ -237,72 +165,6 @@ class ReleaseForm(LinesForm):
     def card(self, line: TicketLine) -> LineField:
         """Ask only for the tick."""
         return LineField(line, {})
-
-
-class InspectForm(LinesForm):
-    """What was found on each line; shows the settlement that follows, as it is typed."""
-
-    status = LineStatus.RETURNED
-    form_after_template = "tickets/dialog_settlement.html"
-
-    def card(self, line: TicketLine) -> LineField:
-        """Ask for damage and note, beside the conditions out and in."""
-        remarks = [
-            _("Out: {condition}. {note}").format(
-                condition=line.get_condition_out_display(), note=line.note_out
-            ),
-            _("In: {condition}. {note}").format(
-                condition=line.get_condition_in_display(), note=line.note_in
-            ),
-        ]
-        return LineField(
-            line,
-            {
-                "damage": DamageField(self.ticket.currency),
-                "note": note_field(_("What is damaged")),
-            },
-            remarks=remarks,
-        )
-
-    def findings(self) -> list[services.Finding]:
-        """Return what was ticked."""
-        return [services.Finding(line.pk, **values) for line, values in self.ticked()]
-
-    def get_after_template_context(
-        self,
-        request: "HttpRequest",  # noqa: ARG002
-        object_id: int | str | None = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        """Show the settlement for what is typed so far; without damage when nothing is."""
-        if any(name.startswith("line_") for name in self.errors):
-            return {"ticket": self.ticket, "is_unclear": True}
-        damages = {line.pk: 0 for line in self.lines}
-        if self.is_bound:
-            damages = {line.pk: values["damage"] for line, values in self.ticked()}
-        settlement = selectors.settlement_of(self.ticket, damages)
-        return {
-            "ticket": self.ticket,
-            "closes": settlement is not None,
-            "rows": list(settlement_rows(self.ticket, settlement)) if settlement else [],
-            "owed": settlement.owed if settlement else 0,
-        }
-
-
-def settlement_rows(ticket: Ticket, settlement: Settlement) -> Iterator[tuple[str, int]]:
-    """Yield each wallet of the settlement with what it gets, or, negative, gives."""
-    lines = ticket.lines.select_related("lender")
-    lenders = {line.lender_id: line.lender for line in lines}
-    rows = [
-        (str(_("Escrow")), -settlement.escrow),
-        *((str(lenders[pk]), amount) for pk, amount in settlement.lenders.items()),
-        (str(_("Commission")), settlement.commission),
-        (str(_("Late fees")), settlement.late_fee),
-        (str(ticket.borrower), settlement.refund - settlement.drawn),
-        (str(_("Receivables")), -settlement.owed),
-    ]
-    for name, amount in rows:
-        if amount:
-            yield name, amount
 
 
 def dialog(title: Any, form: type[DialogForm], button: Any, text: Any = "") -> "ActionDialog":
@@ -331,31 +193,10 @@ CANCEL = dialog(
     _("Cancel the ticket"),
     _("Nothing stays reserved or held. This cannot be undone."),
 )
-HAND_OVER = dialog(
-    _("Hand over"),
-    HandOverForm,
-    _("Hand over"),
-    _("Tick what goes out now. Fee and deposit of these lines move into escrow."),
-)
-TAKE_BACK = dialog(
-    _("Take back"),
-    TakeBackForm,
-    _("Take back"),
-    _("Tick what is back. What is missing stays on loan."),
-)
 RELEASE = dialog(
     _("Not collected"),
     ReleaseForm,
     _("Let go"),
     _("Tick what nobody will collect. It is free again, and its money is released."),
-)
-INSPECT = dialog(
-    _("Inspect"),
-    InspectForm,
-    _("Inspect"),
-    _(
-        "Tick what you have looked at. Damage opens a claim, on which a controller decides; "
-        "without any the last line closes the ticket and settles it."
-    ),
 )
 COMMENT = dialog(_("Comment"), CommentForm, _("Add the comment"))

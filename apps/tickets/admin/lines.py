@@ -69,6 +69,8 @@ class LineWidget(forms.MultiWidget):
 class LineField(forms.MultiValueField):
     """Cleans to the values by name when the line is ticked, and to None when it is not."""
 
+    widget_class = LineWidget
+
     def __init__(
         self,
         line: "TicketLine",
@@ -89,7 +91,7 @@ class LineField(forms.MultiValueField):
         widgets = {name: part.widget for name, part in self.parts.items()}
         super().__init__(
             tuple(self.parts.values()),
-            widget=LineWidget(
+            widget=self.widget_class(
                 str(line.asset), remarks or [], widgets, is_part=line.kit_line_id is not None
             ),
             initial={TICKED: True, **(initial or {})},

@@ -208,6 +208,8 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         "settlement_url": url_of(ticket.settlement, user),
         "available": available,
         **claims_on(ticket, lines, user=user),
+        "compared": selectors.compared(ticket),
+        "handings": selectors.handings_of(ticket),
         "comments": ticket.comments.select_related("author"),
         "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
     }

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 
 from apps.common.admin import StaffRequest
-from apps.tickets.admin import page
+from apps.tickets.admin import page, pages
 from apps.tickets.admin.approving import ApproveForm
 from apps.tickets.admin.deeds import TicketDeeds
-from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.extending import ExtensionDeeds, cards_of
+from apps.tickets.admin.inspecting import InspectForm
 from apps.tickets.admin.listing import TicketListing
 from apps.tickets.admin.losses import TicketLosses
 from apps.tickets.admin.picking import Assets, Borrowers
@@ -37,7 +37,8 @@ class TicketAdmin(
     class Media:
         """The style of the ticket page and its dialogs."""
 
-        css = {"all": ("tickets/tickets.css",)}
+        css = {"all": ("tickets/tickets.css", "tickets/evidence.css")}
+        js = ("tickets/evidence.js",)
 
     def get_urls(self) -> "list[URLPattern]":
         """Add what the form and the dialogs ask while somebody types."""
@@ -51,6 +52,16 @@ class TicketAdmin(
                 name="tickets_ticket_settlement",
             ),
             path("<int:ticket_id>/terms/", wrap(self.terms_view), name="tickets_ticket_terms"),
+            path(
+                "<int:ticket_id>/photos/<int:file_id>/",
+                wrap(pages.photo),
+                name="tickets_ticket_photo",
+            ),
+            path(
+                "<int:ticket_id>/receipts/<int:file_id>/",
+                wrap(pages.receipt),
+                name="tickets_ticket_receipt",
+            ),
             *super().get_urls(),
         ]
 
@@ -108,6 +119,7 @@ class TicketAdmin(
                         "title": one.description,
                         "icon": one.icon,
                         "path": reverse(f"admin:{one.action_name}", args=(ticket.pk,)),
+                        "is_dialog": bool(one.dialog),
                     }
                     for one in buttons
                     if self.name_of(one) == name

@@ -4,6 +4,7 @@ from apps.tickets.models.claim import Claim
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.extension import Extension, ExtensionLine, ExtensionQuerySet
 from apps.tickets.models.file import TicketFile
+from apps.tickets.models.handing import Handing, HandingLine, Receipt
 from apps.tickets.models.line import KITS_FIRST, TicketLine
 from apps.tickets.models.loan_import import LoanImport
 from apps.tickets.models.receivable import Receivable
@@ -17,7 +18,10 @@ __all__ = [
     "Extension",
     "ExtensionLine",
     "ExtensionQuerySet",
+    "Handing",
+    "HandingLine",
     "LoanImport",
+    "Receipt",
     "Receivable",
     "Strike",
     "StrikePolicy",

@@ -10,6 +10,7 @@ from apps.tickets.selectors.claims import (
     to_remind,
     waits_for_claims,
 )
+from apps.tickets.selectors.evidence import Compared, Seen, compared, handings_of
 from apps.tickets.selectors.money import (
     TicketMoney,
     money_of,
@@ -22,12 +23,16 @@ from apps.tickets.selectors.terms import approved_only
 from apps.tickets.selectors.timeline import Happening, timeline
 
 __all__ = [
+    "Compared",
     "Happening",
+    "Seen",
     "TicketMoney",
     "TieOut",
     "approved_only",
     "claims_of",
     "collectable",
+    "compared",
+    "handings_of",
     "marked",
     "money_of",
     "overdue",

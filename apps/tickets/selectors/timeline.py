@@ -135,7 +135,7 @@ _OF_LINES = {
     "tickets.lost",
     "tickets.found",
 }
-_NOT_OF_LINES = {"status", "into escrow"}
+_NOT_OF_LINES = {"status", "into escrow", "statement"}
 # Their reason stands at the decision.
 _DECIDED = {
     *("tickets.changes_requested", "tickets.approved", "tickets.rejected"),

@@ -5,8 +5,9 @@ from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.deciding_claims import decide_claim
 from apps.tickets.services.drafting import change_draft, draft, submit
 from apps.tickets.services.ending import cancel, expire, expire_uncollected, release_lines
+from apps.tickets.services.evidence import Answer, Drawn, OnPaper, Signatures
 from apps.tickets.services.extending import request_extension, withdraw_extension
-from apps.tickets.services.filing import attach, download
+from apps.tickets.services.filing import attach, download, show
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.losing import declare_lost, found_again
@@ -31,10 +32,14 @@ from apps.tickets.services.waiting import (
 )
 
 __all__ = [
+    "Answer",
+    "Drawn",
     "Finding",
     "LineIn",
     "LineOut",
     "LineTaken",
+    "OnPaper",
+    "Signatures",
     "accept_offer",
     "attach",
     "cancel",
@@ -66,6 +71,7 @@ __all__ = [
     "request_extension",
     "request_write_off",
     "revise",
+    "show",
     "submit",
     "substitute",
     "take_back",

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 _PERMISSION = "tickets.view_ticketfile"
+_PICTURES = ("image/jpeg", "image/png")
+SHOWN = (
+    FilePurpose.PHOTO_OUT,
+    FilePurpose.PHOTO_IN,
+    FilePurpose.SIGNATURE_OUT,
+    FilePurpose.SIGNATURE_IN,
+)
+"""Purposes of pictures that a page shows."""
 
 
 def attach(
@@ -84,6 +92,25 @@ def download(file_id: int, *, actor: "User") -> tuple[TicketFile, bytes]:
         after={"name": file.name, "sha256": file.sha256},
     )
     return file, content
+
+
+def show(file_id: int, *, actor: "User") -> tuple[TicketFile, bytes]:
+    """Return a photo or a drawn signature, to be looked at where it belongs.
+
+    Looking at a page leaves no trace, taking a file away does: see `download`. Only pictures that
+    were drawn anew here are shown, so that a browser may open them.
+
+    Raises:
+        NotPermitted: the person is neither on the ticket nor may see files of all tickets.
+        FileDamaged: the file is gone, or is not the one that was kept.
+        TicketFile.DoesNotExist: there is no such picture.
+    """
+    file = TicketFile.objects.select_related("ticket").get(
+        pk=file_id, purpose__in=SHOWN, content_type__in=_PICTURES
+    )
+    if not _may_see(file, actor):
+        raise NotPermitted(permission=_PERMISSION)
+    return file, uploads.stored(file.file, name=file.name, sha256=file.sha256)
 
 
 def _may_see(file: TicketFile, person: "User") -> bool:

@@ -1,7 +1,6 @@
 """Handing assets over: the loan begins, and what was held goes into escrow."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,25 +16,22 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import format_amount
 from apps.tickets.errors import AssetsTaken, NothingChosen, PeriodIsOver, TooEarly
-from apps.tickets.services import funds, kits, telling
+from apps.tickets.services import evidence, funds, kits, telling
+from apps.tickets.services.evidence import LineSeen, Signatures
+from apps.tickets.services.handings import Handed, keep_handing, words_of
 from apps.tickets.services.keeping import chosen, keep, locked, may_borrow
-from apps.tickets.states import Action, LineAction
+from apps.tickets.states import Action, Direction, LineAction
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-    from apps.tickets.models import Ticket, TicketLine
+    from apps.tickets.models import Handing, Ticket, TicketLine
 
 # On the first day of its period a ticket is collected at any hour, and a little before midnight.
 EARLY = timedelta(hours=2)
 
 
-@dataclass(frozen=True)
-class LineOut:
-    """A line that goes out, and in which condition."""
-
-    line_id: int
-    condition: str
-    note: str = ""
+class LineOut(LineSeen):
+    """A line that goes out: its condition, photos and answers."""
 
 
 @deed
@@ -46,8 +42,12 @@ def hand_over(
     actor: "User",
     at: datetime | None = None,
     seen_version: int | None = None,
+    signatures: Signatures | None = None,
 ) -> "Ticket":
     """Let these assets go out; fee and deposit of each move from the wallet into escrow.
+
+    What was shown at the desk is kept with the statement that was signed, see `Handing`; without
+    `signatures` nobody has signed, which only some categories allow.
 
     Raises:
         MoveNotAllowed: the ticket or a line is not ready for it, or it was done before.
@@ -55,8 +55,10 @@ def hand_over(
         AssetsTaken: an asset is late, lost, in maintenance, or promised to somebody before.
         BorrowerSuspended: the borrower may not borrow any more.
         KitStaysBehind: a part goes out, and its kit is not out.
+        FileRefused, EvidenceMissing: a photo, an answer or a signature is missing or no such thing.
     """
     actor.require("tickets.hand_over_ticket")
+    shown = evidence.prepare(lines, signatures)
     ticket = locked(ticket_id, seen_version=seen_version)
     before = ticket.get_status_display()
     ticket.move(Action.HAND_OVER)
@@ -69,15 +71,19 @@ def hand_over(
     kits.refuse_parts_without_kit(going)
     _refuse_not_free(going, at)
     outs = {out.line_id: out for out in lines}
+    handed = []
     for line in going:
         out = outs[line.pk]
         line.move(LineAction.HAND_OVER)
+        answers = evidence.check(shown, line, out, Direction.OUT)
         line.handed_over_at, line.handed_over_by = at, actor
         line.condition_out, line.note_out = out.condition, out.note.strip()
+        handed.append(Handed(line, line.condition_out, line.note_out, answers))
         assets.hand_over(line.asset_id, actor=actor, reservation_id=line.reservation_id)
     # After all assets: locks go from assets to wallets.
     funds.capture(ticket, going, actor=actor)
-    _keep(ticket, going, before=before, actor=actor)
+    handing = keep_handing(ticket, handed, shown, direction=Direction.OUT, at=at, actor=actor)
+    _keep(ticket, going, handing, before=before, actor=actor)
     telling.of_lines("tickets.handed_over", _("{ticket} was handed over"), ticket, going)
     return ticket
 
@@ -109,7 +115,14 @@ def _refuse_not_free(lines: "Sequence[TicketLine]", at: datetime) -> None:
         raise AssetsTaken(conflicts=conflicts)
 
 
-def _keep(ticket: "Ticket", lines: "Sequence[TicketLine]", *, before: str, actor: "User") -> None:
+def _keep(
+    ticket: "Ticket",
+    lines: "Sequence[TicketLine]",
+    handing: "Handing",
+    *,
+    before: str,
+    actor: "User",
+) -> None:
     for line in lines:
         keep(
             line,
@@ -130,6 +143,7 @@ def _keep(ticket: "Ticket", lines: "Sequence[TicketLine]", *, before: str, actor
         after={
             "status": ticket.get_status_display(),
             "into escrow": format_amount(captured, ticket.currency),
+            **words_of(handing),
             **{str(line.asset): _described(line) for line in lines},
         },
     )

@@ -53,7 +53,9 @@ def lines_of(ticket: Ticket) -> list[TicketLine]:
             "asset__lender",
             "asset__tariff",
             "asset__category__tariff",
-        ).order_by("asset_id")
+        )
+        .prefetch_related("asset__category__checklist")
+        .order_by("asset_id")
     )
 
 

@@ -111,7 +111,9 @@ def narrowed(ticket: "Ticket", terms: Mapping[str, Any]) -> Narrowed:
     is_shorter = (starts_at, ends_at) != (ticket.starts_at, ticket.ends_at)
     return Narrowed(
         kept={
-            line: pricing.shorter(line, starts_at, ends_at) if is_shorter else pricing.as_fixed(line)
+            line: pricing.shorter(line, starts_at, ends_at)
+            if is_shorter
+            else pricing.as_fixed(line)
             for line in lines
             if line.pk in wanted
         },

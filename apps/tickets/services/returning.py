@@ -1,7 +1,6 @@
 """Taking assets back: the time is over, and lateness has its price."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,24 +13,29 @@ from apps.audit.services import deed
 from apps.tickets.claim_states import StrikeKind
 from apps.tickets.errors import NothingChosen
 from apps.tickets.errors.claims import ClosedTicket
-from apps.tickets.services import extending, funds, kits, quoting, striking, telling
+from apps.tickets.services import (
+    evidence,
+    extending,
+    funds,
+    kits,
+    quoting,
+    striking,
+    telling,
+)
 from apps.tickets.services.claiming import annul_losses
+from apps.tickets.services.evidence import LineSeen, Signatures
+from apps.tickets.services.handings import Handed, keep_handing, words_of
 from apps.tickets.services.keeping import chosen, keep, locked
 from apps.tickets.services.settling import finish_return
-from apps.tickets.states import LineAction, LineStatus, Status
+from apps.tickets.states import Direction, LineAction, LineStatus, Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
 
 
-@dataclass(frozen=True)
-class LineIn:
-    """A line that comes back, and in which condition."""
-
-    line_id: int
-    condition: str
-    note: str = ""
+class LineIn(LineSeen):
+    """A line that comes back: its condition, photos and answers."""
 
 
 @deed
@@ -42,19 +46,24 @@ def take_back(
     actor: "User",
     at: datetime | None = None,
     seen_version: int | None = None,
+    signatures: Signatures | None = None,
 ) -> "Ticket":
     """Have these assets back; each gets its late fee, and the rest of its time is free again.
 
     What was reported lost comes back like the rest: it is not lost then, only late. Whoever is
     later than the grace gets a strike.
 
+    What was shown at the desk is kept with the statement that was signed, see `Handing`.
+
     Raises:
         NothingChosen: no line was named.
         ClosedTicket: it was lost and is paid for, so that it is found again.
         LineNotAllowed: it is not out, or was taken back before.
         PartsStillOut: a kit comes back, and parts of it are still out.
+        FileRefused, EvidenceMissing: a photo, an answer or a signature is missing or no such thing.
     """
     actor.require("tickets.take_back_ticket")
+    shown = evidence.prepare(lines, signatures)
     ticket = locked(ticket_id, seen_version=seen_version)
     if not lines:
         raise NothingChosen
@@ -63,15 +72,17 @@ def take_back(
     coming = chosen(ticket, (line.line_id for line in lines))
     kits.refuse_kits_before_parts(coming)
     ins = {line.line_id: line for line in lines}
-    described = {}
+    described, handed = {}, []
     _not_lost_any_more(ticket, coming, actor=actor)
     # Before the assets: it locks the approval request.
     held = extending.drop_returned(ticket, coming, at=at, actor=actor)
     for line in coming:
         line.move(LineAction.TAKE_BACK)
         back = ins[line.pk]
+        answers = evidence.check(shown, line, back, Direction.IN)
         line.returned_at, line.returned_to = at, actor
         line.condition_in, line.note_in = back.condition, back.note.strip()
+        handed.append(Handed(line, line.condition_in, line.note_in, answers))
         line.late_fee, arithmetic = quoting.lateness(line, returned_at=at)
         described[str(line.asset)] = _described(line, arithmetic)
         assets.take_back(line.asset_id, condition=back.condition, actor=actor)
@@ -82,12 +93,13 @@ def take_back(
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
     finish_return(ticket, actor=actor)
+    handing = keep_handing(ticket, handed, shown, direction=Direction.IN, at=at, actor=actor)
     audit.record(
         "tickets.taken_back",
         actor=actor,
         target=ticket,
         before={"status": before},
-        after={"status": ticket.get_status_display(), **described},
+        after={"status": ticket.get_status_display(), **words_of(handing), **described},
     )
     telling.of_lines("tickets.taken_back", _("{ticket} was returned"), ticket, coming)
     # Last, because people are locked after wallets.

@@ -151,7 +151,7 @@ def test_a_ticket_from_before_the_terms_were_kept_goes_by_the_tariff_of_today(
     ticket: Ticket, clara: User
 ) -> None:
     for line in ticket.quote["lines"].values():
-        del line["price"]
+        del line["terms"]
     ticket.save(update_fields=["quote"])
     tariff = ticket.lines.get().asset.effective_tariff
     tariff.day_price = 2_000

@@ -1,0 +1,1 @@
+"""Receipts: what went out or came back, on paper, made once by a worker after the commit."""
