@@ -29,6 +29,9 @@ class Notice(models.Model):
     )
     about_id = models.BigIntegerField(null=True, blank=True)
     about = GenericForeignKey("about_type", "about_id")
+    anchor = models.CharField(
+        _("place on the page"), max_length=60, blank=True, default="", db_default="", editable=False
+    )
     key = models.CharField(
         max_length=200, unique=True, editable=False, help_text=_("one notice for each key, ever")
     )

@@ -182,6 +182,7 @@ NAVIGATION = [
                 "approvals_policy_changelist",
                 "approvals.view_policy",
             ),
+            _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],
     },
 ]

@@ -6,6 +6,7 @@ from apps.tickets.services.ending import cancel, expire, expire_uncollected, rel
 from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
+from apps.tickets.services.reminding import remind, remind_all
 from apps.tickets.services.returning import LineIn, take_back
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "hand_over",
     "inspect",
     "release_lines",
+    "remind",
+    "remind_all",
     "submit",
     "take_back",
 ]
