@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
 from apps.assets import availability
@@ -19,7 +19,7 @@ from apps.tickets.admin.lines import TICKED, DamageField, LineField, condition_f
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.services import quoting
 from apps.tickets.settlement import Settlement
-from apps.tickets.states import LineStatus, Visibility
+from apps.tickets.states import LineStatus
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -103,15 +103,6 @@ class CancelForm(TicketDialog):
     """Asks why."""
 
     reason = text_field(_("Reason"))
-
-
-class CommentForm(TicketDialog):
-    """Asks what to say, and to whom."""
-
-    body = text_field(_("Comment"))
-    visibility = forms.ChoiceField(
-        label=_("Visible to"), choices=Visibility.choices, widget=UnfoldAdminSelectWidget
-    )
 
 
 class LinesForm(TicketDialog):
@@ -328,4 +319,3 @@ INSPECT = dialog(
     _("Inspect"),
     _("Tick what you have looked at. The last line closes the ticket and settles it."),
 )
-COMMENT = dialog(_("Comment"), CommentForm, _("Add the comment"))

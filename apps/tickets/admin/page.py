@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.approvals import selectors as approvals
 from apps.assets.wording import moment
 from apps.tickets import selectors
+from apps.tickets.selectors.timeline import Group
 from apps.tickets.services import quoting
 from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
 
@@ -162,6 +163,7 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
     is_open = (
         LIFECYCLE.allows(Action.SUBMIT, Status(ticket.status)) or ticket.status == Status.SUBMITTED
     )
+    happenings = selectors.timeline(ticket, is_staff=user.has_perm("tickets.view_ticketcomment"))
     return {
         "ticket": ticket,
         "variant": VARIANTS[Status(ticket.status)],
@@ -185,8 +187,9 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         ],
         "settlement_url": url_of(ticket.settlement, user),
         "available": available,
-        "comments": ticket.comments.select_related("author"),
-        "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
+        "parties": selectors.parties_of(ticket),
+        "timeline": [(it, url_of(it.target, user)) for it in happenings],
+        "timeline_groups": [group for group in Group if group in {it.group for it in happenings}],
     }
 
 

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 
 from apps.common.admin import StaffRequest
 from apps.tickets.admin import page
+from apps.tickets.admin.comments import EDIT, SAY, TicketComments
 from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
+class TicketAdmin(TicketComments, TicketDeeds, TicketDrafts, TicketListing):
     """Tickets from the first draft to the settlement."""
 
     change_form_template = "tickets/ticket_page.html"
@@ -31,7 +32,8 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
     class Media:
         """The style of the ticket page and its dialogs."""
 
-        css = {"all": ("tickets/tickets.css",)}
+        css = {"all": ("tickets/tickets.css", "tickets/comments.css")}
+        js = ("tickets/mentions.js",)
 
     def get_urls(self) -> "list[URLPattern]":
         """Add what the form and the dialogs ask while somebody types."""
@@ -71,9 +73,19 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
         }
         ticket = self.get_object(request, object_id) if object_id else None
         if ticket and self.has_view_permission(request, ticket):
-            if request.method == "POST" and ticket.status not in EDITABLE:
+            refused: dict[str, Any] = {}
+            if request.method == "POST" and {SAY, EDIT} & request.POST.keys():
+                answer = self.take_comment(request, ticket)
+                if isinstance(answer, HttpResponse):
+                    return answer
+                # The page is drawn as if it were opened: the form around it was not sent.
+                refused, request.method = answer, "GET"
+            elif request.method == "POST" and ticket.status not in EDITABLE:
                 return self.refuse_late_form(request, ticket)
-            context["page"] = self._content(request, ticket)
+            context["page"] = {
+                **self._content(request, ticket),
+                **self.comment_content(request, ticket, refused),
+            }
             context["title"] = str(ticket)
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response

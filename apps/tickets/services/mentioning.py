@@ -86,5 +86,5 @@ def _one(tail: str, called: dict[str, list[User]], may_read: set[int], *, ticket
     for person in people:
         if ticket.concerns(person):
             raise MentionNotOfStaff(person=person)
-    written = tail[: len(name)] if name else tail.split(maxsplit=1)[0]
-    raise MentionUnknown(name=written, ticket=ticket)
+    word = tail[: len(name)] if name else tail.split(maxsplit=1)[0].rstrip(".,:;!?)")
+    raise MentionUnknown(name=word, ticket=ticket)
