@@ -15,6 +15,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Register the scope; what it needs has models, which are loaded by now."""
         from apps.approvals.scopes import Scope, register  # noqa: PLC0415  (as above)
+        from apps.tickets import summary  # noqa: PLC0415  (as above)
         from apps.tickets.services import deciding, drafting  # noqa: PLC0415  (as above)
 
         register(
@@ -25,5 +26,6 @@ class TicketsConfig(AppConfig):
                 lock=deciding.lock,
                 conclude=deciding.conclude,
                 url=lambda ticket_id: reverse("admin:tickets_ticket_change", args=(ticket_id,)),
+                summary=summary.drawn,
             )
         )

@@ -265,13 +265,16 @@ def _notices(ticket: "Ticket", *, is_staff: bool) -> Iterator[Happening]:
         about_type=ContentType.objects.get_for_model(requests.model),
         about_id__in=requests.values("pk"),
     )
-    told: defaultdict[tuple[datetime, str], dict[str, None]] = defaultdict(dict)
     notices = Notice.objects.filter(about)
     if not is_staff:
         # What staff tell each other is not for others.
         notices = notices.filter(recipient__in=people_on(ticket))
+    told: dict[tuple[datetime | str, str], tuple[datetime, dict[str, None]]] = {}
     for notice in notices.select_related("recipient").order_by("pk"):
-        told[notice.created_at, notice.subject][str(notice.recipient)] = None
-    for (at, subject), people in told.items():
+        # Staff and others are told of one comment in two steps.
+        message = (notice.anchor or notice.created_at, notice.subject)
+        _at, people = told.setdefault(message, (notice.created_at, {}))
+        people[str(notice.recipient)] = None
+    for (_place, subject), (at, people) in told.items():
         what = _("Told {people}").format(people=", ".join(people))
         yield Happening(at, Kind.NOTICE, what, "", subject)
