@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.beat import Scheduler
 
+from apps.common.jobs import headers_of
+
 _LONGEST_SLEEP = 10.0
 
 
@@ -18,8 +20,10 @@ class HeartbeatScheduler(Scheduler):  # type: ignore[misc]  # Celery has no type
         super().__init__(app, **{**options, "max_interval": _LONGEST_SLEEP})
 
     def setup_schedule(self) -> None:
-        """Take the schedule as the settings have it."""
+        """Take the schedule as the settings have it, and let each message name its job."""
         self.merge_inplace(self.app.conf.beat_schedule)
+        for job, entry in self.schedule.items():
+            entry.options["headers"] = headers_of(job)
 
     def tick(self, *args: Any, **options: Any) -> float:
         """Ring what is due and show that beat lives."""

@@ -125,3 +125,63 @@ class AuditBlock(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.hash[:12]}"
+
+
+class RunOutcome(models.TextChoices):
+    """How a run of a job went."""
+
+    RUNNING = "running", _("running")
+    OK = "ok", _("done")
+    FAILED = "failed", _("failed")
+
+
+class JobRun(models.Model):
+    """One run of a job that the clock sends, or a row of consecutive ones that found nothing.
+
+    Kept for a while and then deleted: it tells whether the office runs, and proves nothing. What a
+    job did to the business is in the audit log.
+    """
+
+    job = models.CharField(_("job"), max_length=80, help_text=_("its name in the schedule"))
+    task_id = models.CharField(max_length=64, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=RunOutcome)
+    began_at = models.DateTimeField(_("since"), help_text=_("when the first of these runs started"))
+    started_at = models.DateTimeField(_("started at"), help_text=_("the last of them"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    run_count = models.PositiveIntegerField(_("runs"), default=1)
+    did = models.TextField(_("what it did"), blank=True, help_text=_("empty: it found nothing"))
+    error = models.TextField(_("failure"), blank=True)
+    host = models.CharField(_("machine"), max_length=120)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+        help_text=_("empty: the clock"),
+    )
+
+    class Meta:
+        db_table = "job_runs"
+        verbose_name = _("run of a job")
+        verbose_name_plural = _("jobs")
+        ordering = ("-started_at", "-id")
+        default_permissions = ("view",)
+        permissions = (("run_job", "Can run jobs now"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome__in=RunOutcome.values), name="job_run_has_outcome"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="running", finished_at__isnull=True)
+                | (~Q(outcome="running") & Q(finished_at__isnull=False)),
+                name="job_run_finished_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="failed") | ~Q(error=""), name="job_run_failed_says_why"
+            ),
+        )
+        indexes = (models.Index(fields=("job", "-started_at", "-id"), name="job_run_by_job"),)
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.get_outcome_display()}"

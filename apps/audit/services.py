@@ -3,15 +3,19 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
+from celery import current_app
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from apps.audit.context import origin
+from apps.audit.errors import BrokerAway, UnknownJob
 from apps.audit.models import AuditBlock, AuditEvent, Outcome
 from apps.audit.sealing import (
     BLOCK_SIZE,
@@ -23,6 +27,7 @@ from apps.audit.sealing import (
 )
 from apps.audit.snapshots import plain, text
 from apps.common.errors import NotPermitted
+from apps.common.jobs import headers_of
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -143,6 +148,29 @@ def export(*, filters: Mapping[str, Any], event_count: int, actor: "User") -> Au
     actor.require("audit.export_auditevent")
     after = {"filters": filters, "events": event_count}
     return record("audit.exported", actor=actor, after=after)
+
+
+@deed
+def run_job(job: str, *, actor: "User") -> None:
+    """Have a worker run a job now, beside its schedule.
+
+    Raises:
+        UnknownJob: the schedule has no job of that name.
+        BrokerAway: nobody could be told to run it.
+    """
+    actor.require("audit.run_job")
+    entry = settings.CELERY_BEAT_SCHEDULE.get(job)
+    if entry is None:
+        raise UnknownJob(job=job)
+    record("audit.job_asked_for", actor=actor, after={"job": job})
+    transaction.on_commit(partial(_send, job, entry["task"], asked_by=actor.pk))
+
+
+def _send(job: str, task: str, *, asked_by: int) -> None:
+    try:
+        current_app.send_task(task, headers=headers_of(job, asked_by=asked_by))
+    except OperationalError as away:
+        raise BrokerAway from away
 
 
 @deed

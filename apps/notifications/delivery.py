@@ -137,13 +137,29 @@ def message_of(notice: Notice) -> EmailMessage:
         subject=notice.subject,
         body="\n\n".join(filter(None, (notice.body, link))),
         to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<notice-{notice.pk}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            **_thread_of(notice, str(host)),
+        },
     )
     if notice.attachment:
         name = notice.attachment_name
         content = uploads.stored(notice.attachment, name=name, sha256=notice.attachment_sha256)
         message.attach(name, content)
     return message
+
+
+def _thread_of(notice: Notice, host: str) -> dict[str, str]:
+    """Return the headers by which mail programs show all about one row as one conversation.
+
+    They name a message that nobody ever got; what counts is that all name the same one.
+    """
+    if notice.about_type is None:
+        return {}
+    model = notice.about_type
+    root = f"<{model.app_label}.{model.model}-{notice.about_id}@{host}>"
+    return {"In-Reply-To": root, "References": root}
 
 
 def due(*, now: datetime) -> QuerySet[Notice]:

@@ -11,9 +11,11 @@ def path_of(notice: Notice) -> str:
     if notice.about_type is not None and notice.about_id is not None:
         model = notice.about_type
         try:
-            return reverse(f"admin:{model.app_label}_{model.model}_change", args=(notice.about_id,))
+            page = reverse(f"admin:{model.app_label}_{model.model}_change", args=(notice.about_id,))
         except NoReverseMatch:  # what it is about has no page of its own
             pass
+        else:
+            return f"{page}#{notice.anchor}" if notice.anchor else page
     return reverse("admin:notifications_notice_changelist")
 
 

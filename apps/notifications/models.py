@@ -32,6 +32,9 @@ class Notice(models.Model):
     attachment = models.FileField(_("attachment"), blank=True, editable=False)
     attachment_name = models.CharField(max_length=150, blank=True, editable=False)
     attachment_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    anchor = models.CharField(
+        _("place on the page"), max_length=60, blank=True, default="", db_default="", editable=False
+    )
     key = models.CharField(
         max_length=200, unique=True, editable=False, help_text=_("one notice for each key, ever")
     )

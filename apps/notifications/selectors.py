@@ -1,5 +1,6 @@
 """Questions about notices."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
@@ -24,6 +25,12 @@ def unread_of(user: "User") -> QuerySet[Notice]:
 def unread_count(user: "User") -> int:
     """Return how many notices `user` has not read."""
     return unread_of(user).count()
+
+
+def known(keys: Iterable[str]) -> set[str]:
+    """Return those of the keys under which somebody has been told something."""
+    found = Notice.objects.filter(key__in=list(keys)).values_list("key", flat=True)
+    return set(found)
 
 
 def may_see_all(user: "User") -> bool:

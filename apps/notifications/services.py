@@ -43,10 +43,12 @@ def announce(
     body: str = "",
     key: str = "",
     attachment: Attachment | None = None,
+    anchor: str = "",
 ) -> None:
     """Tell people in the admin and by e-mail; the same key twice is one notice.
 
-    People who cannot be told (deactivated, `system`) are left out.
+    People who cannot be told (deactivated, `system`) are left out. `anchor` names a place on the
+    page of `about`, to which the notice leads.
     """
     people = {to} if isinstance(to, User) else set(to)
     now = timezone.now()
@@ -63,12 +65,13 @@ def announce(
             attachment_sha256=attachment.sha256 if attachment else "",
             about_type=ContentType.objects.get_for_model(about) if about else None,
             about_id=about.pk if about else None,
-            key=_key(kind, about, person, channel, key),
+            anchor=anchor,
+            key=key_of(kind, about, person, channel, key),
             status=Status.SENT if channel == Channel.ADMIN else Status.WAITING,
             sent_at=now if channel == Channel.ADMIN else None,
         )
         for person in sorted(people, key=lambda person: person.pk)
-        if person.is_active and not person.is_system
+        if can_be_told(person)
         for channel in Channel
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -79,7 +82,15 @@ def announce(
         transaction.on_commit(partial(ring, tasks.deliver, notice_ids))
 
 
-def _key(kind: str, about: "Model | None", person: User, channel: Channel, key: str) -> str:
+def can_be_told(person: User) -> bool:
+    """Tell whether notices reach this person at all."""
+    return person.is_active and not person.is_system
+
+
+def key_of(
+    kind: str, about: "Model | None", person: User, channel: Channel = Channel.ADMIN, key: str = ""
+) -> str:
+    """Return the key under which the notice to this person is kept: there is one of it, ever."""
     target = f"{about._meta.label_lower}:{about.pk}" if about else "-"
     return ":".join(filter(None, (kind, target, str(person.pk), channel, key)))
 

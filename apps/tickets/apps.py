@@ -20,6 +20,7 @@ class TicketsConfig(AppConfig):
         from apps.tickets import (  # noqa: PLC0415  (as above)
             extension_summary,
             selectors,
+            summary,
             waiting_summary,
         )
         from apps.tickets.admin import claim_page  # noqa: PLC0415  (as above)
@@ -48,6 +49,7 @@ class TicketsConfig(AppConfig):
                 narrow=narrowing.narrow,
                 in_words=selectors.approved_only,
                 may_be_automatic=True,
+                summary=summary.drawn,
             )
         )
         register(

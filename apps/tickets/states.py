@@ -105,6 +105,15 @@ LINE_LIFECYCLE = Lifecycle[LineStatus, LineAction](
 )
 
 
+class Way(models.TextChoices):
+    """How a wish reached the office, when somebody else wrote it down."""
+
+    DESK = "desk", _("at the desk")
+    PHONE = "phone", _("by phone")
+    EMAIL = "email", _("by e-mail")
+    IN_PERSON = "in_person", _("in person, elsewhere")
+
+
 class Visibility(models.TextChoices):
     """Who reads a comment."""
 

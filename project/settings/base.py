@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from project.settings.env import ROOT, read
+from project.settings.jobs import JOB_NAMES as JOB_NAMES  # noqa: PLC0414  (a setting)
 from project.settings.unfold import UNFOLD as UNFOLD  # noqa: PLC0414  (a setting)
 
 env = read()
@@ -134,6 +135,8 @@ HEADS_RECIPIENTS = [name.strip() for name in env.assets_heads_email.split(",") i
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+REMIND_BEFORE = timedelta(hours=env.assets_remind_before)
+
 REDIS_URL = env.redis_url or "redis://127.0.0.1:1/0"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -171,6 +174,10 @@ CELERY_BEAT_SCHEDULE = {
     "audit-mail-heads": {
         "task": "apps.audit.tasks.mail_heads",
         "schedule": crontab(hour=6, minute=0),
+    },
+    "audit-forget-runs": {
+        "task": "apps.audit.tasks.forget_runs",
+        "schedule": crontab(hour=4, minute=0),
     },
     "wallets-seal": {"task": "apps.wallets.tasks.seal_ledger", "schedule": timedelta(minutes=1)},
     "wallets-check-books": {
@@ -222,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.tickets.receipts.tasks.sweep_receipts",
         "schedule": timedelta(minutes=1),
     },
+    "tickets-remind": {"task": "apps.tickets.tasks.remind", "schedule": timedelta(minutes=5)},
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

@@ -65,6 +65,9 @@ class Environment(BaseSettings):
     assets_heads_email: str = Field(
         default="", description="who gets the heads each day; addresses separated by commas"
     )
+    assets_remind_before: int = Field(
+        default=24, ge=1, le=720, description="hours before something is due that people are told"
+    )
     assets_email_url: SecretStr = Field(
         default=SecretStr("console://"),
         description="console:// or smtp[s]://user:password@host:port",

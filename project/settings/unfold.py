@@ -281,6 +281,7 @@ NAVIGATION = [
                 "approvals_trustedperson_changelist",
                 "approvals.view_trustedperson",
             ),
+            _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],
     },
 ]

@@ -19,8 +19,7 @@ TRACES = {
     "wallets.journal_file_downloaded",
     "reports.downloaded",
 }
-TRACES = {"wallets.evidence_downloaded", "wallets.batch_downloaded", "reports.downloaded"}
-TRACES |= {"tickets.file_downloaded"}
+TRACES |= {"wallets.batch_downloaded", "tickets.file_downloaded"}
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ PAGES = {
     "reports_reportrun": "fnu",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
+    "audit_jobrun": "ud",
     "accounts_user": "cawfnud",
     "auth_group": "ud",
     "notifications_notice": "cawfnud",

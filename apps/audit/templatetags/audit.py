@@ -1,5 +1,6 @@
-"""Links between events and the pages of what they are about."""
+"""Links between events and the pages of what they are about; how long a job took."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -9,14 +10,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
 
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, JobRun
 
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.template import Context
 
 register = template.Library()
+
+_MINUTE = 60
 
 
 @register.simple_tag(takes_context=True)
@@ -41,6 +46,34 @@ def events_url(row: "Model") -> str:
         kind, target_id = ContentType.objects.get_for_model(row), row.pk
     about = f"{kind.app_label}.{kind.model}:{target_id}" if kind else ""
     return f"{reverse('admin:audit_auditevent_changelist')}?{urlencode({'about': about})}"
+
+
+@register.filter
+def took(run: JobRun) -> str:
+    """Return how long the last of the runs took."""
+    if run.finished_at is None:
+        return "–"
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    if seconds < _MINUTE:
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    return f"{minutes} min {rest} s"
+
+
+@register.filter
+def ago(at: datetime, now: datetime) -> str:
+    """Return how long ago it was, to the second while that matters."""
+    if (seconds := round((now - at).total_seconds())) < _MINUTE:
+        return _("{count} s ago").format(count=max(seconds, 0))
+    return _("{time} ago").format(time=timesince(at, now))
+
+
+@register.filter
+def in_time(at: datetime, now: datetime) -> str:
+    """Return how long it is until then, to the second while that matters."""
+    if (seconds := round((at - now).total_seconds())) < _MINUTE:
+        return _("in {count} s").format(count=seconds)
+    return _("in {time}").format(time=timeuntil(at, now))
 
 
 def _link(

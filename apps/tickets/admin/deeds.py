@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -19,7 +19,6 @@ from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.page import possible
 from apps.tickets.admin.substituting import SUBSTITUTE, SubstituteForm
 from apps.tickets.models import Ticket
-from apps.tickets.states import Visibility
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -226,29 +225,10 @@ class TicketDeeds(HistoryAdmin):
             _("What was not collected of {ticket} is free again."),
         )
 
-    @action(
-        description=_("Comment"),
-        permissions=["comment"],
-        icon="chat",
-        dialog=dialogs.COMMENT,
-    )
-    def comment(
-        self,
-        request: StaffRequest,
-        form: dialogs.CommentForm,
-        object_id: str,  # noqa: ARG002
-    ) -> HttpResponse:
-        """Say something."""
-        deed = partial(
-            services.comment,
-            form.ticket.pk,
-            body=form.cleaned_data["body"],
-            visibility=Visibility(form.cleaned_data["visibility"]),
-            actor=request.user,
-        )
-        return carry_out_on_page(
-            request, form, dialogs.COMMENT, deed, _("Your comment on {ticket} is kept.")
-        )
+    @action(description=_("Comment"), permissions=["comment"], icon="chat")
+    def comment(self, request: StaffRequest, object_id: str) -> HttpResponse:  # noqa: ARG002
+        """Lead to the form, which takes files, as a dialog cannot."""
+        return HttpResponseRedirect(f"{page_url(int(object_id))}#say")
 
     @action(
         description=_("Cancel"),

@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.approvals import selectors as approvals
 from apps.approvals.admin.reasons import reason_field
@@ -17,7 +17,7 @@ from apps.tickets import selectors
 from apps.tickets.admin.lines import LineField
 from apps.tickets.models import KITS_FIRST, Ticket, TicketLine
 from apps.tickets.services.drafting import SCOPE
-from apps.tickets.states import LineStatus, Visibility
+from apps.tickets.states import LineStatus
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -119,15 +119,6 @@ class CancelForm(TicketDialog):
     reason = text_field(_("Reason"))
 
 
-class CommentForm(TicketDialog):
-    """Asks what to say, and to whom."""
-
-    body = text_field(_("Comment"))
-    visibility = forms.ChoiceField(
-        label=_("Visible to"), choices=Visibility.choices, widget=UnfoldAdminSelectWidget
-    )
-
-
 class LinesForm(TicketDialog):
     """A dialog with one field for each line that it can be about."""
 
@@ -199,4 +190,3 @@ RELEASE = dialog(
     _("Let go"),
     _("Tick what nobody will collect. It is free again, and its money is released."),
 )
-COMMENT = dialog(_("Comment"), CommentForm, _("Add the comment"))

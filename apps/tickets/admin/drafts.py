@@ -17,14 +17,21 @@ from apps.tickets import services
 from apps.tickets.admin.picking import AssetSelect, BorrowerSelect
 from apps.tickets.errors import AssetsTaken, NotEditable, RequestInvalid
 from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.states import EDITABLE
+from apps.tickets.states import EDITABLE, Way
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from apps.accounts.models import User
 
-FIELDS = ("borrower", ("starts_at", "ends_at"), "purpose", "assets", "seen_version")
+FIELDS = (
+    "borrower",
+    ("came_by", "asked_by"),
+    ("starts_at", "ends_at"),
+    "purpose",
+    "assets",
+    "seen_version",
+)
 _LINE_ASSET = TicketLine._meta.get_field("asset")
 
 
@@ -46,7 +53,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     class Meta:
         model = Ticket
-        fields = ("borrower", "starts_at", "ends_at", "purpose")
+        fields = ("borrower", "came_by", "asked_by", "starts_at", "ends_at", "purpose")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Show the lines of a draft that exists, and remember which version that was."""
@@ -68,6 +75,8 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             "starts_at": typed["starts_at"],
             "ends_at": typed["ends_at"],
             "purpose": typed["purpose"],
+            "came_by": typed["came_by"],
+            "asked_by": typed["asked_by"],
             "asset_ids": [asset.pk for asset in typed["assets"]],
             "actor": self.actor,
         }
@@ -151,7 +160,8 @@ class TicketDrafts(HistoryAdmin):
         now = timezone.localtime()
         start = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         asked = super().get_changeform_initial_data(request)
-        return {"starts_at": start, "ends_at": start + timedelta(days=1), **asked}
+        period = {"starts_at": start, "ends_at": start + timedelta(days=1)}
+        return {**period, "came_by": Way.DESK, **asked}
 
     def save_model(self, request: "HttpRequest", obj: Ticket, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save nothing more: the form’s service has."""

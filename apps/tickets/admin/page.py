@@ -14,6 +14,7 @@ from apps.assets.wording import moment
 from apps.tickets import selectors
 from apps.tickets.admin.claim_parts import claims_on, possible_losses, waiting_claims
 from apps.tickets.models import KITS_FIRST
+from apps.tickets.selectors.timeline import Group
 from apps.tickets.services import quoting
 from apps.tickets.states import EDITABLE, LIFECYCLE, Action, LineStatus, Status
 
@@ -178,6 +179,7 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         LIFECYCLE.allows(Action.SUBMIT, Status(ticket.status)) or ticket.status == Status.SUBMITTED
     )
     approval = approvals.last_request_of(ticket)
+    happenings = selectors.timeline(ticket, is_staff=user.has_perm("tickets.view_ticketcomment"))
     return {
         "approval": approval,
         "approval_url": url_of(approval, user),
@@ -210,8 +212,9 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         **claims_on(ticket, lines, user=user),
         "compared": selectors.compared(ticket),
         "handings": selectors.handings_of(ticket),
-        "comments": ticket.comments.select_related("author"),
-        "timeline": [(it, url_of(it.target, user)) for it in selectors.timeline(ticket)],
+        "parties": selectors.parties_of(ticket),
+        "timeline": [(it, url_of(it.target, user)) for it in happenings],
+        "timeline_groups": [group for group in Group if group in {it.group for it in happenings}],
     }
 
 

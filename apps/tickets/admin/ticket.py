@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from apps.common.admin import StaffRequest
 from apps.tickets.admin import page, pages
 from apps.tickets.admin.approving import ApproveForm
+from apps.tickets.admin.comments import EDIT, SAY, TicketComments
 from apps.tickets.admin.deeds import TicketDeeds
 from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.extending import ExtensionDeeds, cards_of
@@ -28,7 +29,13 @@ if TYPE_CHECKING:
 
 @admin.register(Ticket)
 class TicketAdmin(
-    TicketLosses, RepriceDeed, TicketDeeds, ExtensionDeeds, TicketDrafts, TicketListing
+    TicketComments,
+    TicketLosses,
+    RepriceDeed,
+    TicketDeeds,
+    ExtensionDeeds,
+    TicketDrafts,
+    TicketListing,
 ):
     """Tickets from the first draft to the settlement."""
 
@@ -37,8 +44,10 @@ class TicketAdmin(
     class Media:
         """The style of the ticket page and its dialogs."""
 
-        css = {"all": ("tickets/tickets.css", "tickets/evidence.css")}
-        js = ("tickets/evidence.js",)
+        css = {
+            "all": ("tickets/tickets.css", "tickets/evidence.css", "tickets/comments.css"),
+        }
+        js = ("tickets/evidence.js", "tickets/mentions.js")
 
     def get_urls(self) -> "list[URLPattern]":
         """Add what the form and the dialogs ask while somebody types."""
@@ -99,9 +108,19 @@ class TicketAdmin(
         }
         ticket = self.get_object(request, object_id) if object_id else None
         if ticket and self.has_view_permission(request, ticket):
-            if request.method == "POST" and ticket.status not in EDITABLE:
+            refused: dict[str, Any] = {}
+            if request.method == "POST" and {SAY, EDIT} & request.POST.keys():
+                answer = self.take_comment(request, ticket)
+                if isinstance(answer, HttpResponse):
+                    return answer
+                # The page is drawn as if it were opened: the form around it was not sent.
+                refused, request.method = answer, "GET"
+            elif request.method == "POST" and ticket.status not in EDITABLE:
                 return self.refuse_late_form(request, ticket)
-            context["page"] = self._content(request, ticket)
+            context["page"] = {
+                **self._content(request, ticket),
+                **self.comment_content(request, ticket, refused),
+            }
             context["title"] = str(ticket)
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response

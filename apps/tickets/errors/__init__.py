@@ -3,6 +3,7 @@
 DomainError
 ├── RequestInvalid        what is asked for cannot be lent like this; names the field
 │   ├── PurposeMissing    nobody said what for
+│   ├── WayMissing        somebody spoke for the borrower, and nobody said how
 │   ├── NoAssets          a ticket without a line
 │   ├── UnknownAssets     an asset that the register does not have
 │   ├── MixedCurrencies   the lines are priced in more than one currency
@@ -45,6 +46,13 @@ class PurposeMissing(RequestInvalid):
 
     field = "purpose"
     template = _("Write what the assets are for; whoever decides wants to know.")
+
+
+class WayMissing(RequestInvalid):
+    """Somebody spoke for the borrower, and nobody said how."""
+
+    field = "came_by"
+    template = _("Say how it came, when somebody else asked for the borrower.")
 
 
 class NoAssets(RequestInvalid):

@@ -1,7 +1,7 @@
 """Tickets, their lines, their files and what people say on them."""
 
 from apps.tickets.models.claim import Claim
-from apps.tickets.models.comment import TicketComment
+from apps.tickets.models.comment import CommentMention, TicketComment
 from apps.tickets.models.extension import Extension, ExtensionLine, ExtensionQuerySet
 from apps.tickets.models.file import TicketFile
 from apps.tickets.models.handing import Handing, HandingLine, Receipt
@@ -15,6 +15,7 @@ from apps.tickets.models.waiting import WaitingEntry, WaitingQuerySet
 __all__ = [
     "KITS_FIRST",
     "Claim",
+    "CommentMention",
     "Extension",
     "ExtensionLine",
     "ExtensionQuerySet",

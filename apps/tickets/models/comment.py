@@ -1,8 +1,8 @@
-"""What people say on a ticket."""
+"""What people say on a ticket, and whom they mention in it."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -19,6 +19,15 @@ class TicketComment(models.Model):
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="comments")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("on behalf of"),
+        help_text=_("whose words the author wrote down, on the phone or at the desk"),
     )
     body = models.TextField(_("comment"))
     visibility = models.CharField(
@@ -40,7 +49,37 @@ class TicketComment(models.Model):
             models.CheckConstraint(
                 condition=Q(visibility__in=Visibility.values), name="ticket_comment_has_visibility"
             ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of__isnull=True)
+                | (Q(visibility="everybody") & ~Q(on_behalf_of=F("author"))),
+                name="ticket_comment_of_another_is_for_everybody",
+            ),
         )
 
     def __str__(self) -> str:
         return self.body[:60]
+
+
+class CommentMention(models.Model):
+    """Somebody whom a comment names, and who may read it; append-only, as they have been told."""
+
+    comment = models.ForeignKey(TicketComment, models.PROTECT, related_name="mentions")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    mentioned_at = models.DateTimeField(_("mentioned at"), db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "ticket_comment_mentions"
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        ordering = ("pk",)
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("comment", "person"), name="ticket_comment_mentions_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.person)

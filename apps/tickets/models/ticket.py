@@ -13,6 +13,7 @@ from apps.tickets.states import (
     LIFECYCLE,
     Action,
     Status,
+    Way,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,23 @@ class Ticket(models.Model):
         related_name="+",
         editable=False,
         verbose_name=_("entered by"),
+    )
+    came_by = models.CharField(
+        _("how it came"),
+        max_length=10,
+        choices=Way,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("empty when the borrower entered it"),
+    )
+    asked_by = models.CharField(
+        _("asked by"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("who spoke for the borrower, if it was somebody else"),
     )
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
@@ -111,6 +129,12 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=("rejected", "cancelled")) | ~Q(ending_reason=""),
                 name="ticket_refusal_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(came_by="") | Q(came_by__in=Way.values), name="ticket_came_by_a_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_by="") | ~Q(came_by=""), name="ticket_asked_by_came_by_a_way"
             ),
         )
         indexes = (

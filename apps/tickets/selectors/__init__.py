@@ -18,6 +18,14 @@ from apps.tickets.selectors.money import (
     spendable_of,
     wallet_of,
 )
+from apps.tickets.selectors.people import (
+    Party,
+    parties_of,
+    people_on,
+    readers,
+    staff_concerned,
+    staff_readers,
+)
 from apps.tickets.selectors.queues import marked, overdue, to_hand_over, to_inspect
 from apps.tickets.selectors.terms import approved_only
 from apps.tickets.selectors.timeline import Happening, timeline
@@ -25,6 +33,7 @@ from apps.tickets.selectors.timeline import Happening, timeline
 __all__ = [
     "Compared",
     "Happening",
+    "Party",
     "Seen",
     "TicketMoney",
     "TieOut",
@@ -36,10 +45,15 @@ __all__ = [
     "marked",
     "money_of",
     "overdue",
+    "parties_of",
     "payable_from",
+    "people_on",
+    "readers",
     "receivable_of",
     "settlement_of",
     "spendable_of",
+    "staff_concerned",
+    "staff_readers",
     "tie_outs",
     "timeline",
     "to_hand_over",

@@ -1,4 +1,8 @@
-"""Everything that happened to a ticket as one list: comments, moves, decisions, money, notices."""
+"""Everything that happened to a ticket as one list: comments, moves, files, money, notices.
+
+A new deed shows here as soon as its audit event stands in `_MOVES`; what it says in a line comes
+from `_FACTS` or `_OF_LINES`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,15 +23,19 @@ from apps.approvals.states import Verdict
 from apps.audit import selectors as audit
 from apps.common.money import format_amount
 from apps.notifications.models import Notice
+from apps.tickets.models import TicketComment
+from apps.tickets.selectors.people import people_on
 from apps.tickets.states import Visibility
 from apps.wallets import selectors as wallets
 from apps.wallets.states import HoldStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import Model
 
     from apps.audit.models import AuditEvent
-    from apps.tickets.models import Ticket
+    from apps.tickets.models import Ticket, TicketFile
     from apps.wallets.models import LedgerEntry
 
 
@@ -37,8 +46,27 @@ class Kind(StrEnum):
     DECISION = "decision"
     REFUSED = "refused"
     MOVE = "move"
+    FILE = "file"
     MONEY = "money"
     NOTICE = "notice"
+
+
+class Group(models.TextChoices):
+    """What can be looked at alone."""
+
+    COMMENTS = "comments", gettext_lazy("Comments")
+    MOVES = "moves", gettext_lazy("Moves")
+    FILES = "files", gettext_lazy("Files")
+    MONEY = "money", gettext_lazy("Money")
+    NOTICES = "notices", gettext_lazy("Notices")
+
+
+_GROUPS = {
+    Kind.COMMENT: Group.COMMENTS,
+    Kind.FILE: Group.FILES,
+    Kind.MONEY: Group.MONEY,
+    Kind.NOTICE: Group.NOTICES,
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +79,12 @@ class Happening:
     who: str = ""
     text: str = ""
     target: "Model | None" = None
+    files: "Sequence[TicketFile]" = ()
+
+    @property
+    def group(self) -> Group:
+        """With what it is looked at."""
+        return _GROUPS.get(self.kind, Group.MOVES)
 
 
 _MOVES = {
@@ -93,9 +127,11 @@ _MOVES = {
 }
 # What each says in a line; the whole stands in the audit log, and the money beside it.
 _FACTS = {
-    "tickets.drafted": ("assets", "from", "until", "purpose"),
+    "tickets.drafted": ("how it came", "asked by", "assets", "from", "until", "purpose"),
     "tickets.changed": (
         "borrower",
+        "how it came",
+        "asked by",
         "assets",
         "from",
         "until",
@@ -153,23 +189,59 @@ def timeline(ticket: "Ticket", *, is_staff: bool = True) -> list[Happening]:
         *_comments(ticket, is_staff=is_staff),
         *_decisions(ticket),
         *_moves(ticket),
+        *_files(ticket),
         *_holds(ticket),
         *_transactions(ticket),
-        *_notices(ticket),
+        *_notices(ticket, is_staff=is_staff),
     ]
     order = list(Kind)
     return sorted(happenings, key=lambda it: (it.at, order.index(it.kind)))
 
 
 def _comments(ticket: "Ticket", *, is_staff: bool) -> Iterator[Happening]:
-    comments = ticket.comments.select_related("author")
+    comments = ticket.comments.select_related("author", "on_behalf_of").prefetch_related(
+        "mentions__person", "files"
+    )
     if not is_staff:
         comments = comments.filter(visibility=Visibility.EVERYBODY)
+    edited = []
     for comment in comments:
         notes = [_("staff only")] if comment.visibility == Visibility.STAFF else []
         notes += [_("edited")] if comment.edited_at else []
+        if people := ", ".join(str(mention.person) for mention in comment.mentions.all()):
+            notes.append(_("mentions {people}").format(people=people))
         what = _("Comment ({notes})").format(notes=", ".join(notes)) if notes else _("Comment")
-        yield Happening(comment.created_at, Kind.COMMENT, what, str(comment.author), comment.body)
+        who = str(comment.author)
+        if comment.on_behalf_of:
+            who = _("{author} for {person}").format(author=who, person=comment.on_behalf_of)
+        files = list(comment.files.all())
+        yield Happening(comment.created_at, Kind.COMMENT, what, who, comment.body, files=files)
+        if comment.edited_at:
+            edited.append(comment.pk)
+    yield from _edits(edited)
+
+
+def _edits(comment_ids: list[int]) -> Iterator[Happening]:
+    """Yield each change of a comment, with what it said before."""
+    said: dict[int, str] = {}
+    versions = TicketComment.history.filter(id__in=comment_ids).select_related("history_user")
+    for version in versions.order_by("history_id"):
+        if before := said.get(version.id):
+            what, who = _("Comment edited; before:"), str(version.history_user)
+            yield Happening(version.history_date, Kind.COMMENT, what, who, before)
+        said[version.id] = version.body
+
+
+def _files(ticket: "Ticket") -> Iterator[Happening]:
+    """Yield one line for all that was kept together; files of comments stand with their comment."""
+    kept: defaultdict[tuple[datetime, str, str, str], list[TicketFile]] = defaultdict(list)
+    files = ticket.files.filter(comment=None).select_related("added_by", "line__asset")
+    for file in files.order_by("pk"):
+        asset = str(file.line.asset) if file.line else ""
+        kept[file.added_at, file.get_purpose_display(), str(file.added_by), asset].append(file)
+    for (at, purpose, who, asset), together in kept.items():
+        what = _("Kept: {purpose}").format(purpose=purpose)
+        yield Happening(at, Kind.FILE, what, who, asset, files=together)
 
 
 def _decisions(ticket: "Ticket") -> Iterator[Happening]:
@@ -248,16 +320,23 @@ def _transactions(ticket: "Ticket") -> Iterator[Happening]:
         yield Happening(posted.posted_at, Kind.MONEY, what, str(posted.actor), text, posted)
 
 
-def _notices(ticket: "Ticket") -> Iterator[Happening]:
+def _notices(ticket: "Ticket", *, is_staff: bool) -> Iterator[Happening]:
     """Yield one line for each message, with all who got it, over whichever channel."""
     requests = approvals.requests_about(ticket)
     about = Q(about_type=ContentType.objects.get_for_model(ticket), about_id=ticket.pk) | Q(
         about_type=ContentType.objects.get_for_model(requests.model),
         about_id__in=requests.values("pk"),
     )
-    told: defaultdict[tuple[datetime, str], dict[str, None]] = defaultdict(dict)
-    for notice in Notice.objects.filter(about).select_related("recipient").order_by("pk"):
-        told[notice.created_at, notice.subject][str(notice.recipient)] = None
-    for (at, subject), people in told.items():
+    notices = Notice.objects.filter(about)
+    if not is_staff:
+        # What staff tell each other is not for others.
+        notices = notices.filter(recipient__in=people_on(ticket))
+    told: dict[tuple[datetime | str, str], tuple[datetime, dict[str, None]]] = {}
+    for notice in notices.select_related("recipient").order_by("pk"):
+        # Staff and others are told of one comment in two steps.
+        message = (notice.anchor or notice.created_at, notice.subject)
+        _at, people = told.setdefault(message, (notice.created_at, {}))
+        people[str(notice.recipient)] = None
+    for (_place, subject), (at, people) in told.items():
         what = _("Told {people}").format(people=", ".join(people))
         yield Happening(at, Kind.NOTICE, what, "", subject)

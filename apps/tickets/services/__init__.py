@@ -18,6 +18,7 @@ from apps.tickets.services.owing import (
     request_write_off,
 )
 from apps.tickets.services.prolonging import expire_extensions
+from apps.tickets.services.reminding import remind, remind_all
 from apps.tickets.services.repricing import reprice
 from apps.tickets.services.returning import LineIn, take_back
 from apps.tickets.services.striking import lift_strike, load_strike_policies
@@ -66,6 +67,8 @@ __all__ = [
     "load_strike_policies",
     "offer_what_is_free",
     "release_lines",
+    "remind",
+    "remind_all",
     "remind_debtors",
     "reprice",
     "request_extension",

@@ -11,7 +11,7 @@ from apps.assets.wording import moment
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.money import format_amount
-from apps.tickets.errors import NotEditable, PurposeMissing, StartIsPast
+from apps.tickets.errors import NotEditable, PurposeMissing, StartIsPast, WayMissing
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.services import quoting
 from apps.tickets.services.keeping import (
@@ -22,6 +22,7 @@ from apps.tickets.services.keeping import (
     lines_of,
     locked,
     may_borrow,
+    on_behalf,
     signed,
 )
 from apps.tickets.states import EDITABLE, Action
@@ -37,6 +38,9 @@ SCOPE = "ticket"
 LEEWAY = timedelta(hours=1)
 
 
+_CHANGEABLE = ("borrower", "starts_at", "ends_at", "purpose", "came_by", "asked_by")
+
+
 class Changes(TypedDict, total=False):
     """What may be changed while a ticket is a draft."""
 
@@ -45,6 +49,8 @@ class Changes(TypedDict, total=False):
     ends_at: datetime
     purpose: str
     asset_ids: "Iterable[int]"
+    came_by: str
+    asked_by: str
 
 
 @deed
@@ -56,10 +62,15 @@ def draft(
     purpose: str,
     asset_ids: "Iterable[int]",
     actor: "User",
+    came_by: str = "",
+    asked_by: str = "",
 ) -> Ticket:
     """Write down what somebody wants to borrow; nothing is promised or held by that.
 
+    `came_by` is the `Way` in which it reached the office, `asked_by` who spoke for the borrower.
+
     Raises:
+        WayMissing: somebody spoke for the borrower, and nobody said how.
         RequestInvalid: it could never be lent like this; the fact names the field.
     """
     act_for(borrower, "tickets.add_ticket", actor=actor)
@@ -74,9 +85,12 @@ def draft(
         starts_at=starts_at,
         ends_at=ends_at,
         purpose=purpose.strip(),
+        came_by=came_by,
+        asked_by=asked_by.strip(),
         currency=offer.currency,
         quote=offer.as_quote(),
     )
+    _refuse_without_way(ticket)
     signed(ticket, actor).save()
     _fit_lines(ticket, assets, offer, actor=actor)
     audit.record(
@@ -84,7 +98,7 @@ def draft(
         actor=actor,
         target=ticket,
         after=facts(ticket, assets),
-        on_behalf_of=_on_behalf(ticket, actor),
+        on_behalf_of=on_behalf(ticket, actor),
     )
     return ticket
 
@@ -111,6 +125,9 @@ def change_draft(
     ticket.starts_at = changes.get("starts_at", ticket.starts_at)
     ticket.ends_at = changes.get("ends_at", ticket.ends_at)
     ticket.purpose = changes.get("purpose", ticket.purpose).strip()
+    ticket.came_by = changes.get("came_by", ticket.came_by)
+    ticket.asked_by = changes.get("asked_by", ticket.asked_by).strip()
+    _refuse_without_way(ticket)
     may_borrow(ticket.borrower)
     # Parts follow their kit, so that nobody asks for them by themselves.
     kept = [line.asset_id for line in was if not line.kit_line_id]
@@ -118,7 +135,7 @@ def change_draft(
     offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at, borrower=ticket.borrower)
     _refuse_without(ticket.purpose)
     quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=timezone.now())
-    _keep_offer(ticket, offer, "borrower", "starts_at", "ends_at", "purpose", actor=actor)
+    _keep_offer(ticket, offer, *_CHANGEABLE, actor=actor)
     _fit_lines(ticket, assets, offer, actor=actor)
     was_so, is_so = difference(before, facts(ticket, assets))
     audit.record(
@@ -127,7 +144,7 @@ def change_draft(
         target=ticket,
         before=was_so,
         after=is_so,
-        on_behalf_of=_on_behalf(ticket, actor),
+        on_behalf_of=on_behalf(ticket, actor),
     )
     return ticket
 
@@ -168,7 +185,7 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
         target=ticket,
         before={"status": before},
         after=facts(ticket, assets),
-        on_behalf_of=_on_behalf(ticket, actor),
+        on_behalf_of=on_behalf(ticket, actor),
     )
     # Last, because nobody may have to decide, and then it is approved when this returns.
     _ask(ticket, assets, actor=actor)
@@ -253,5 +270,6 @@ def _refuse_without(purpose: str) -> None:
         raise PurposeMissing
 
 
-def _on_behalf(ticket: Ticket, actor: "User") -> "User | None":
-    return None if actor.pk == ticket.borrower_id else ticket.borrower
+def _refuse_without_way(ticket: Ticket) -> None:
+    if ticket.asked_by and not ticket.came_by:
+        raise WayMissing

@@ -15,7 +15,7 @@ from apps.common.errors import DomainError, MoveNotAllowed
 from apps.tickets.errors import NothingChosen, ReasonMissing
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.services import funds, kits, telling
-from apps.tickets.services.keeping import act_for, chosen, keep, lines_of, locked
+from apps.tickets.services.keeping import act_for, chosen, keep, lines_of, locked, on_behalf
 from apps.tickets.services.settling import finish_return
 from apps.tickets.states import LIFECYCLE, Action, LineAction, LineStatus, Status
 
@@ -145,6 +145,7 @@ def _end(ticket: Ticket, action: Action, *, reason: str, actor: "User") -> None:
         before={"status": before},
         after={"status": ticket.get_status_display()},
         reason=reason,
+        on_behalf_of=on_behalf(ticket, actor),
     )
     telling.of_ending(event, ticket)
 

@@ -111,6 +111,11 @@ def act_for(borrower: "User", permission: str, *, actor: "User") -> None:
         raise NotPermitted(permission=permission)
 
 
+def on_behalf(ticket: Ticket, actor: "User") -> "User | None":
+    """Return the borrower when somebody else acts for them; jobs act for nobody."""
+    return None if actor.is_system or actor.pk == ticket.borrower_id else ticket.borrower
+
+
 def may_borrow(borrower: "User", *, now: "datetime | None" = None) -> None:
     """Return when this person may borrow at this moment.
 
@@ -136,6 +141,8 @@ def facts(ticket: Ticket, assets: "Iterable[object]") -> dict[str, Any]:
         "from": moment(ticket.starts_at),
         "until": moment(ticket.ends_at),
         "purpose": ticket.purpose,
+        **({"how it came": ticket.get_came_by_display()} if ticket.came_by else {}),
+        **({"asked by": ticket.asked_by} if ticket.asked_by else {}),
         "assets": sorted(str(asset) for asset in assets),
         "fee": format_amount(ticket.quote["fee"], ticket.currency),
         "deposit": format_amount(ticket.quote["deposit"], ticket.currency),
@@ -146,5 +153,8 @@ def difference(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return only the facts that changed, as they were and as they are."""
-    names = [name for name in after if before[name] != after[name]]
-    return {name: before[name] for name in names}, {name: after[name] for name in names}
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return (
+        {name: before[name] for name in names if name in before},
+        {name: after[name] for name in names if name in after},
+    )

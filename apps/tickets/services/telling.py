@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 from apps.assets.wording import moment
 from apps.common.money import format_amount
 from apps.notifications import services as notifications
-from apps.tickets.states import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.accounts.models import User
     from apps.assets.models import Asset
-    from apps.tickets.models import Extension, Ticket, TicketComment, TicketLine, WaitingEntry
+    from apps.tickets.models import Extension, Ticket, TicketLine, WaitingEntry
     from apps.tickets.settlement import Settlement
 
 
@@ -146,17 +145,3 @@ def of_earning(ticket: "Ticket", lender: "User", amount: int) -> None:
             ticket=ticket, amount=format_amount(amount, ticket.currency)
         ),
     )
-
-
-def of_comment(comment: "TicketComment") -> None:
-    """Tell those on the ticket, but not the author, what was said to everybody."""
-    ticket = comment.ticket
-    if comment.visibility == Visibility.EVERYBODY:
-        notifications.announce(
-            "tickets.commented",
-            to={ticket.borrower, ticket.entered_by} - {comment.author},
-            about=ticket,
-            subject=_("{author} wrote on {ticket}").format(author=comment.author, ticket=ticket),
-            body=comment.body,
-            key=str(comment.pk),
-        )

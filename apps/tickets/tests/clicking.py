@@ -86,6 +86,7 @@ def draft_fields(ticket: Ticket | None = None, **typed: Any) -> dict[str, Any]:
         "ends_at_0": end.strftime("%Y-%m-%d"),
         "ends_at_1": end.strftime("%H:%M"),
         "purpose": ticket.purpose if ticket else "Film school",
+        "came_by": ticket.came_by if ticket else "phone",
         "assets": [line.asset_id for line in ticket.lines.all()] if ticket else [],
         "seen_version": ticket.version if ticket else "",
         **typed,

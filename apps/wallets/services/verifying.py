@@ -63,7 +63,12 @@ def keep_books_check(verdict: "Verdict", *, seconds: float, actor: "User") -> Bo
     return kept
 
 
-def sweep_books_checks() -> None:
-    """Ring again for the checks that nobody works on, and end those that no worker survives."""
-    for check_id in running.sweep():
+def sweep_books_checks() -> int:
+    """Ring again for the checks that nobody works on, and end those that no worker survives.
+
+    Return for how many it rang.
+    """
+    waiting = running.sweep()
+    for check_id in waiting:
         _ring(check_id)
+    return len(waiting)
