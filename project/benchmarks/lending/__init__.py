@@ -1,0 +1,1 @@
+"""Lending in figures; each module here measures one part of it."""
