@@ -65,11 +65,21 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(
-                _("Tickets"),
-                "confirmation_number",
-                "tickets_ticket_changelist",
-                "tickets.view_ticket",
+                _("Desk"),
+                "barcode_scanner",
+                "tickets_ticket_desk",
+                "tickets.hand_over_ticket",
+                "tickets.take_back_ticket",
             ),
+            {
+                **_item(
+                    _("Tickets"),
+                    "confirmation_number",
+                    "tickets_ticket_changelist",
+                    "tickets.view_ticket",
+                ),
+                "active": _stands_at("tickets_ticket_changelist", but="tickets_ticket_desk"),
+            },
             _item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
             _item(
                 _("Reservations"),

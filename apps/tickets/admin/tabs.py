@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -15,6 +14,8 @@ from apps.tickets.models import Ticket
 from apps.tickets.states import EDITABLE, Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 ALL = "all"
 # A count that is larger says only that it is: counting a million rows helps nobody.
 MOST = 99
-
-
-def end_of_day(now: datetime) -> datetime:
-    """Return the midnight that ends this day at the office."""
-    local = timezone.localtime(now)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,9 @@ QUEUES: dict[str, Queue] = {
         is_ascending=True,
     ),
     "hand_over": Queue(
-        lambda tickets, now, _user: selectors.to_hand_over(end_of_day(now), among=tickets),
+        lambda tickets, now, _user: selectors.to_hand_over(
+            selectors.end_of_day(now), among=tickets
+        ),
         key=("starts_at", "pk"),
         is_ascending=True,
     ),

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from apps.common.admin import StaffRequest
 from apps.tickets.admin import page
 from apps.tickets.admin.deeds import TicketDeeds
+from apps.tickets.admin.desk import DeskPages
 from apps.tickets.admin.dialogs import InspectForm
 from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.listing import TicketListing
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
+class TicketAdmin(DeskPages, TicketDeeds, TicketDrafts, TicketListing):
     """Tickets from the first draft to the settlement."""
 
     change_form_template = "tickets/ticket_page.html"

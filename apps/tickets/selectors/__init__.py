@@ -8,13 +8,21 @@ from apps.tickets.selectors.money import (
     spendable_of,
     wallet_of,
 )
-from apps.tickets.selectors.queues import due_back, marked, overdue, to_hand_over, to_inspect
+from apps.tickets.selectors.queues import (
+    due_back,
+    end_of_day,
+    marked,
+    overdue,
+    to_hand_over,
+    to_inspect,
+)
 from apps.tickets.selectors.timeline import Happening, timeline
 
 __all__ = [
     "Happening",
     "TicketMoney",
     "due_back",
+    "end_of_day",
     "find_by_scan",
     "found_by",
     "marked",

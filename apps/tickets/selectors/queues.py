@@ -1,16 +1,23 @@
 """What waits at the desk, each question led by an index of its own, however many are closed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from apps.tickets.models import Ticket, TicketLine
 from apps.tickets.states import LineStatus, Status
 
 if TYPE_CHECKING:
     from apps.tickets.models import TicketQuerySet
+
+
+def end_of_day(now: datetime) -> datetime:
+    """Return the midnight that ends this day at the office."""
+    local = timezone.localtime(now)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _is_late(now: datetime) -> Exists:

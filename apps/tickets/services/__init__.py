@@ -7,6 +7,7 @@ from apps.tickets.services.filing import attach, download
 from apps.tickets.services.handing_over import LineOut, hand_over
 from apps.tickets.services.inspecting import Finding, inspect
 from apps.tickets.services.returning import LineIn, take_back
+from apps.tickets.services.walking_in import walk_in, walk_in_start
 
 __all__ = [
     "Finding",
@@ -26,4 +27,6 @@ __all__ = [
     "release_lines",
     "submit",
     "take_back",
+    "walk_in",
+    "walk_in_start",
 ]

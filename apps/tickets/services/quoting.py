@@ -87,14 +87,16 @@ def find_assets(asset_ids: Iterable[int]) -> list[Asset]:
         UnknownAssets: one of them does not exist.
     """
     wanted = set(asset_ids)
-    assets = list(
-        Asset.objects.filter(pk__in=wanted)
-        .select_related("lender", "tariff", "category__tariff")
-        .order_by("pk")
-    )
-    if len(assets) != len(wanted):
+    known = known_assets(wanted)
+    if len(known) != len(wanted):
         raise UnknownAssets
-    return assets
+    return list(known.values())
+
+
+def known_assets(asset_ids: Iterable[int]) -> dict[int, Asset]:
+    """Return those of these assets that exist, by primary key, with all that pricing needs."""
+    assets = Asset.objects.filter(pk__in=set(asset_ids)).order_by("pk")
+    return {one.pk: one for one in assets.select_related("lender", "tariff", "category__tariff")}
 
 
 def refuse_taken(

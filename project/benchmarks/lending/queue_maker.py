@@ -25,13 +25,17 @@ _READS = 3  # of each page in a round
 CLERK = "clerk@bench.invalid"
 
 # The newest tickets wait in the six queues, the same share in each; all others are over, three of a
-# hundred without having been lent. Set-based with the triggers off: moving a million through the
-# services would take a day. Lines name reservations that are not there, which no list reads.
+# hundred without having been lent. One person and one asset are on a tenth of the last thousand,
+# so that a search for them fills a page too. Set-based with the triggers off: moving a million
+# through the services would take a day. Lines name reservations that are not there, which no list
+# reads.
 _TICKETS = """
 INSERT INTO tickets (id, borrower_id, entered_by_id, starts_at, ends_at, purpose, currency, status,
     ending_reason, submitted_at, closed_at, quote, version, created_at)
 OVERRIDING SYSTEM VALUE
-SELECT n, %(first_person)s + n %% %(people)s,
+SELECT n,
+    %(first_person)s
+        + CASE WHEN n > %(count)s - 1000 AND n %% 10 = 0 THEN 77 ELSE n %% %(people)s END,
     CASE WHEN n %% 5 = 0 THEN %(clerk)s ELSE %(first_person)s END,
     starts_at, starts_at + interval '2 days', 'Film school', 'USD', status,
     CASE WHEN status IN ('cancelled', 'rejected') THEN 'Not needed' ELSE '' END,
@@ -60,7 +64,10 @@ INSERT INTO ticket_lines (id, ticket_id, asset_id, lender_id, due_at, status, fe
     commission, reservation_id, condition_out, note_out, condition_in, note_in, late_fee, damage,
     damage_note)
 OVERRIDING SYSTEM VALUE
-SELECT t.id * 2 + side, t.id, %(first_asset)s + (t.id * 7 + side) %% %(people)s, %(first_person)s,
+SELECT t.id * 2 + side, t.id,
+    %(first_asset)s + CASE WHEN t.id > %(count)s - 1000 AND t.id %% 10 = 1 AND side = 0 THEN 123
+        ELSE (t.id * 7 + side) %% %(people)s END,
+    %(first_person)s,
     t.ends_at,
     CASE t.status WHEN 'draft' THEN 'requested' WHEN 'submitted' THEN 'requested'
         WHEN 'approved' THEN 'reserved' WHEN 'on_loan' THEN 'on_loan'
@@ -143,5 +150,5 @@ def _read(client: Client, asked: dict[str, str]) -> float:
     answer: Any = client.get(reverse("admin:tickets_ticket_changelist"), asked)
     assert answer.status_code == 200, answer.status_code  # noqa: PLR2004
     seconds = time.perf_counter() - start
-    assert answer.context["cl"].result_list, f"an empty page: {asked}"
+    assert b">TK-" in answer.content, f"an empty page: {asked}"
     return seconds
