@@ -132,9 +132,7 @@ def test_a_ticket_opens_by_its_number_with_all_that_can_be_done(desk: Desk, cler
     assert desk.again(ticket).status == Status.RETURNED
 
 
-def test_somebody_who_walks_in_is_lent_what_is_free(
-    desk: Desk, clerk: Clerk, anna: User
-) -> None:
+def test_somebody_who_walks_in_is_lent_what_is_free(desk: Desk, clerk: Clerk, anna: User) -> None:
     camera, tripod = desk.assets(2)
     assert "Who takes it?" in clerk.scan(camera.tag)
     assert "Now scan" in clerk.scan("BORIS@example.com")

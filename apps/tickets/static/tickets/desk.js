@@ -3,13 +3,14 @@
 document.addEventListener("DOMContentLoaded", () => {
     const form = document.getElementById("desk-form");
     const field = document.getElementById("desk-field");
-    const sent = document.getElementById("desk-scan");
     const options = document.getElementById("desk-options");
     const said = document.getElementById("desk-said");
     const help = document.getElementById("desk-help");
-    // A scanner is quicker than the office: what it types meanwhile waits its turn.
+    // A scanner is quicker than the office: what it types meanwhile waits its turn, and so does a key after it.
     const waiting = [];
     let underway = null;
+    let isPosting = false;
+    let asked = null;
     let active = -1;
 
     const rows = () => [...options.querySelectorAll("[role=option]")];
@@ -33,20 +34,42 @@ document.addEventListener("DOMContentLoaded", () => {
         choose(0);
     }
 
+    const isBusy = () => underway !== null || isPosting;
+
     function send() {
-        if (underway !== null || !waiting.length) {
+        if (isBusy()) {
             return;
         }
-        underway = waiting.shift();
-        sent.value = underway;
-        // Only while it is sent: the two fields have one name.
-        sent.disabled = false;
-        field.disabled = true;
-        htmx.trigger(form, "desk-scan");
-        sent.disabled = true;
-        field.disabled = false;
-        field.focus();
+        if (waiting.length) {
+            underway = waiting.shift();
+            htmx.trigger(form, "desk-scan");
+        } else if (asked) {
+            const button = document.querySelector(`button[data-key="${asked}"]`);
+            asked = null;
+            button?.click();
+        }
     }
+
+    document.body.addEventListener("htmx:configRequest", (event) => {
+        if (event.detail.elt === form) {
+            event.detail.parameters.scan = underway;
+        }
+    });
+
+    document.body.addEventListener("htmx:beforeRequest", (event) => {
+        const isPost = event.detail.requestConfig.verb === "post";
+        if (isPost || event.detail.elt === form) {
+            // What it would show is older than what this will.
+            htmx.trigger("#desk-changes", "htmx:abort");
+        }
+        isPosting ||= isPost;
+    });
+
+    document.addEventListener("change", (event) => {
+        if (event.target.closest("#desk-counter") && event.target.matches("[type=checkbox], #desk-until, #desk-purpose")) {
+            htmx.trigger("#desk-changes", "desk-changed");
+        }
+    });
 
     function scan(text) {
         field.value = "";
@@ -66,25 +89,31 @@ document.addEventListener("DOMContentLoaded", () => {
     });
 
     document.body.addEventListener("htmx:afterRequest", (event) => {
-        if (event.detail.elt !== form) {
+        const isPost = event.detail.requestConfig.verb === "post";
+        const isScan = event.detail.requestConfig.elt === form;
+        if (!isPost && !isScan) {
             return;
         }
-        const text = underway;
-        underway = null;
-        const isLost = !event.detail.successful;
-        if (isLost) {
-            waiting.length = 0;
+        const text = isScan ? underway : "";
+        underway = isScan ? null : underway;
+        isPosting = isPost ? false : isPosting;
+        if (!event.detail.successful) {
             const sentence = document.createElement("p");
             sentence.className = "desk-said refused";
             sentence.textContent = form.dataset.lost;
             said.replaceChildren(sentence);
         }
-        // What was not understood stays in the field, marked, so that the next scan replaces it.
-        if ((isLost || said.querySelector(".refused")) && !field.value) {
-            field.value = text;
-            field.select();
+        if (said.querySelector(".refused")) {
+            // What was not understood stays in the field, marked, so that the next scan replaces it.
+            waiting.length = 0;
+            asked = null;
+            if (text && !field.value) {
+                field.value = text;
+                field.select();
+            }
         }
-        send();
+        // Not before the library has let go of this request: it would keep the next one waiting.
+        setTimeout(send);
     });
 
     document.body.addEventListener("htmx:afterSettle", (event) => {
@@ -110,6 +139,11 @@ document.addEventListener("DOMContentLoaded", () => {
         }
     });
 
+    // The page is hidden until its other scripts are ready, and what is hidden takes no focus.
+    const begin = () => document.activeElement === document.body && field.focus();
+    document.addEventListener("alpine:initialized", () => setTimeout(begin));
+    window.addEventListener("load", () => setTimeout(begin));
+
     function step(event) {
         if (event.key === "Escape") {
             rows().length ? closeOptions() : (field.value = "");
@@ -126,17 +160,24 @@ document.addEventListener("DOMContentLoaded", () => {
         event.preventDefault();
     }
 
+    // For keyboards on which F-keys do something else.
+    const letters = { KeyH: "F8", KeyT: "F9", KeyL: "F10" };
+
     function press(event) {
-        const keys = [...document.querySelectorAll("[data-key]")];
-        const named = keys.find((one) => one.dataset.key === event.key || (event.altKey && one.dataset.letter === event.code));
-        if (named) {
+        const key = (event.altKey && letters[event.code]) || event.key;
+        const isDeed = Object.values(letters).includes(key);
+        const named = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+        if (isDeed && isBusy()) {
+            asked = key;
+        } else if (named) {
             named.matches("input") ? named.select() : named.click();
         }
         // Also when there is nothing to do: the browser means something else by these keys.
-        if (named || /^F([2-9]|10)$/.test(event.key)) {
+        const isOurs = isDeed || /^F[247]$/.test(key);
+        if (isOurs) {
             event.preventDefault();
         }
-        return Boolean(named);
+        return isOurs;
     }
 
     document.addEventListener("keydown", (event) => {
