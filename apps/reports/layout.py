@@ -13,6 +13,7 @@ from typing import Any
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it ships no types
 
+from apps.common.printing import FONTS
 from apps.reports.columns import Column, printed
 
 PRINT = Path(__file__).parent / "print"
@@ -188,7 +189,7 @@ def measured(text: str, *, is_bold: bool = False) -> float:
 def _advances(*, is_bold: bool) -> Callable[[str], float]:
     """Return a function that gives the width of a character; one em for those we have not."""
     name = "DejaVuSansCondensed-Bold.ttf" if is_bold else "DejaVuSansCondensed.ttf"
-    with TTFont(PRINT / "fonts" / name) as font:
+    with TTFont(FONTS / name) as font:
         scale = FONT_SIZE / font["head"].unitsPerEm
         widths = {
             chr(code): font["hmtx"][glyph][0] * scale for code, glyph in font.getBestCmap().items()

@@ -1,6 +1,6 @@
 """PDF: pages laid out beforehand, rendered in parts by WeasyPrint, and joined.
 
-Only this file imports WeasyPrint, and only when it prints: the import needs Pango from the system.
+WeasyPrint is imported only when something is printed: see `apps.common.printing`.
 Nothing in a document depends on who prints it or when, so the same figures give the same bytes.
 """
 
@@ -8,15 +8,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import cache
 from itertools import batched
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
 import pikepdf
 from django.template.loader import render_to_string
 
+from apps.common import printing
+from apps.common.printing import own_files
 from apps.reports.columns import printed
 from apps.reports.csv import WrittenFile
 from apps.reports.errors import PdfNotPossible
@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 # One part is rendered at a time, so that memory depends on the part and not on the report.
 PAGES_IN_PART = 10
 
-
-@cache
-def is_possible() -> bool:
-    """Tell whether this machine has what WeasyPrint needs."""
-    try:
-        import weasyprint  # noqa: F401, PLC0415  (loads Pango)
-    except OSError:
-        return False
-    return True
+is_possible = printing.is_possible
 
 
 def write(
@@ -57,7 +49,7 @@ class _Printer:
     """Turns one paper into parts; pages wait on disk between layout and printing."""
 
     def __init__(self, folder: Path, paper: Paper) -> None:
-        from weasyprint import CSS  # noqa: PLC0415  (see is_possible)
+        from weasyprint import CSS  # noqa: PLC0415  (see printing)
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
         self.folder = folder
@@ -65,7 +57,7 @@ class _Printer:
         self.page_count = 0
         self.fonts = FontConfiguration()
         self.style = CSS(
-            filename=PRINT / "report.css", font_config=self.fonts, url_fetcher=_own_files()
+            filename=PRINT / "report.css", font_config=self.fonts, url_fetcher=own_files(PRINT)
         )
 
     def print(self, answer: Iterable[Cells], progress: Callable[[int, int], None]) -> list[Path]:
@@ -91,35 +83,15 @@ class _Printer:
         return parts
 
     def _render(self, html: str) -> "Document":
-        from weasyprint import HTML  # noqa: PLC0415  (see is_possible)
+        from weasyprint import HTML  # noqa: PLC0415  (see printing)
 
-        page = HTML(string=html, base_url=PRINT.as_uri(), url_fetcher=_own_files())
+        page = HTML(string=html, base_url=PRINT.as_uri(), url_fetcher=own_files(PRINT))
         return page.render(font_config=self.fonts, stylesheets=[self.style])
 
     def _save(self, document: "Document", first: int) -> Path:
         path = self.folder / f"part-{first}.pdf"
         document.write_pdf(path)
         return path
-
-
-@cache
-def _own_files() -> Any:
-    """Return a fetcher that opens the files of our print folder, and nothing else."""
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415  (see is_possible)
-
-    class OwnFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
-        """Opens the style sheet and the fonts."""
-
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            """Return what is at `url` when it is ours."""
-            parts = urlsplit(url)
-            path = Path(unquote(parts.path)).resolve()
-            if parts.scheme != "file" or not path.is_relative_to(PRINT):
-                message = f"reports print nothing from {url}"
-                raise ValueError(message)
-            return super().fetch(url, headers)
-
-    return OwnFiles(allowed_protocols={"file"}, fail_on_errors=True)
 
 
 def part_html(paper: Paper, pages: Sequence[Sequence[Row]], first: int, page_count: int) -> str:

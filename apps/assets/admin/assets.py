@@ -25,6 +25,7 @@ from apps.assets.admin.dialogs import (
 from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
+from apps.assets.admin.labels import LabelPages
 from apps.assets.models import Asset
 from apps.assets.states import LIFECYCLE, Action, Status
 from apps.common.admin import (
@@ -65,7 +66,7 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(RegisterPages, RegisterHistory):
+class AssetAdmin(LabelPages, RegisterPages, RegisterHistory):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -114,6 +115,7 @@ class AssetAdmin(RegisterPages, RegisterHistory):
         "report_found",
         "report_lost",
         "retire",
+        "label",
     )
 
     class Media:

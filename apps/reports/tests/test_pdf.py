@@ -13,10 +13,11 @@ import pytest
 from pypdf import PdfReader
 
 from apps.accounts.models import User
+from apps.common.printing import own_files
 from apps.reports import pdf
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.errors import PdfNotPossible
-from apps.reports.layout import A4_MM, SIDE_MM, Sheet
+from apps.reports.layout import A4_MM, PRINT, SIDE_MM, Sheet
 from apps.reports.paper import Paper
 from apps.reports.report import Frame, Line, TieOut, Totals
 from apps.reports.snapshot import Position
@@ -193,7 +194,7 @@ def test_names_are_texts_and_not_html(tmp_path: Path) -> None:
 )
 def test_the_printer_opens_its_own_files_only(url: str) -> None:
     with pytest.raises(ValueError, match="nothing from"):
-        pdf._own_files().fetch(url)
+        own_files(PRINT).fetch(url)
 
 
 def test_a_machine_without_pango_refuses_and_says_what_to_install(

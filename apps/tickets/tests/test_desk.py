@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +17,9 @@ from apps.tickets.states import LineStatus, Status
 from apps.tickets.tests.clicking import signed_in, text_of
 from apps.tickets.tests.conftest import DAY, Desk
 from project.testing.make import Make
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 DESK = reverse("admin:tickets_ticket_desk")
 SUGGEST = reverse("admin:tickets_ticket_desk_suggest")

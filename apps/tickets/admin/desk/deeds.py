@@ -127,7 +127,7 @@ def _refused(
 
 def deed_url(name: str, ticket_id: int, lines: Sequence[TicketLine]) -> str:
     """Return the page of a deed with these lines ticked; the ticket’s, while it is a dialog."""
-    if name in TicketDeeds.actions_detail:
+    if hasattr(getattr(TicketDeeds, name), "dialog"):
         return page_url(ticket_id)
     query = "&".join(f"line={line.pk}" for line in lines)
     return reverse(f"admin:tickets_ticket_{name}", args=(ticket_id,)) + f"?{query}"

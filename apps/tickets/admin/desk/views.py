@@ -80,7 +80,7 @@ class DeskPages(BaseAdmin):
             return answer
         request.current_app = self.admin_site.name
         site = self.admin_site.each_context(request)
-        page = {**site, "title": _("Desk"), "opts": self.opts, "media": self.media, **context}
+        page = {**site, "title": _("Desk"), "media": self.media, **context}
         return TemplateResponse(request, "tickets/desk/page.html", page)
 
     def suggest_view(self, request: StaffRequest) -> HttpResponse:
