@@ -60,17 +60,21 @@ def code_128(tag: str, width: float) -> SafeString:
 def _svg(
     bits: "Sequence[str]", *, quiet: tuple[int, int], is_stretched: bool = False
 ) -> SafeString:
-    """Return rows of modules as one path; runs of dark modules are one stroke."""
-    strokes = []
+    """Return rows of modules as rectangles; runs of dark modules are one.
+
+    Not as one path, which WeasyPrint draws askew from its tenth row on.
+    """
+    bars = []
     for y, row in enumerate(bits):
         x = 0
         for run in row.replace("10", "1 0").replace("01", "0 1").split():
             if run[0] == "1":
-                strokes.append(f"M{x + quiet[0]} {y + quiet[1]}h{len(run)}v1h-{len(run)}z")
+                place = f'x="{x + quiet[0]}" y="{y + quiet[1]}"'
+                bars.append(f'<rect {place} width="{len(run)}" height="1"/>')
             x += len(run)
     width, height = len(bits[0]) + 2 * quiet[0], len(bits) + 2 * quiet[1]
     stretch = ' preserveAspectRatio="none"' if is_stretched else ""
     return SafeString(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{stretch}'
-        f' shape-rendering="crispEdges"><path d="{"".join(strokes)}"/></svg>'
+        f' shape-rendering="crispEdges">{"".join(bars)}</svg>'
     )

@@ -1,8 +1,12 @@
 """Labels: the codes say the tag, the sheets fit, and printing is permitted and recorded."""
 
+import os
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +35,7 @@ from project.testing.make import Make
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PLACE = re.compile(r'<div class="label" style="left: ([\d.]+)mm; top: ([\d.]+)mm">')
-_DARK = re.compile(r"M(\d+) (\d+)h(\d+)v1")
+_DARK = re.compile(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="1"/>')
 
 
 @pytest.fixture
@@ -112,6 +116,35 @@ def test_the_pdf_has_the_pages_and_the_words(
     assert "LAB-002" in words
     assert "Lena" in words
     assert content == pdf_of(assets[:3], Wish(name, code), at=AT)
+
+
+@pytest.mark.skipif(
+    shutil.which("pdftoppm") is None and os.environ.get("CI") != "true",
+    reason="Looking at a label needs pdftoppm: apt-get install poppler-utils",
+)
+def test_what_is_printed_is_what_was_drawn(make: Make, lena: User, tmp_path: Path) -> None:
+    asset = make.asset(lender=lena, tag="CAM-001")
+    (tmp_path / "label.pdf").write_bytes(pdf_of([asset], Wish("62mm"), at=AT))
+    # Ten dots a millimetre, in grey, without a library of pictures.
+    subprocess.run(
+        ["pdftoppm", "-gray", "-r", "254", "-singlefile", "label.pdf", "label"],  # noqa: S607
+        cwd=tmp_path,
+        check=True,
+    )
+    _kind, size, _most, dots = (tmp_path / "label.pgm").read_bytes().split(b"\n", 3)
+    width = int(size.split()[0])
+    rows = drawn(qr("CAM-001"))
+    module = 10 * (29 - 2 * 1.5) / len(rows)
+    seen = [
+        "".join(
+            "1"
+            if dots[int(15 + (y + 0.5) * module) * width + int(15 + (x + 0.5) * module)] < 128
+            else "0"
+            for x in range(len(rows))
+        )
+        for y in range(len(rows))
+    ]
+    assert seen == rows
 
 
 def test_what_cannot_be_printed_says_why(assets: list[Asset], make: Make, lena: User) -> None:

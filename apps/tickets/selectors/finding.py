@@ -1,6 +1,8 @@
 """Finding tickets, and whatever else somebody names at the desk."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
@@ -37,7 +39,7 @@ def found_by(text: str) -> Q:
     asset_ids = list(tagged.values_list("pk", flat=True)[:MOST])
     borrower_ids = list(people.values_list("pk", flat=True)[:MOST])
     # One condition on one column, so that an index leads to the rows: an OR of three would not.
-    ways = []
+    ways: list[QuerySet[Any, Any]] = []
     if number is not None:
         ways.append(Ticket.objects.filter(pk=number).values("pk"))
     if borrower_ids:

@@ -43,7 +43,7 @@ class Counter:
     def read(cls, sent: QueryDict) -> "Counter":
         """Return the counter as the page sent it."""
         borrower, *_others = [*_numbers(sent, "borrower"), None]
-        purpose = sent["purpose"] if "purpose" in sent else _("Walk-in")
+        purpose = sent.get("purpose", _("Walk-in"))
         return cls(
             borrower_id=borrower,
             asset_ids=_numbers(sent, "asset"),
@@ -102,7 +102,7 @@ def _by_number(sent: QueryDict, prefix: str) -> Iterator[tuple[int, str]]:
     for name in sent:
         number = name.removeprefix(prefix)
         if name != number and _is_number(number):
-            yield int(number), sent[name].strip()[:2000]
+            yield int(number), sent.get(name, "").strip()[:2000]
 
 
 def _is_number(text: str) -> bool:

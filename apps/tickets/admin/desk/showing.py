@@ -167,7 +167,8 @@ def _basket(counter: "Counter", *, now: "datetime") -> Basket:
     if counter.borrower_id:
         basket.borrower = User.objects.filter(pk=counter.borrower_id).first()
         theirs = Ticket.objects.filter(borrower=counter.borrower_id, status__in=_OPEN)
-        basket.theirs = theirs.exclude(pk__in=counter.ticket_ids).order_by("starts_at", "pk")[:MOST]
+        others = theirs.exclude(pk__in=counter.ticket_ids).order_by("starts_at", "pk")
+        basket.theirs = list(others[:MOST])
     assets = _assets(counter)
     basket.wanted = [Wanted(asset, why=_why_not_at_all(asset, now)) for asset in assets]
     starts_at = services.walk_in_start(now)
