@@ -1,7 +1,7 @@
 """The end of a loan as somebody types it at the desk: `2d`, `1w`, `18:00`, `28.11.`."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -35,7 +35,8 @@ def end_of(text: str, starts_at: datetime) -> datetime:
     """
     term = " ".join(text.split())
     if found := _LENGTH.fullmatch(term):
-        return starts_at + int(found[1]) * _UNITS[found[2].lower()]
+        # By the clock on the wall a day is an hour shorter or longer in two nights of the year.
+        return starts_at.astimezone(UTC) + int(found[1]) * _UNITS[found[2].lower()]
     start = timezone.localtime(starts_at)
     day_text, _blank, clock_text = term.partition(" ")
     try:

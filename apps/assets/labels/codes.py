@@ -60,10 +60,7 @@ def code_128(tag: str, width: float) -> SafeString:
 def _svg(
     bits: "Sequence[str]", *, quiet: tuple[int, int], is_stretched: bool = False
 ) -> SafeString:
-    """Return rows of modules as rectangles; runs of dark modules are one.
-
-    Not as one path, which WeasyPrint draws askew from its tenth row on.
-    """
+    """Return rows of modules as rectangles; runs of dark modules are one."""
     bars = []
     for y, row in enumerate(bits):
         x = 0
