@@ -9,12 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.approvals import services as approvals
+from apps.approvals.models import Policy
 from apps.approvals.states import Verdict
 from apps.assets.models import Asset
 from apps.assets.states import Condition
+from apps.tickets.admin.deeds import TicketDeeds
+from apps.tickets.admin.desk.deeds import deed_url
 from apps.tickets.models import Ticket
+from apps.tickets.services import deciding
 from apps.tickets.states import LineStatus, Status
-from apps.tickets.tests.clicking import signed_in, text_of
+from apps.tickets.tests.clicking import page_of, signed_in, text_of, url_of
 from apps.tickets.tests.conftest import DAY, Desk
 from project.testing.make import Make
 
@@ -158,6 +163,31 @@ def test_somebody_who_walks_in_is_lent_what_is_free(desk: Desk, clerk: Clerk, an
     assert desk.again(ticket).status == Status.ON_LOAN
 
 
+def test_what_a_policy_agrees_to_at_once_lies_ready_to_go_out(
+    desk: Desk, clerk: Clerk, system: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def agree(ticket: Ticket, **_asked: Any) -> None:
+        request: Any = None
+        deciding.conclude(ticket, Verdict.APPROVE, request=request, actor=system, reason="")
+
+    monkeypatch.setattr(approvals, "open_request", agree)
+    (camera,) = desk.assets()
+    for text in (camera.tag, "boris@example.com", "2d"):
+        clerk.scan(text)
+    assert "is approved. F8 hands it over." in clerk.press("lend")
+    assert clerk.ticked == {camera.tag}
+    clerk.press("hand_over")
+    assert Ticket.objects.get().status == Status.ON_LOAN
+
+
+def test_nothing_is_lent_to_nobody(desk: Desk, clerk: Clerk) -> None:
+    (camera,) = desk.assets()
+    clerk.scan(camera.tag)
+    clerk.scan("2d")
+    assert "Nobody is chosen" in clerk.press("lend")
+    assert clerk.page.context["counter"].asset_ids == [camera.pk]
+
+
 def test_reasons_stand_beside_the_price_at_once(desk: Desk, clerk: Clerk, bella: User) -> None:
     (camera,) = desk.assets()
     taken = desk.approved([camera], borrower=desk.boris, starts_at=timezone.now() + DAY)
@@ -178,8 +208,6 @@ def test_reasons_stand_beside_the_price_at_once(desk: Desk, clerk: Clerk, bella:
 def test_a_refused_submission_leaves_no_draft(
     desk: Desk, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.approvals.models import Policy  # noqa: PLC0415
-
     Policy.objects.update(is_active=False)
     (camera,) = desk.assets()
     for text in (camera.tag, "boris@example.com", "1w"):
@@ -202,6 +230,21 @@ def test_a_refusal_says_why_and_keeps_what_was_typed(desk: Desk, clerk: Clerk) -
     again = clerk.client.get(clerk.page["HX-Replace-Url"])
     assert "Lens cap missing" in again.content.decode()
     assert "taken back" in clerk.press("take_back")
+
+
+def test_what_the_desk_cannot_do_leads_to_the_page_that_can(
+    desk: Desk, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = desk.on_loan()
+    line = ticket.lines.get()
+    clerk.scan(str(ticket))
+    Ticket.objects.filter(pk=ticket.pk).update(version=9)
+    clerk.press("take_back")
+    assert clerk.page.context["said"][0].url.startswith(page_of(ticket).rpartition("change/")[0])
+    monkeypatch.delattr(TicketDeeds.take_back, "dialog", raising=False)
+    assert deed_url("take_back", ticket.pk, [line]) == url_of("take_back", ticket) + (
+        f"?line={line.pk}"
+    )
 
 
 def test_one_refused_ticket_does_not_spoil_the_others(desk: Desk, clerk: Clerk) -> None:

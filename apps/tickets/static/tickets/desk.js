@@ -173,7 +173,7 @@ document.addEventListener("DOMContentLoaded", () => {
             named.matches("input") ? named.select() : named.click();
         }
         // Also when there is nothing to do: the browser means something else by these keys.
-        const isOurs = isDeed || /^F[247]$/.test(key);
+        const isOurs = isDeed || /^F[2347]$/.test(key);
         if (isOurs) {
             event.preventDefault();
         }
