@@ -13,7 +13,6 @@ from apps.approvals import selectors as approvals
 from apps.assets.admin.endangered import broken_promises
 from apps.common.money import format_amount
 from apps.tickets import selectors as tickets
-from apps.tickets.models import Ticket
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role
 from project.proof import proofs_for
@@ -84,11 +83,11 @@ def money_figures(*, links: bool = False) -> list[Figure]:
 def _lending(now: datetime) -> dict[str, Any]:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     tomorrow = midnight + timedelta(days=1)
-    due = Ticket.objects.on_loan().filter(ends_at__gte=now, ends_at__lt=tomorrow)
+    due = tickets.due_back(now, tomorrow)
     return {
         "overdue": _card("overdue", tickets.overdue(now)),
         "hand_overs": _card("hand_over", tickets.to_hand_over(tomorrow)),
-        "returns": _card("on_loan", due.order_by("ends_at", "pk")),
+        "returns": _card("on_loan", due),
         "inspections": _card("inspect", tickets.to_inspect()),
     }
 

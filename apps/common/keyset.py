@@ -30,6 +30,7 @@ _SIDES: "dict[str, tuple[str, type[Lookup[Any]]]]" = {
     "from": ("gte", GreaterThanOrEqual),
 }
 _UPWARDS = ("after", "from")
+_MIRRORED = {"before": "after", "upto": "from", "after": "before", "from": "upto"}
 _JOINT = "~"
 
 
@@ -46,7 +47,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Page[R: "Model"]:
-    """Some rows, the newest first, and the marks of the pages beside them; empty for none."""
+    """Some rows in their order, and the marks of the pages beside them; empty for none.
+
+    `newer` leads up and `older` down, also when the oldest stand on top.
+    """
 
     rows: "Sequence[R]"
     newer: str = ""
@@ -58,7 +62,7 @@ class Page[R: "Model"]:
 
 @dataclass(frozen=True)
 class Walk[R: "Model"]:
-    """Rows in the order of a key, the greatest first."""
+    """Rows in the order of a key: the greatest first, or, ascending, the least."""
 
     rows: "QuerySet[R]"
     """Narrowed by what an index on `key` serves, and by nothing else."""
@@ -68,6 +72,8 @@ class Walk[R: "Model"]:
     """What has to be looked at row by row."""
     stretch: int = 100_000
     """The most rows that one page looks at when there are tests."""
+    is_ascending: bool = False
+    """Whether the least key comes first; marks go by the list, so `before` still leads down."""
 
     def page(self, mark: str, size: int) -> Page[R]:
         """Return the `size` rows beside `mark`; the newest without one, or when it is no mark."""
@@ -107,6 +113,8 @@ class Walk[R: "Model"]:
         return Page(rows, str(newer), str(older), looked_at=0 if is_full else self.stretch)
 
     def _ordered(self, sign: str, place: Place | None) -> "QuerySet[R]":
+        if self.is_ascending:
+            sign = "" if sign else "-"
         rows = self.rows.order_by(*(f"{sign}{name}" for name in self.key))
         return rows.filter(self._beside(place)) if place else rows
 
@@ -123,7 +131,8 @@ class Walk[R: "Model"]:
         return rows.filter(self._beside(end)) if end else rows
 
     def _beside(self, place: Place) -> "Q | Lookup[Any]":
-        lookup, compare = _SIDES[place.side]
+        side = _MIRRORED[place.side] if self.is_ascending else place.side
+        lookup, compare = _SIDES[side]
         if len(self.key) == 1:
             return Q(**{f"{self.key[0]}__{lookup}": place.values[0]})
         # A row comparison is one index condition; written out with OR it would be a filter.

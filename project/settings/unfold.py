@@ -71,17 +71,21 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item(
-                _("Tickets"),
-                "confirmation_number",
-                "tickets_ticket_changelist",
-                "tickets.view_ticket",
+                _("Desk"),
+                "barcode_scanner",
+                "tickets_ticket_desk",
+                "tickets.hand_over_ticket",
+                "tickets.take_back_ticket",
             ),
             {
-                **_item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
-                "active": _stands_at("assets_asset_changelist", but="assets_asset_calendar"),
+                **_item(
+                    _("Tickets"),
+                    "confirmation_number",
+                    "tickets_ticket_changelist",
+                    "tickets.view_ticket",
+                ),
+                "active": _stands_at("tickets_ticket_changelist", but="tickets_ticket_desk"),
             },
-            _item(_("Claims"), "gavel", "tickets_claim_changelist", "tickets.view_claim"),
-            _item(_("Strikes"), "person_alert", "tickets_strike_changelist", "tickets.view_strike"),
             _item(
                 _("Extensions"),
                 "more_time",
@@ -94,6 +98,24 @@ NAVIGATION = [
                 "tickets_waitingentry_changelist",
                 "tickets.view_waitingentry",
             ),
+            _item(_("Claims"), "gavel", "tickets_claim_changelist", "tickets.view_claim"),
+            _item(_("Strikes"), "person_alert", "tickets_strike_changelist", "tickets.view_strike"),
+            _item(
+                _("Imports of loans"),
+                "move_to_inbox",
+                "tickets_loanimport_changelist",
+                "tickets.view_loanimport",
+            ),
+        ],
+    },
+    {
+        "title": _("Register"),
+        "separator": True,
+        "items": [
+            {
+                **_item(_("Assets"), "inventory_2", "assets_asset_changelist", "assets.view_asset"),
+                "active": _stands_at("assets_asset_changelist", but="assets_asset_calendar"),
+            },
             _item(
                 _("Calendar"), "calendar_view_week", "assets_asset_calendar", "assets.view_asset"
             ),
@@ -127,15 +149,23 @@ NAVIGATION = [
                 "assets_maintenanceplan_changelist",
                 "assets.view_maintenanceplan",
             ),
+        ],
+    },
+    {
+        "title": _("Prices and hours"),
+        "separator": True,
+        "collapsible": True,
+        "items": [
             _item(
                 _("Categories"), "category", "assets_category_changelist", "assets.view_category"
             ),
             _item(_("Tariffs"), "sell", "assets_tariff_changelist", "assets.view_tariff"),
+            _item(_("Discounts"), "percent", "assets_discount_changelist", "assets.view_discount"),
             _item(
-                _("Imports of loans"),
-                "move_to_inbox",
-                "tickets_loanimport_changelist",
-                "tickets.view_loanimport",
+                _("Commissions"),
+                "handshake",
+                "assets_commissionrate_changelist",
+                "assets.view_commissionrate",
             ),
             _item(
                 _("Opening hours"),
@@ -148,13 +178,6 @@ NAVIGATION = [
                 "event_available",
                 "assets_specialdays_changelist",
                 "assets.view_specialdays",
-            ),
-            _item(_("Discounts"), "percent", "assets_discount_changelist", "assets.view_discount"),
-            _item(
-                _("Commissions"),
-                "handshake",
-                "assets_commissionrate_changelist",
-                "assets.view_commissionrate",
             ),
         ],
     },

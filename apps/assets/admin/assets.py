@@ -28,6 +28,7 @@ from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
 from apps.assets.admin.kits import KitDeeds
+from apps.assets.admin.labels import LabelPages
 from apps.assets.admin.upkeep import BlackoutDeeds
 from apps.assets.models import Asset
 from apps.assets.states import LIFECYCLE, Action, Status
@@ -69,7 +70,9 @@ class AssetTabs(TabFilter):
 
 
 @admin.register(Asset)
-class AssetAdmin(KitDeeds, BlackoutDeeds, CalendarPages, RegisterPages, RegisterHistory):
+class AssetAdmin(
+    KitDeeds, BlackoutDeeds, LabelPages, CalendarPages, RegisterPages, RegisterHistory
+):
     """Assets; everything that is written goes through the services."""
 
     form = AssetForm
@@ -123,6 +126,7 @@ class AssetAdmin(KitDeeds, BlackoutDeeds, CalendarPages, RegisterPages, Register
         "add_part",
         "leave_kit",
         "dissolve_kit",
+        "label",
     )
 
     class Media:

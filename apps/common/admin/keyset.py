@@ -26,10 +26,12 @@ class KeysetList(TabbedList):
     """
 
     page: Page[Any]
+    is_ascending: bool = False
 
     def get_results(self, request: "HttpRequest") -> None:
         """Read one page, and one row more to know whether there are others."""
         walk: Walk[Any] = self.model_admin.get_walk(request, self)
+        self.is_ascending = walk.is_ascending
         self.page = walk.page(request.GET.get(PAGE_VAR, ""), self.list_per_page)
         self.result_list = list(self.page.rows)
         # As many as are shown: nobody knows how many there are.
@@ -59,7 +61,7 @@ class KeysetList(TabbedList):
 
 
 class KeysetAdmin(BaseAdmin):
-    """A page whose list is read by key, the newest first."""
+    """A page whose list is read by key, the newest first unless its walk says otherwise."""
 
     key: tuple[str, ...] = ("pk",)
     sortable_by = ()

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -10,10 +9,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from apps.common.admin import AS_TABS, HistoryAdmin, money
+from apps.common.admin import AS_TABS, HistoryAdmin, KeysetAdmin, KeysetList, money
+from apps.common.keyset import Walk
 from apps.tickets import selectors
 from apps.tickets.admin.page import VARIANTS
-from apps.tickets.admin.tabs import ALL, QueueTabs, ordering_of
+from apps.tickets.admin.tabs import ALL, QueueTabs, queue_of
 from apps.tickets.models import Ticket
 from apps.tickets.services.quoting import late_fee_so_far
 
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class TicketListing(HistoryAdmin):
-    """Tickets as queues of the desk."""
+class TicketListing(KeysetAdmin, HistoryAdmin):
+    """Tickets as queues of the desk, each read by its own key."""
 
     list_display = ("number", "state", "borrower", "assets", "period", "total", "age")
     list_display_links = ("number",)
     list_filter = (QueueTabs,)
     list_filter_options = AS_TABS
     list_select_related = ("borrower",)
-    search_fields = ("borrower__display_name", "borrower__email", "lines__asset__tag")
+    # The field only shows the box: `get_search_results` asks the indexes.
+    search_fields = ("borrower__email",)
     search_help_text = _("Number, borrower or tag")
 
     def get_queryset(self, request: "HttpRequest") -> "QuerySet[Ticket]":
@@ -43,24 +44,23 @@ class TicketListing(HistoryAdmin):
         columns = self.list_display
         return (*columns, "late_fee") if request.GET.get("tab") == "overdue" else columns
 
-    def get_ordering(self, request: "HttpRequest") -> tuple[Any, ...]:
+    def get_walk(self, request: "HttpRequest", found: KeysetList) -> Walk[Any]:
         """Put what is most urgent in each queue first."""
-        return ordering_of(request.GET.get("tab", ALL))
+        queue = queue_of(request.GET.get("tab", ALL))
+        return Walk(found.queryset, queue.key, is_ascending=queue.is_ascending)
 
     def get_search_results(
-        self, request: "HttpRequest", queryset: "QuerySet[Ticket]", search_term: str
+        self,
+        request: "HttpRequest",  # noqa: ARG002
+        queryset: "QuerySet[Ticket]",
+        search_term: str,
     ) -> "tuple[QuerySet[Ticket], bool]":
-        """Find by number (`TK-12` or `12`), else by borrower or tag."""
-        number = search_term.strip().upper().removeprefix("TK-")
-        if number.isascii() and number.isdigit() and len(number) < 18:  # noqa: PLR2004  (a bigint)
-            by_tag = Q(lines__asset__tag__iexact=search_term.strip())
-            return queryset.filter(Q(pk=int(number)) | by_tag), True
-        found: tuple[QuerySet[Ticket], bool] = super().get_search_results(
-            request, queryset, search_term
-        )
-        return found
+        """Find by number (`TK-12` or `12`), borrower or tag."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(selectors.found_by(search_term)), False
 
-    @display(description=_("number"), ordering="pk")
+    @display(description=_("number"))
     def number(self, ticket: Ticket) -> str:
         """Return TK-12."""
         return str(ticket)
@@ -70,7 +70,7 @@ class TicketListing(HistoryAdmin):
         """Return the tags."""
         return _unbroken(", ".join(line.asset.tag for line in ticket.lines.all()))
 
-    @display(description=_("period"), ordering="starts_at")
+    @display(description=_("period"))
     def period(self, ticket: Ticket) -> str:
         """Return from and until."""
         start, end = timezone.localtime(ticket.starts_at), timezone.localtime(ticket.ends_at)
@@ -78,7 +78,7 @@ class TicketListing(HistoryAdmin):
         until = date_format(end, "H:i" if is_one_day else "j M Y H:i")
         return _unbroken(f"{date_format(start, 'j M Y H:i')} – {until}")
 
-    @display(description=_("status"), ordering="status", label={**VARIANTS, "overdue": "danger"})
+    @display(description=_("status"), label={**VARIANTS, "overdue": "danger"})
     def state(self, ticket: Ticket) -> tuple[str, str]:
         """Return the status as a coloured label; late loans are red."""
         if ticket.is_overdue:  # type: ignore[attr-defined]  # annotated by `marked`
@@ -95,7 +95,7 @@ class TicketListing(HistoryAdmin):
         """Return what lateness costs at this moment, by the terms fixed at submission."""
         return money(late_fee_so_far(ticket, now=timezone.now()), ticket.currency)
 
-    @display(description=_("age"), ordering="created_at")
+    @display(description=_("age"))
     def age(self, ticket: Ticket) -> str:
         """Return how long ago it was submitted, or drafted."""
         return timesince(ticket.submitted_at or ticket.created_at, depth=1)

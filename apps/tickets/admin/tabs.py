@@ -1,7 +1,7 @@
 """The queues of the desk as tabs over the list, each with its count."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -14,10 +14,13 @@ from apps.tickets.models import Ticket
 from apps.tickets.states import EDITABLE, Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
+    from apps.accounts.models import User
     from apps.tickets.models import TicketQuerySet
 
 ALL = "all"
@@ -25,28 +28,53 @@ ALL = "all"
 MOST = 99
 
 
-def end_of_day(now: datetime) -> datetime:
-    """Return the midnight that ends this day at the office."""
-    local = timezone.localtime(now)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+@dataclass(frozen=True)
+class Queue:
+    """Tickets that wait for the same thing, in the order in which somebody takes them up."""
+
+    narrow: "Callable[[TicketQuerySet, datetime, User], TicketQuerySet]"
+    key: tuple[str, ...] = ("pk",)
+    """The order; an index of the table begins with it, where the queue may become long."""
+    is_ascending: bool = False
+
+    def of(self, user: "User", *, among: "TicketQuerySet | None" = None) -> "TicketQuerySet":
+        """Return the tickets of the queue at this moment, in its order."""
+        tickets = Ticket.objects.all() if among is None else among
+        sign = "" if self.is_ascending else "-"
+        order = (f"{sign}{name}" for name in self.key)
+        return self.narrow(tickets, timezone.now(), user).order_by(*order)
 
 
-QUEUES: "dict[str, Callable[[datetime], TicketQuerySet]]" = {
-    "drafts": lambda _now: Ticket.objects.filter(status__in=EDITABLE).order_by("-pk"),
-    "waiting": lambda _now: Ticket.objects.filter(status=Status.SUBMITTED).order_by("submitted_at"),
-    "hand_over": lambda now: selectors.to_hand_over(end_of_day(now)),
-    "on_loan": lambda _now: Ticket.objects.on_loan().order_by("ends_at", "pk"),
-    "overdue": selectors.overdue,
-    "inspect": lambda _now: selectors.to_inspect(),
-    "closed": lambda _now: Ticket.objects.filter(status=Status.CLOSED).order_by("-pk"),
+_BY_END: dict[str, Any] = {"key": ("ends_at", "pk"), "is_ascending": True}
+QUEUES: dict[str, Queue] = {
+    "mine": Queue(lambda tickets, _now, user: tickets.filter(entered_by=user)),
+    "drafts": Queue(lambda tickets, _now, _user: tickets.filter(status__in=EDITABLE)),
+    "waiting": Queue(
+        lambda tickets, _now, _user: tickets.filter(status=Status.SUBMITTED),
+        key=("submitted_at", "pk"),
+        is_ascending=True,
+    ),
+    "hand_over": Queue(
+        lambda tickets, now, _user: selectors.to_hand_over(
+            selectors.end_of_day(now), among=tickets
+        ),
+        key=("starts_at", "pk"),
+        is_ascending=True,
+    ),
+    "on_loan": Queue(lambda tickets, _now, _user: tickets.on_loan(), **_BY_END),
+    "overdue": Queue(lambda tickets, now, _user: selectors.overdue(now, among=tickets), **_BY_END),
+    "inspect": Queue(lambda tickets, _now, _user: selectors.to_inspect(among=tickets), **_BY_END),
+    "closed": Queue(lambda tickets, _now, _user: tickets.filter(status=Status.CLOSED)),
 }
+_EVERYTHING = Queue(lambda tickets, _now, _user: tickets)
 
 
 class QueueTabs(TabFilter):
-    """Drafts, what waits, what goes out today, what is out, late, to inspect, and closed."""
+    """Mine, drafts, what waits, what goes out today, what is out, late, to inspect, and closed."""
 
     tabs = (
         (ALL, _("All")),
+        ("mine", _("Entered by me")),
         ("drafts", _("Drafts")),
         ("waiting", _("Waiting for approval")),
         ("hand_over", _("To hand over today")),
@@ -56,33 +84,33 @@ class QueueTabs(TabFilter):
         ("closed", _("Closed")),
     )
 
+    def __init__(self, request: "HttpRequest", *args: Any) -> None:
+        """Remember whose page it is."""
+        self.user: User = request.user  # type: ignore[assignment]  # staff only
+        super().__init__(request, *args)
+
     def queryset(self, request: "HttpRequest", queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
         """Keep the tickets of the open tab."""
-        queue = QUEUES.get(self.value())
-        if queue is None:
-            return queryset
-        return queryset.filter(pk__in=queue(timezone.now()).order_by().values("pk"))
+        return queue_of(self.value()).of(self.user, among=queryset)  # type: ignore[arg-type]  # tickets
 
     def choices(self, changelist: "ChangeList") -> Iterator[Any]:
         """Add the count to each tab except the one with everything."""
-        now = timezone.now()
         for slug, choice in zip(dict(self.tabs), super().choices(changelist), strict=True):
             if slug in QUEUES:
                 choice["display"] = format_html(
                     '{} <span class="ticket-count">{}</span>',
                     choice["display"],
-                    counted(QUEUES[slug](now)),
+                    counted(QUEUES[slug].of(self.user)),
                 )
             yield choice
 
 
 def counted(tickets: "TicketQuerySet") -> str:
-    """Return how many there are, up to the most that is counted."""
-    count = len(tickets.order_by().values_list("pk")[: MOST + 1])
+    """Return how many there are, up to the most that is counted; their order names the index."""
+    count = len(tickets.values_list("pk")[: MOST + 1])
     return f"{MOST}+" if count > MOST else str(count)
 
 
-def ordering_of(tab: str) -> tuple[Any, ...]:
-    """Return in which order the tab shows its tickets: what is most urgent first."""
-    queue = QUEUES.get(tab)
-    return tuple(queue(timezone.now()).query.order_by) if queue else ("-pk",)
+def queue_of(tab: str) -> Queue:
+    """Return the queue of a tab; everything when it has none."""
+    return QUEUES.get(tab, _EVERYTHING)

@@ -13,6 +13,7 @@ from apps.tickets.admin import page, pages
 from apps.tickets.admin.approving import ApproveForm
 from apps.tickets.admin.comments import EDIT, SAY, TicketComments
 from apps.tickets.admin.deeds import TicketDeeds
+from apps.tickets.admin.desk import DeskPages
 from apps.tickets.admin.drafts import TicketDrafts
 from apps.tickets.admin.extending import ExtensionDeeds, cards_of
 from apps.tickets.admin.inspecting import InspectForm
@@ -35,6 +36,7 @@ class TicketAdmin(
     TicketDeeds,
     ExtensionDeeds,
     TicketDrafts,
+    DeskPages,
     TicketListing,
 ):
     """Tickets from the first draft to the settlement."""

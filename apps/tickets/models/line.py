@@ -136,6 +136,12 @@ class TicketLine(models.Model):
                 condition=Q(damage=0) | ~Q(damage_note=""), name="ticket_line_damage_has_note"
             ),
         )
+        indexes = (
+            models.Index(fields=("due_at",), condition=Q(status="on_loan"), name="ticket_line_due"),
+            models.Index(
+                fields=("ticket",), condition=Q(status="returned"), name="ticket_line_to_inspect"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.ticket_id}/{self.asset}"

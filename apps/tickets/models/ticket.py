@@ -140,6 +140,29 @@ class Ticket(models.Model):
         indexes = (
             models.Index(fields=("status", "starts_at"), name="ticket_by_status_and_start"),
             models.Index(fields=("borrower", "-id"), name="ticket_by_borrower"),
+            models.Index(fields=("entered_by", "-id"), name="ticket_by_clerk"),
+            # One for each queue that may be long, in its order; those that wait for nothing any
+            # more are only in that of the closed ones.
+            models.Index(
+                fields=("-id",),
+                condition=Q(status__in=("draft", "changes_requested")),
+                name="ticket_drafts",
+            ),
+            models.Index(
+                fields=("submitted_at", "id"),
+                condition=Q(status="submitted"),
+                name="ticket_waiting",
+            ),
+            models.Index(
+                fields=("starts_at", "id"), condition=Q(status="approved"), name="ticket_to_collect"
+            ),
+            models.Index(
+                fields=("ends_at", "id"), condition=Q(status="on_loan"), name="ticket_out"
+            ),
+            models.Index(
+                fields=("ends_at", "id"), condition=Q(status="returned"), name="ticket_back"
+            ),
+            models.Index(fields=("-id",), condition=Q(status="closed"), name="ticket_closed"),
         )
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from apps.tickets.selectors.claims import (
     waits_for_claims,
 )
 from apps.tickets.selectors.evidence import Compared, Seen, compared, handings_of
+from apps.tickets.selectors.finding import find_by_scan, found_by, number_in
 from apps.tickets.selectors.money import (
     TicketMoney,
     money_of,
@@ -26,7 +27,14 @@ from apps.tickets.selectors.people import (
     staff_concerned,
     staff_readers,
 )
-from apps.tickets.selectors.queues import marked, overdue, to_hand_over, to_inspect
+from apps.tickets.selectors.queues import (
+    due_back,
+    end_of_day,
+    marked,
+    overdue,
+    to_hand_over,
+    to_inspect,
+)
 from apps.tickets.selectors.terms import approved_only
 from apps.tickets.selectors.timeline import Happening, timeline
 
@@ -41,9 +49,14 @@ __all__ = [
     "claims_of",
     "collectable",
     "compared",
+    "due_back",
+    "end_of_day",
+    "find_by_scan",
+    "found_by",
     "handings_of",
     "marked",
     "money_of",
+    "number_in",
     "overdue",
     "parties_of",
     "payable_from",

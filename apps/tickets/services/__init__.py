@@ -31,6 +31,7 @@ from apps.tickets.services.waiting import (
     leave_waiting_list,
     offer_what_is_free,
 )
+from apps.tickets.services.walking_in import walk_in, walk_in_start
 
 __all__ = [
     "Answer",
@@ -79,6 +80,8 @@ __all__ = [
     "substitute",
     "take_back",
     "take_over",
+    "walk_in",
+    "walk_in_start",
     "withdraw_claim",
     "withdraw_extension",
 ]

@@ -141,6 +141,12 @@ def find_assets(asset_ids: Iterable[int]) -> list[Asset]:
     return assets
 
 
+def known_assets(asset_ids: Iterable[int]) -> dict[int, Asset]:
+    """Return those of these assets that exist, by primary key, with all that pricing needs."""
+    assets = Asset.objects.filter(pk__in=set(asset_ids)).order_by("pk")
+    return {one.pk: one for one in assets.select_related("lender", "tariff", "category__tariff")}
+
+
 def refuse_taken(
     assets: Iterable[Asset], starts_at: datetime, ends_at: datetime, *, now: datetime
 ) -> None:

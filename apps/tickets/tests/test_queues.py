@@ -1,5 +1,7 @@
 """The list: queues with their counts, search, and as many questions for ten rows as for two."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.tickets.admin.listing import TicketListing
 from apps.tickets.admin.tabs import MOST, QUEUES, counted
 from apps.tickets.models import Ticket
 from apps.tickets.states import Status
 from apps.tickets.tests.clicking import ACTIONS, ADD, LIST, page_of, signed_in, text_of, url_of
-from apps.tickets.tests.conftest import DAY, Desk
+from apps.tickets.tests.conftest import DAY, HOUR, Desk
 from project.testing.make import Make
 
 
@@ -98,6 +101,39 @@ def test_a_ticket_is_found_by_number_borrower_and_tag(
     assert found("drill") == {mine}
     assert found("bella") == {other}
     assert found("9" * 30) == set()
+
+
+def test_a_clerk_finds_what_they_entered_themselves(desk: Desk, clara: User, anna: User) -> None:
+    desk.anna.groups.set(desk.clara.groups.all())
+    mine = desk.draft()
+    desk.draft(actor=anna)
+    page = signed_in(clara).get(LIST, {"tab": "mine"})
+    assert list(page.context["cl"].result_list) == [mine]
+
+
+def test_the_most_urgent_stand_on_top_over_all_pages(
+    desk: Desk, clara: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TicketListing, "list_per_page", 2)
+    desk.pay_in(1_000_000)
+    tickets = [desk.submitted(days=days) for days in (2, 1, 3, 1, 2)]
+    for number, ticket in enumerate(tickets):
+        Ticket.objects.filter(pk=ticket.pk).update(submitted_at=desk.start - number * HOUR)
+    client = signed_in(clara)
+
+    def shown(mark: str) -> Any:
+        return client.get(LIST, {"tab": "waiting", "p": mark}).context["cl"]
+
+    top = shown("")
+    middle = shown(top.page.older)
+    last = shown(middle.page.older)
+    in_order = [one.pk for page in (top, middle, last) for one in page.result_list]
+    assert in_order == [ticket.pk for ticket in reversed(tickets)]
+    assert last.page.older == ""
+    assert list(shown(last.page.newer).result_list) == list(middle.result_list)
+    assert list(shown(middle.page.newer).result_list) == list(top.result_list)
+    assert "Next" in text_of(client.get(LIST, {"tab": "waiting"}))
+    assert "Older" in text_of(client.get(LIST))
 
 
 def test_strangers_see_nothing(desk: Desk, walt: User) -> None:

@@ -1,4 +1,4 @@
-"""Questions about the register: which promises are in danger."""
+"""Which promises are in danger."""
 
 from datetime import datetime, timedelta
 
