@@ -26,7 +26,7 @@ OFFERED = {
     "draft": {"submit", "cancel", "comment"},
     "submitted": {"cancel", "comment"},
     "changes_requested": {"submit", "cancel", "comment"},
-    "approved": {"hand_over", "cancel", "comment"},
+    "approved": {"hand_over", "substitute", "cancel", "comment"},
     "on_loan": {"take_back", "comment"},
     "returned": {"inspect", "comment"},
     "closed": {"comment"},
