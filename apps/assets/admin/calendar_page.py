@@ -112,7 +112,7 @@ class CalendarPages(BaseAdmin):
             "next_rows": asked.address(after=shown[-1].tag) if more else "",
             "first_rows": asked.address(),
         }
-        return self._drawn(request, asked, strips, context)
+        return self._calendar(request, asked, strips, context)
 
     def asset_calendar_view(self, request: StaffRequest, asset_id: int) -> "HttpResponse":
         """Show one asset: the weeks of a month, or the days of a week."""
@@ -128,9 +128,9 @@ class CalendarPages(BaseAdmin):
             "asset": asset,
             "category": asset.category,
         }
-        return self._drawn(request, asked, strips, context)
+        return self._calendar(request, asked, strips, context)
 
-    def _drawn(
+    def _calendar(
         self, request: StaffRequest, asked: Asked, strips: list[Strip], context: dict[str, Any]
     ) -> "HttpResponse":
         today = timezone.localdate()

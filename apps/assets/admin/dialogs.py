@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from apps.assets import promises
-from apps.assets.models import Asset, Reservation
+from apps.assets.models import Asset
 from apps.common.admin import DialogForm, ReasonForm
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest
     from unfold.dataclasses import ActionDialog
 
@@ -36,8 +36,9 @@ class EndangeringForm(ReasonForm):
         super().__init__(request, object_id, **options)
         if not str(object_id).isdecimal():
             raise Http404
-        loans = Reservation.objects.filter(asset=object_id).holding().loans()
-        ahead = loans.unfinished(timezone.now()).exclude(pk__in=current_loans(object_id))
+        asset = get_object_or_404(Asset, pk=int(str(object_id)))
+        loans = asset.reservations.holding().loans().unfinished(timezone.now())
+        ahead = loans.exclude(pk=asset.loan_id) if asset.loan_id else loans
         self.promised = list(ahead.order_by("period")[:SHOWN_PROMISES])
 
     def get_before_template_context(
@@ -48,11 +49,6 @@ class EndangeringForm(ReasonForm):
         """List the loans with what stands behind them."""
         found = promises.behind(self.promised)
         return {"promised": [(one, found.get(one.pk)) for one in self.promised]}
-
-
-def current_loans(asset_id: int | str | None) -> "QuerySet[Asset]":
-    """Return the reservation on which the asset is out, as a subquery."""
-    return Asset.objects.filter(pk=asset_id, loan__isnull=False).values("loan")
 
 
 class MaintenanceForm(EndangeringForm):

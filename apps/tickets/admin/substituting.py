@@ -34,7 +34,7 @@ class SubstituteForm(LinesForm):
         """Offer what is free of the same category, and say what is wrong with the old asset."""
         now = timezone.now()
         endangered = asset_questions.endangered(now, asset=line.asset)
-        is_endangered = endangered.filter(pk=line.reservation_id).exists()
+        is_endangered = endangered.filter(ticket_line=line).exists()
         why = availability.why_not_at_all(line.asset, now=now)
         free = self._free(line)
         remarks = [str(reason) for reason in why]

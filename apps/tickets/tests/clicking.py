@@ -20,6 +20,7 @@ ACTIONS = (
     "request_changes",
     "reject",
     "hand_over",
+    "substitute",
     "take_back",
     "extend",
     "inspect",

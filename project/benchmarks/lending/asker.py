@@ -16,6 +16,7 @@ _ASSETS = 10_000
 _RESERVATIONS = 10_000
 _PER_ASSET = 20
 _QUESTIONS = 100
+_CATEGORIES = 3
 
 # The busy asset is reserved for one hour in every four, half of it before today; each asset of the
 # category for twenty loans of a day or two in the four months around today, with a turnaround.
@@ -77,7 +78,7 @@ def ask(rounds: int) -> None:
     many = Category.objects.get(name="Many")
     start, end = now + timedelta(days=1), now + timedelta(days=3)
 
-    def bare(question: str, *facts: object) -> list[tuple[object, ...]]:
+    def bare(question: str, *facts: int | datetime) -> list[tuple[object, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(question, facts)
             return list(cursor.fetchall())
@@ -95,10 +96,14 @@ def ask(rounds: int) -> None:
         return bare(_CATEGORY_BARE, many.pk, start, end + many.turnaround)
 
     figures: dict[str, list[float]] = {}
+    deeds: dict[Callable[[datetime], object], int] = {
+        one: _QUESTIONS,
+        one_bare: _QUESTIONS,
+        category: _CATEGORIES,
+        category_bare: _CATEGORIES,
+    }
     for _round in range(rounds):
-        for deed, count in ((one, _QUESTIONS), (one_bare, _QUESTIONS)):
-            figures.setdefault(deed.__name__, []).append(_rate(deed, count, now))
-        for deed, count in ((category, 3), (category_bare, 3)):
+        for deed, count in deeds.items():
             figures.setdefault(deed.__name__, []).append(_rate(deed, count, now))
     free = free_assets(many, start, end, now=now).count()
     assert free == len(bare(_CATEGORY_BARE, many.pk, start, end + many.turnaround))
