@@ -161,7 +161,7 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
     ticket.submitted_at = now
     _keep_offer(ticket, offer, "status", "submitted_at", actor=actor)
     _fit_lines(ticket, assets, offer, actor=actor)
-    _ask(ticket, assets, actor=actor)
+    _ask(ticket, assets, offer, actor=actor)
     audit.record(
         "tickets.submitted",
         actor=actor,
@@ -173,13 +173,15 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
     return ticket
 
 
-def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
-    categories = {asset.category.name for asset in assets}
+def _ask(ticket: Ticket, assets: "list[Asset]", offer: quoting.Offer, *, actor: "User") -> None:
+    # Parts go along with their kit: its category decides who is asked.
+    paid_for = [asset for asset in assets if asset.pk not in offer.kit_of]
+    categories = {asset.category.name for asset in paid_for}
     approvals.open_request(
         ticket,
         scope=SCOPE,
         title=_("{ticket}: {assets} for {borrower}").format(
-            ticket=ticket, assets=_shortened(assets), borrower=ticket.borrower
+            ticket=ticket, assets=_shortened(paid_for), borrower=ticket.borrower
         ),
         requester=actor,
         amount=ticket.price,
