@@ -1,6 +1,6 @@
 """Kits: made, given parts and taken apart; free when all parts are; shown with where these are."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,6 +16,9 @@ from apps.assets.tests.conftest import DAY, MONDAY, beside, book
 from apps.audit.models import AuditEvent
 from apps.common.errors import NotPermitted
 from project.testing.make import Make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
