@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.assets.models import CommissionRate, Discount
@@ -81,10 +82,14 @@ class Rules:
         return best, off
 
 
-def rules_for(borrower: "User | None", day: date) -> Rules:
-    """Return what holds for loans of this borrower that begin on `day`, as it stands now."""
+def rules_for(borrower: "User | None", day: date, assets: "Sequence[Asset]") -> Rules:
+    """Return what holds for loans of these assets that begin on `day`, as it stands now."""
     discounts = Discount.objects.on(day).of(borrower).select_related("category", "role")
-    rates = CommissionRate.objects.filter(is_active=True).select_related("lender", "category")
+    rates = CommissionRate.objects.filter(
+        Q(lender__isnull=True) | Q(lender__in={asset.lender_id for asset in assets}),
+        Q(category__isnull=True) | Q(category__in={asset.category_id for asset in assets}),
+        is_active=True,
+    ).select_related("lender", "category")
     return Rules(
         discounts=list(discounts.order_by("pk")),
         rates={(rate.lender_id, rate.category_id): rate for rate in rates},

@@ -1,5 +1,7 @@
 """Kits: made, given parts and taken apart; free when all parts are; shown with where these are."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -14,6 +16,9 @@ from apps.assets.tests.conftest import DAY, MONDAY, beside, book
 from apps.audit.models import AuditEvent
 from apps.common.errors import NotPermitted
 from project.testing.make import Make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -81,12 +86,13 @@ def test_who_may_not_change_the_register_makes_no_kit(
     kit: Asset, make: Make, lena: User, anna: User
 ) -> None:
     other = make.asset(lender=lena)
-    for deed in (
+    deeds: list[Callable[[], Asset]] = [
         lambda: services.make_kit(other.pk, actor=anna),
         lambda: put(other, kit, anna),
         lambda: services.take_out_of_kit(kit.parts.get().pk, actor=anna),
         lambda: services.dissolve_kit(kit.pk, actor=anna),
-    ):
+    ]
+    for deed in deeds:
         with pytest.raises(NotPermitted):
             deed()
 
@@ -174,4 +180,4 @@ def test_the_parts_are_shown_with_where_they_are(kit: Asset, clara: User) -> Non
     assert not shown()[1]
     services.take_back(part.pk, condition="good", actor=clara)
     services.lose(part.pk, reason="Gone", actor=clara)
-    assert shown() == (Status.LOST.label, True)
+    assert shown() == (str(Status.LOST.label), True)

@@ -98,7 +98,7 @@ MARCH = date(2027, 3, 1)
 
 
 def names(borrower: User | None, day: date = MARCH) -> set[str]:
-    return {discount.name for discount in rules_for(borrower, day).discounts}
+    return {discount.name for discount in rules_for(borrower, day, []).discounts}
 
 
 def test_who_borrows_and_when_decides_which_discounts_there_are(boris: User, bella: User) -> None:
@@ -121,7 +121,7 @@ def test_lender_and_category_go_before_lender_before_category_before_tariff(
     asset = make.asset(lender=lena)
 
     def kept() -> tuple[int, str]:
-        line = quote(asset, MONDAY, MONDAY + DAY, rules_for(boris, MARCH))
+        line = quote(asset, MONDAY, MONDAY + DAY, rules_for(boris, MARCH, [asset]))
         return line.commission, line.arithmetic[-1]
 
     category = asset.category

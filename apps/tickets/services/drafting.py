@@ -188,21 +188,23 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
         on_behalf_of=on_behalf(ticket, actor),
     )
     # Last, because nobody may have to decide, and then it is approved when this returns.
-    _ask(ticket, assets, actor=actor)
+    _ask(ticket, assets, offer, actor=actor)
     return ticket
 
 
-def _ask(ticket: Ticket, assets: "list[Asset]", *, actor: "User") -> None:
+def _ask(ticket: Ticket, assets: "list[Asset]", offer: quoting.Offer, *, actor: "User") -> None:
+    # Parts go along with their kit: its category decides who is asked.
+    paid_for = [asset for asset in assets if asset.pk not in offer.kit_of]
     approvals.open_request(
         ticket,
         scope=SCOPE,
         title=_("{ticket}: {assets} for {borrower}").format(
-            ticket=ticket, assets=_shortened(assets), borrower=ticket.borrower
+            ticket=ticket, assets=_shortened(paid_for), borrower=ticket.borrower
         ),
         requester=actor,
         amount=ticket.price,
         currency=ticket.currency,
-        categories={asset.category.name for asset in assets},
+        categories={asset.category.name for asset in paid_for},
         lenders={asset.lender for asset in assets},
         value=max(asset.value for asset in assets),
         facts=_asked_for(ticket),

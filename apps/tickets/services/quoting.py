@@ -94,7 +94,7 @@ def offer(
     if kit_of is None:
         kit_of = parts_among(assets)
     priced = [asset for asset in assets if asset.pk not in kit_of]
-    rules = rules_for(borrower, timezone.localdate(starts_at))
+    rules = rules_for(borrower, timezone.localdate(starts_at), priced)
     quotes = pricing.quote_together(priced, starts_at, ends_at, rules)
     if len({quote.currency for quote in quotes.values()}) > 1:
         raise MixedCurrencies(

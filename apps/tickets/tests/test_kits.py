@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.accounts.models import User
+from apps.approvals import selectors as approval_questions
 from apps.approvals.states import Verdict
 from apps.assets import services as assets
 from apps.assets.errors import AssetTaken
@@ -73,6 +74,12 @@ def test_a_kit_brings_its_parts_and_only_the_kit_costs(desk: Desk, kit: Asset) -
     assert ticket.quote["lines"][str(first.pk)]["arithmetic"] == [
         f"Part of {kit}, and paid for with it"
     ]
+
+
+def test_who_decides_on_a_kit_follows_from_the_kit_alone(desk: Desk, kit: Asset) -> None:
+    request = approval_questions.open_request_of(desk.submitted([kit]))
+    assert request is not None
+    assert request.title.endswith(f": {kit} for Boris")
 
 
 def test_a_part_that_is_named_beside_its_kit_is_one_line(desk: Desk, kit: Asset) -> None:
