@@ -20,7 +20,7 @@ class ChecklistInline(TabularInline):
     fields = ("text", "checked_at", "is_required", "position")
     ordering_field = "position"
     hide_ordering_field = True
-    hide_title = True
+    show_title = False
     extra = 0
 
     def get_queryset(self, request: "HttpRequest") -> Any:
