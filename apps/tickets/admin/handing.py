@@ -171,7 +171,7 @@ class HandingForm(LinesForm):
         ]
         if not self.must_sign:
             ways.append((Signing.NONE.value, gettext_lazy("nobody signs")))
-        self.fields["signing"].choices = ways  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["signing"].choices = ways
         self.initial["signing"] = Signing.DRAWN if self.must_sign else Signing.NONE
         self.fields["representative"].widget.attrs["placeholder"] = str(self.ticket.borrower)
 
@@ -189,7 +189,7 @@ class HandingForm(LinesForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for the paper where it was signed on paper."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("signing") == Signing.PAPER and not cleaned.get("scan"):
             self.add_error("scan", _("Add the paper that both have signed, as a scan or a photo."))
         return cleaned

@@ -173,6 +173,7 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
     )
     is_overdue = selectors.overdue(now).filter(pk=ticket.pk).exists()
     money = selectors.money_of(ticket) if user.has_perm("wallets.view_hold") else None
+    may_see_files = user.has_perm("tickets.view_ticketfile")
     wallet = selectors.wallet_of(ticket)
     available = selectors.spendable_of(wallet)
     is_open = (
@@ -210,8 +211,8 @@ def content_of(ticket: "Ticket", *, user: "User") -> dict[str, Any]:
         "settlement_url": url_of(ticket.settlement, user),
         "available": available,
         **claims_on(ticket, lines, user=user),
-        "compared": selectors.compared(ticket),
-        "handings": selectors.handings_of(ticket),
+        "compared": selectors.compared(ticket, has_photos=may_see_files),
+        "handings": selectors.handings_of(ticket) if may_see_files else [],
         "parties": selectors.parties_of(ticket),
         "timeline": [(it, url_of(it.target, user)) for it in happenings],
         "timeline_groups": [group for group in Group if group in {it.group for it in happenings}],

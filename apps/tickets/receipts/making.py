@@ -95,7 +95,7 @@ def _tell(handing: Handing, file: TicketFile) -> None:
         subject=subject.format(ticket=handing.ticket),
         body=_("The receipt is attached. Keep it: it says what went out and came back, and how."),
         key=str(handing.pk),
-        attachment=notifications.Attachment(file.file.name, file.name, file.sha256),
+        attachment=notifications.Attachment(str(file.file), file.name, file.sha256),
     )
 
 

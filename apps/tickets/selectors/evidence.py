@@ -42,11 +42,12 @@ class Compared:
         return bool(self.out and self.back and self.out.condition != self.back.condition)
 
 
-def compared(ticket: "Ticket") -> list[Compared]:
-    """Return every line of which something was seen, in the order of the ticket."""
-    photos: defaultdict[tuple[int, str], list[TicketFile]] = defaultdict(list)
-    for file in TicketFile.objects.filter(ticket=ticket, purpose__in=_PHOTOS).order_by("pk"):
-        photos[file.line_id or 0, file.purpose].append(file)
+def compared(ticket: "Ticket", *, has_photos: bool = True) -> list[Compared]:
+    """Return every line of which something was seen, in the order of the ticket.
+
+    Without `has_photos` in words only, for those who may not see the files.
+    """
+    photos = _photos_of(ticket) if has_photos else defaultdict(list)
     answers = {
         (handed.line_id, handed.direction): handed.answers
         for handed in HandingLine.objects.filter(line__ticket=ticket)
@@ -76,6 +77,13 @@ def compared(ticket: "Ticket") -> list[Compared]:
         if out or back:
             pairs.append(Compared(line, out, back))
     return pairs
+
+
+def _photos_of(ticket: "Ticket") -> defaultdict[tuple[int, str], list[TicketFile]]:
+    photos: defaultdict[tuple[int, str], list[TicketFile]] = defaultdict(list)
+    for file in TicketFile.objects.filter(ticket=ticket, purpose__in=_PHOTOS).order_by("pk"):
+        photos[file.line_id or 0, file.purpose].append(file)
+    return photos
 
 
 def handings_of(ticket: "Ticket") -> "list[Handing]":

@@ -170,8 +170,19 @@ def test_pictures_are_shown_in_the_page_and_to_nobody_else(desk: Desk, walt: Use
     assert client.get(shown_at(ticket, TicketFile(pk=0))).status_code == 404
     assert signed_in(walt).get(shown_at(ticket, taken)).status_code == 403
     assert Client().get(shown_at(ticket, taken)).status_code == 302
-    taken.file.storage.delete(taken.file.name)
+    taken.file.storage.delete(str(taken.file))
     assert client.get(shown_at(ticket, taken)).status_code == 404
+
+
+def test_who_may_not_see_files_reads_the_words_only(desk: Desk, fiona: User) -> None:
+    desk.pay_in()
+    ticket = desk.approved()
+    out = services.LineOut(lines(ticket)[0], "good", "New strap", photos=[photo()])
+    services.hand_over(ticket.pk, lines=[out], actor=desk.clara, at=ticket.starts_at)
+    page = signed_in(fiona).get(page_of(ticket)).content.decode()
+    assert "New strap" in page
+    assert "/photos/" not in page
+    assert "/receipts/" not in page
 
 
 def test_the_receipt_is_downloaded_with_a_trace(desk: Desk, walt: User) -> None:
@@ -184,7 +195,7 @@ def test_the_receipt_is_downloaded_with_a_trace(desk: Desk, walt: User) -> None:
     assert f"Hand-over receipt {ticket}.pdf" in text_of(client.get(page_of(ticket)))
     assert client.get(address).content.startswith(b"%PDF")
     assert signed_in(walt).get(address).status_code == 403
-    kept.file.storage.delete(kept.file.name)
+    kept.file.storage.delete(str(kept.file))
     gone = client.get(address, follow=True)
     assert "is not as it was attached" in text_of(gone)
     nothing = reverse("admin:tickets_ticket_receipt", args=(ticket.pk, 0))

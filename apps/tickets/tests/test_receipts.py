@@ -186,7 +186,7 @@ def test_a_machine_that_cannot_print_leaves_it_to_the_sweep(
 def test_a_receipt_whose_evidence_is_damaged_is_not_made(desk: Desk) -> None:
     handing = hand_over_with_all(desk)
     file = TicketFile.objects.filter(purpose=FilePurpose.PHOTO_OUT)[0]
-    file.file.storage.delete(file.file.name)
+    file.file.storage.delete(str(file.file))
     with pytest.raises(FileDamaged):
         making.make(handing.pk)
     assert not Receipt.objects.exists()
