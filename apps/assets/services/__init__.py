@@ -4,7 +4,15 @@ from apps.assets.services.blocking import black_out, lift_blackout
 from apps.assets.services.deeds import find, lose, retire, return_to_service, send_to_maintenance
 from apps.assets.services.kits import dissolve_kit, make_kit, put_into_kit, take_out_of_kit
 from apps.assets.services.labelling import labels_of, order_labels
-from apps.assets.services.lending import free, hand_over, lose_on_loan, prolong, reserve, take_back
+from apps.assets.services.lending import (
+    free,
+    hand_over,
+    lock,
+    lose_on_loan,
+    prolong,
+    reserve,
+    take_back,
+)
 from apps.assets.services.maintaining import follow_loan, maintenance_done, plan_maintenance
 from apps.assets.services.opening import remove_hours, remove_special_days
 from apps.assets.services.register import (
@@ -29,6 +37,7 @@ __all__ = [
     "hand_over",
     "labels_of",
     "lift_blackout",
+    "lock",
     "lose",
     "lose_on_loan",
     "maintenance_done",

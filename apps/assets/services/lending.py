@@ -23,7 +23,14 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.accounts.models import User
+
+
+def lock(asset_ids: "Iterable[int]") -> None:
+    """Lock these assets, by primary key, for the rest of the transaction."""
+    list(Asset.objects.locked().filter(pk__in=list(asset_ids)).values_list("pk", flat=True))
 
 
 @deed

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ends_at', models.DateTimeField(help_text='when it would be due back', verbose_name='until')),
-                ('reason', models.CharField(max_length=254, verbose_name='reason')),
+                ('reason', models.TextField(verbose_name='reason')),
                 ('status', models.CharField(choices=[('requested', 'requested'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='requested', max_length=10, verbose_name='status')),
                 ('requested_at', models.DateTimeField(verbose_name='requested at')),
                 ('concluded_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('ends_at', models.DateTimeField(help_text='when it would be due back', verbose_name='until')),
-                ('reason', models.CharField(max_length=254, verbose_name='reason')),
+                ('reason', models.TextField(verbose_name='reason')),
                 ('status', models.CharField(choices=[('requested', 'requested'), ('approved', 'approved'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='requested', max_length=10, verbose_name='status')),
                 ('requested_at', models.DateTimeField(verbose_name='requested at')),
                 ('concluded_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),

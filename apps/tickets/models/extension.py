@@ -31,7 +31,7 @@ class Extension(models.Model):
         Ticket, models.PROTECT, related_name="extensions", verbose_name=_("ticket")
     )
     ends_at = models.DateTimeField(_("until"), help_text=_("when it would be due back"))
-    reason = models.CharField(_("reason"), max_length=254)
+    reason = models.TextField(_("reason"))
     status = models.CharField(
         _("status"), max_length=10, choices=ExtensionStatus, default=ExtensionStatus.REQUESTED
     )

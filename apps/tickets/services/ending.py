@@ -94,7 +94,11 @@ def expire_uncollected(*, now: datetime, actor: "User") -> int:
         Ticket.objects.filter(
             Q(status=Status.APPROVED)
             & (Q(starts_at__lte=now - COLLECTED_WITHIN) | Q(ends_at__lte=now))
-            | Q(status=Status.ON_LOAN, ends_at__lte=now, lines__status=LineStatus.RESERVED)
+            | Q(
+                status=Status.ON_LOAN,
+                lines__status=LineStatus.RESERVED,
+                lines__due_at__lte=now,
+            )
         )
         .order_by("pk")
         .values_list("pk", flat=True)
@@ -121,8 +125,10 @@ def expire(ticket_id: int, *, now: datetime, actor: "User") -> bool:
             return False
         _end(ticket, Action.EXPIRE, reason=_("Nobody collected it in time."), actor=actor)
         return True
-    waiting = [line for line in lines_of(ticket) if line.status == LineStatus.RESERVED]
-    if not waiting or now < ticket.ends_at:
+    # By its own end: an extension of the others keeps nothing that was never collected.
+    reserved = [line for line in lines_of(ticket) if line.status == LineStatus.RESERVED]
+    waiting = [line for line in reserved if line.due_at <= now]
+    if not waiting:
         return False
     _release(ticket, waiting, reason=_("Nobody collected it in time."), actor=actor)
     return True

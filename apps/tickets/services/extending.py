@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.approvals import services as approvals
 from apps.assets import availability
+from apps.assets import services as assets
 from apps.assets.errors import AssetTaken
 from apps.assets.wording import moment
 from apps.audit import services as audit
@@ -84,6 +85,8 @@ def request_extension(
     lines = _out(ticket, line_ids)
     _refuse_second(ticket)
     may_borrow(ticket.borrower, now=now)
+    # Before the wallet, in the order of all deeds: an approval may follow at once.
+    assets.lock(line.asset_id for line in lines)
     refuse(lines, until, now=now)
     extension = Extension(
         ticket=ticket,

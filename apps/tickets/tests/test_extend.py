@@ -35,7 +35,7 @@ from apps.tickets.errors.extending import (
     NothingOut,
 )
 from apps.tickets.models import Extension, Ticket
-from apps.tickets.states import ExtensionStatus, Status
+from apps.tickets.states import ExtensionStatus, LineStatus, Status
 from apps.tickets.tests.conftest import DAY, HOUR, Desk, lines
 from apps.tickets.tests.racing import beside
 from apps.wallets.models import Hold
@@ -290,6 +290,21 @@ def test_nothing_is_kept_longer_that_is_not_out(desk: Desk, clara: User) -> None
         extend(ticket, clara, line_ids=[second])
     with pytest.raises(UnknownLine):
         extend(ticket, clara, line_ids=[first, 0])
+
+
+def test_what_was_never_collected_ends_by_its_own_end(
+    desk: Desk, clara: User, anna: User, system: User
+) -> None:
+    desk.pay_in()
+    ticket = desk.approved(desk.assets(2))
+    first, second = lines(ticket)
+    services.hand_over(
+        ticket.pk, lines=[services.LineOut(first, "good")], actor=clara, at=ticket.starts_at
+    )
+    decide(extend(ticket, clara, line_ids=[first]), anna)
+    assert services.expire_uncollected(now=ticket.ends_at, actor=system) == 1
+    assert ticket.lines.get(pk=second).status == LineStatus.RELEASED
+    assert services.expire_uncollected(now=ticket.ends_at, actor=system) == 0
 
 
 def test_one_waits_at_a_time_and_the_database_says_so_too(ticket: Ticket, clara: User) -> None:
