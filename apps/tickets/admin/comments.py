@@ -169,7 +169,8 @@ class TicketComments(HistoryAdmin):
         may_comment = request.user.has_perm(_MAY_COMMENT)
         return {
             "comments": comments_on(ticket, user=request.user, refused=refused.get(EDIT)),
-            "say": (refused.get(SAY) or SayForm(ticket)) if may_comment else None,
+            # Who may not comment and tried all the same reads why.
+            "say": refused.get(SAY) or (SayForm(ticket) if may_comment else None),
         }
 
     def take_comment(self, request: StaffRequest, ticket: Ticket) -> "Any | dict[str, Any]":
@@ -179,8 +180,8 @@ class TicketComments(HistoryAdmin):
             if said.is_valid() and (new := _try(said, lambda: self._say(request, ticket, said))):
                 return _to(new)
             return {SAY: said}
-        comment_id = request.POST[EDIT]
-        comment = get_object_or_404(ticket.comments, pk=int(comment_id or 0))
+        pk = request.POST[EDIT]
+        comment = get_object_or_404(ticket.comments, pk=int(pk) if pk.isdecimal() else 0)
         form = EditForm(comment, request.POST)
         edit = services.edit_comment
         if form.is_valid() and _try(

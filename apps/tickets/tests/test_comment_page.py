@@ -114,6 +114,14 @@ def test_one_edits_ones_own_comment_and_everybody_reads_what_it_said(
     assert edit(clerk, other, said.pk, "Elsewhere").status_code == 404
 
 
+def test_who_may_not_comment_is_told_so(desk: Desk, fiona: User) -> None:
+    ticket = desk.draft()
+    client = signed_in(fiona)
+    assert "your roles lack" in text_of(say(client, ticket, "Hello"))
+    assert client.post(page_of(ticket), {"edit_comment": "x", "body": "y"}).status_code == 404
+    assert not ticket.comments.exists()
+
+
 def test_what_staff_say_is_hidden_from_who_may_not_read_comments(
     desk: Desk, clara: User, fiona: User
 ) -> None:
