@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import shared_task
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -11,12 +12,11 @@ from apps.accounts.models import User
 from apps.audit import job_runs, tasks
 from apps.audit.models import JobRun, RunOutcome
 from apps.common.jobs import headers_of
-from project.celery import app
 
 JOB = "audit-seal"
 
 
-@app.task(name="tests.a_job")  # type: ignore[untyped-decorator]  # Celery has no types
+@shared_task(name="tests.a_job")  # type: ignore[untyped-decorator]  # Celery has no types
 def a_job(says: Any, fails: bool) -> Any:  # noqa: FBT001  (a task)
     """Say, or raise, what it is given."""
     if fails:

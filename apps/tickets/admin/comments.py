@@ -49,13 +49,13 @@ class SayForm(forms.Form):
         empty_label=_("myself"),
         widget=UnfoldAdminSelectWidget,
     )
-    files = FilesField(
+    attached = FilesField(
         label=_("Files"), required=False, help_text=_("PDF, PNG, JPEG or text, up to 10 MB each")
     )
 
-    def __init__(self, ticket: Ticket, *args: Any, **options: Any) -> None:
+    def __init__(self, ticket: Ticket, data: Any = None, files: Any = None) -> None:
         """Offer those on the ticket as speakers, and names after an @."""
-        super().__init__(*args, auto_id="say-%s", **options)
+        super().__init__(data, files, auto_id="say-%s")
         people: forms.ModelChoiceField = self.fields["on_behalf_of"]  # type: ignore[type-arg,assignment]  # that field
         people.queryset = selectors.people_on(ticket).order_by("display_name", "pk")
         address = reverse("admin:tickets_ticket_readers", args=(ticket.pk,))
@@ -70,14 +70,9 @@ class EditForm(forms.Form):
 
     body = _words()
 
-    def __init__(self, comment: TicketComment, *args: Any, **options: Any) -> None:
+    def __init__(self, comment: TicketComment, data: Any = None) -> None:
         """Begin with what it says."""
-        super().__init__(
-            *args,
-            auto_id=f"edit-{comment.pk}-%s",
-            initial={"body": comment.body},
-            **options,
-        )
+        super().__init__(data, auto_id=f"edit-{comment.pk}-%s", initial={"body": comment.body})
         address = reverse("admin:tickets_ticket_readers", args=(comment.ticket_id,))
         self.fields["body"].widget.attrs["data-mentions"] = address
 
@@ -174,7 +169,8 @@ class TicketComments(HistoryAdmin):
         may_comment = request.user.has_perm(_MAY_COMMENT)
         return {
             "comments": comments_on(ticket, user=request.user, refused=refused.get(EDIT)),
-            "say": (refused.get(SAY) or SayForm(ticket)) if may_comment else None,
+            # Who may not comment and tried all the same reads why.
+            "say": refused.get(SAY) or (SayForm(ticket) if may_comment else None),
         }
 
     def take_comment(self, request: StaffRequest, ticket: Ticket) -> "Any | dict[str, Any]":
@@ -184,8 +180,8 @@ class TicketComments(HistoryAdmin):
             if said.is_valid() and (new := _try(said, lambda: self._say(request, ticket, said))):
                 return _to(new)
             return {SAY: said}
-        comment_id = request.POST[EDIT]
-        comment = get_object_or_404(ticket.comments, pk=int(comment_id or 0))
+        pk = request.POST[EDIT]
+        comment = get_object_or_404(ticket.comments, pk=int(pk) if pk.isdecimal() else 0)
         form = EditForm(comment, request.POST)
         edit = services.edit_comment
         if form.is_valid() and _try(
@@ -201,7 +197,7 @@ class TicketComments(HistoryAdmin):
             body=typed["body"],
             visibility=Visibility(typed["visibility"]),
             on_behalf_of=typed["on_behalf_of"],
-            files=typed["files"],
+            files=typed["attached"],
             actor=request.user,
         )
 

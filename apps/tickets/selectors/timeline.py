@@ -238,10 +238,12 @@ def _files(ticket: "Ticket") -> Iterator[Happening]:
     files = ticket.files.filter(comment=None).select_related("added_by", "line__asset")
     for file in files.order_by("pk"):
         asset = str(file.line.asset) if file.line else ""
-        kept[file.added_at, file.get_purpose_display(), str(file.added_by), asset].append(file)
-    for (at, purpose, who, asset), together in kept.items():
+        # Each has a moment of its own, though one deed kept them.
+        minute = file.added_at.replace(second=0, microsecond=0)
+        kept[minute, file.get_purpose_display(), str(file.added_by), asset].append(file)
+    for (_minute, purpose, who, asset), together in kept.items():
         what = _("Kept: {purpose}").format(purpose=purpose)
-        yield Happening(at, Kind.FILE, what, who, asset, files=together)
+        yield Happening(together[0].added_at, Kind.FILE, what, who, asset, files=together)
 
 
 def _decisions(ticket: "Ticket") -> Iterator[Happening]:

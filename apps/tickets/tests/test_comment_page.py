@@ -39,7 +39,7 @@ def a_file(name: str = "note.txt", content: bytes = b"hello") -> SimpleUploadedF
 def test_a_comment_with_files_is_kept_and_shown(desk: Desk, clara: User, status: str) -> None:
     ticket = desk.in_status(status)
     client = signed_in(clara)
-    done = say(client, ticket, "Look, @Lena", files=[a_file(), a_file("photo.png", PNG)])
+    done = say(client, ticket, "Look, @Lena", attached=[a_file(), a_file("photo.png", PNG)])
     said = ticket.comments.get()
     assert (done.status_code, done["Location"]) == (302, f"{page_of(ticket)}#comment-{said.pk}")
     assert [(file.name, file.purpose) for file in said.files.order_by("pk")] == [
@@ -67,7 +67,7 @@ def test_a_refused_comment_keeps_its_text(desk: Desk, clara: User, status: str) 
     assert "Ask @Nobody about the lens</textarea>" in unknown.content.decode()
     hidden = say(client, ticket, "Ask @Boris", visibility="staff")
     assert "Boris does not read what is visible to staff only" in text_of(hidden)
-    strange = say(client, ticket, "See this", files=[a_file("x.exe", b"MZ\x00\x01")])
+    strange = say(client, ticket, "See this", attached=[a_file("x.exe", b"MZ\x00\x01")])
     assert "attach a PDF, PNG or JPEG" in text_of(strange)
     assert "See this</textarea>" in strange.content.decode()
     empty = say(client, ticket, "  ")
@@ -80,7 +80,7 @@ def test_nothing_that_is_said_runs_as_a_script(desk: Desk, clara: User) -> None:
     ticket = desk.draft()
     client = signed_in(clara)
     User.objects.filter(pk=clara.pk).update(display_name=f"Clara {EVIL}")
-    say(client, ticket, f"{EVIL} @Boris", files=[a_file(f"{EVIL}.txt")])
+    say(client, ticket, f"{EVIL} @Boris", attached=[a_file(f"{EVIL}.txt")])
     said = ticket.comments.get()
     edit(client, ticket, said.pk, f"Sorry {EVIL}")
     for page in (client.get(page_of(ticket)), say(client, ticket, f"{EVIL} @Nobody")):
@@ -112,6 +112,14 @@ def test_one_edits_ones_own_comment_and_everybody_reads_what_it_said(
     assert "At noon, @Nobody.</textarea>" in wrong.content.decode()
     other = desk.draft()
     assert edit(clerk, other, said.pk, "Elsewhere").status_code == 404
+
+
+def test_who_may_not_comment_is_told_so(desk: Desk, fiona: User) -> None:
+    ticket = desk.draft()
+    client = signed_in(fiona)
+    assert "your roles lack" in text_of(say(client, ticket, "Hello"))
+    assert client.post(page_of(ticket), {"edit_comment": "x", "body": "y"}).status_code == 404
+    assert not ticket.comments.exists()
 
 
 def test_what_staff_say_is_hidden_from_who_may_not_read_comments(

@@ -45,10 +45,10 @@ def test_a_loan_is_reminded_before_at_and_after_its_end(loan: Ticket, system: Us
     for after in AFTER[:2]:
         assert reminded(due + after - HOUR, system) == []
         assert reminded(due + after, system) == [("return_late", name) for name in both]
-    for after in (1, 2, 5):
-        late = reminded(due + after * WEEK, system)
+    for weeks in (1, 2, 5):
+        late = reminded(due + weeks * WEEK, system)
         assert late == [("return_late", name) for name in [*both, "Lena"]]
-        assert reminded(due + after * WEEK + DAY, system) == []
+        assert reminded(due + weeks * WEEK + DAY, system) == []
 
 
 def test_a_reminder_names_the_assets_and_the_late_fee_so_far(loan: Ticket, system: User) -> None:
@@ -135,6 +135,6 @@ def test_many_loans_cost_no_more_questions_once_they_are_told(
 
 
 def test_the_job_says_what_it_did(loan: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.timezone, "now", lambda: loan.ends_at)
+    monkeypatch.setattr("apps.tickets.tasks.timezone.now", lambda: loan.ends_at)
     assert tasks.remind() == "1 reminder is written."
     assert tasks.remind() == ""

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.approvals.states import Verdict
 from apps.tickets import selectors, services
 from apps.tickets.models import Ticket
-from apps.tickets.selectors.timeline import Kind
-from apps.tickets.states import Visibility
+from apps.tickets.selectors.timeline import Group, Kind
+from apps.tickets.states import FilePurpose, Visibility
 from apps.tickets.tests.conftest import DAY, HOUR, Desk, lines
 from project.testing.make import Make
 
@@ -131,3 +132,39 @@ def test_the_timeline_shows_what_was_let_go(desk: Desk, clara: User) -> None:
     assert told["Cancelled"].text == "Rain"
     assert told["Cancelled"].kind == Kind.REFUSED
     assert "Hold of $70.00 released" in told
+
+
+def test_the_timeline_shows_files_and_mentions_and_what_each_is_looked_at_with(
+    desk: Desk, clara: User
+) -> None:
+    desk.pay_in()
+    ticket = desk.approved()
+    photos = [SimpleUploadedFile(f"{name}.txt", b"pixels") for name in ("front", "back")]
+    services.attach(
+        ticket,
+        photos,
+        purpose=FilePurpose.PHOTO_OUT,
+        actor=clara,
+        line=ticket.lines.get(),
+    )
+    note = SimpleUploadedFile("note.txt", b"words")
+    services.comment(ticket.pk, body="@Lena, see", files=[note], actor=clara)
+    shown = [it for it in selectors.timeline(ticket) if it.files]
+    assert [(it.what, [file.name for file in it.files]) for it in shown] == [
+        ("Kept: photo at hand-over", ["front.txt", "back.txt"]),
+        ("Comment (mentions Lena)", ["note.txt"]),
+    ]
+    assert {it.group for it in selectors.timeline(ticket)} == set(Group)
+
+
+def test_others_read_neither_what_staff_say_nor_what_staff_are_told(
+    desk: Desk, clara: User
+) -> None:
+    desk.pay_in()
+    ticket = desk.submitted()
+    said = services.comment(ticket.pk, body="Psst", visibility=Visibility.STAFF, actor=clara)
+    services.edit_comment(said.pk, body="Psst!", actor=clara)
+    told = "\n".join(f"{it.what} {it.text}" for it in selectors.timeline(ticket, is_staff=False))
+    assert "Psst" not in told
+    assert "Anna" not in told
+    assert "Submitted for approval" in told
