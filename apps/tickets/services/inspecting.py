@@ -1,6 +1,6 @@
 """Looking at what came back: damage is claimed here, and without any the last look settles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
     from apps.accounts.models import User
-    from apps.tickets.models import Ticket, TicketLine
+    from apps.tickets.models import Claim, Ticket, TicketLine
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,17 @@ def inspect(
         target=ticket,
         after={str(line.asset): _described(found[line.pk], ticket.currency) for line in lines},
     )
-    claims = [
+    # All of them are written before the first is asked, so that the ticket waits for the last.
+    ask(_claims(lines, found, actor=actor), actor=actor)
+    finish_inspection(ticket, actor=actor)
+    return ticket
+
+
+def _claims(
+    lines: "Sequence[TicketLine]", found: Mapping[int, Finding], *, actor: "User"
+) -> "list[Claim]":
+    """Write down what is claimed for the lines that are damaged."""
+    return [
         open_claim(
             line,
             kind=ClaimKind.DAMAGE,
@@ -90,10 +100,6 @@ def inspect(
         for line in lines
         if (finding := found[line.pk]).damage
     ]
-    # All of them are written before the first is asked, so that the ticket waits for the last.
-    ask(claims, actor=actor)
-    finish_inspection(ticket, actor=actor)
-    return ticket
 
 
 def _refuse_unclear(line: "TicketLine", finding: Finding) -> None:

@@ -50,8 +50,7 @@ def take_back(
 ) -> "Ticket":
     """Have these assets back; each gets its late fee, and the rest of its time is free again.
 
-    What was reported lost comes back like the rest: it is not lost then, only late. Whoever is
-    later than the grace gets a strike.
+    What was reported lost was only late then; who is later than the grace gets a strike.
 
     What was shown at the desk is kept with the statement that was signed, see `Handing`.
 
@@ -103,9 +102,7 @@ def take_back(
     )
     telling.of_lines("tickets.taken_back", _("{ticket} was returned"), ticket, coming)
     # Last, because people are locked after wallets.
-    for line in coming:
-        if quoting.is_late(line, at=at):
-            striking.strike(line, kind=StrikeKind.LATE, actor=actor)
+    _strike_late(coming, at, actor=actor)
     return ticket
 
 
@@ -115,6 +112,12 @@ def _not_lost_any_more(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor
         if line.status == LineStatus.LOST and ticket.status == Status.CLOSED:
             raise ClosedTicket(ticket=ticket, asset=line.asset)
     annul_losses(lines, actor=actor)
+
+
+def _strike_late(lines: "Sequence[TicketLine]", at: datetime, *, actor: "User") -> None:
+    for line in lines:
+        if quoting.is_late(line, at=at):
+            striking.strike(line, kind=StrikeKind.LATE, actor=actor)
 
 
 def _keep(lines: "Sequence[TicketLine]", *, actor: "User") -> None:
