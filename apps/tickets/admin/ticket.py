@@ -32,7 +32,7 @@ class TicketAdmin(TicketDeeds, TicketDrafts, TicketListing):
     class Media:
         """The style of the ticket page and its dialogs."""
 
-        css = {"all": ("tickets/tickets.css",)}
+        css = {"all": ("tickets/tickets.css", "approvals/deciding.css")}
 
     def get_urls(self) -> "list[URLPattern]":
         """Add what the form and the dialogs ask while somebody types."""
