@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -29,6 +30,8 @@ from apps.common.admin import (
 from apps.common.admin.moments import MomentField
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.utils.safestring import SafeString
     from unfold.dataclasses import ActionDialog
@@ -63,9 +66,9 @@ class AbsenceForm(DialogForm):
         super().__init__(request, object_id, **options)
         staff = selectors.people_with_access()
         person, substitute = self.fields["person"], self.fields["substitute"]
-        substitute.queryset = staff
+        substitute.queryset = staff.exclude(pk__in=[request.user.pk])
         if request.user.has_perm(FOR_OTHERS):
-            person.queryset = staff
+            person.queryset = substitute.queryset = staff
         else:
             person.queryset = User.objects.filter(pk__in=[request.user.pk])
             self.initial["person"] = request.user.pk
@@ -120,14 +123,14 @@ class SubstitutionAdmin(HistoryAdmin, ReadOnlyAdmin):
         return []
 
     @display(description=gettext_lazy("from"), ordering="period")
-    def starts(self, absence: Substitution) -> Any:
+    def starts(self, absence: Substitution) -> str:
         """Return the first moment."""
-        return absence.starts_at
+        return _moment(absence.starts_at)
 
     @display(description=gettext_lazy("until"))
-    def ends(self, absence: Substitution) -> Any:
+    def ends(self, absence: Substitution) -> str:
         """Return the first moment after it."""
-        return absence.ends_at
+        return _moment(absence.ends_at)
 
     @display(
         description=gettext_lazy("standing"),
@@ -187,3 +190,7 @@ class SubstitutionAdmin(HistoryAdmin, ReadOnlyAdmin):
             success=_("The absence is ended."),
             then=reverse(LIST),
         )
+
+
+def _moment(at: "datetime") -> str:
+    return date_format(timezone.localtime(at), "j M Y, H:i")

@@ -37,6 +37,7 @@ def _comment(verdict: Verdict) -> forms.CharField:
         label=_("Comment"),
         help_text=_("Optional. Whoever asked can read it."),
         required=False,
+        has_focus=True,
     )
 
 
@@ -46,6 +47,7 @@ def _reason(verdict: Verdict) -> forms.CharField:
         label=_("Reason"),
         help_text=_("Whoever asked reads it: say what they should do."),
         required=True,
+        has_focus=True,
     )
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class ReasonWidget(UnfoldAdminTextareaWidget):
     """A text area; one click on a canned reason fills it, and what stands there can be edited."""
 
-    def __init__(self, verdict: "Verdict", scope: str = "") -> None:
+    def __init__(self, verdict: "Verdict", scope: str = "", *, has_focus: bool = False) -> None:
         """Offer what is canned for this verdict on such matters."""
-        super().__init__(attrs={"rows": 3, "autofocus": True})
+        super().__init__(attrs={"rows": 3, **({"autofocus": True} if has_focus else {})})
         self.verdict, self.scope = verdict, scope
 
     def render(
@@ -32,7 +32,13 @@ class ReasonWidget(UnfoldAdminTextareaWidget):
 
 
 def reason_field(
-    verdict: "Verdict", *, label: Any, help_text: Any, required: bool, scope: str = ""
+    verdict: "Verdict",
+    *,
+    label: Any,
+    help_text: Any,
+    required: bool,
+    scope: str = "",
+    has_focus: bool = False,
 ) -> forms.CharField:
     """Ask for the reason, or the comment, of a decision."""
     return forms.CharField(
@@ -40,5 +46,5 @@ def reason_field(
         help_text=help_text,
         required=required,
         max_length=2000,
-        widget=ReasonWidget(verdict, scope),
+        widget=ReasonWidget(verdict, scope, has_focus=has_focus),
     )

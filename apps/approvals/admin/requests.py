@@ -126,7 +126,9 @@ class ApprovalRequestAdmin(KeysetAdmin, BulkAdmin, ReadOnlyAdmin):
     actions_detail = ("approve", "reject", "send_back", "forward")
 
     class Media:
-        css: ClassVar[dict[str, list[str]]] = {"all": ["approvals/queue.css"]}
+        css: ClassVar[dict[str, list[str]]] = {
+            "all": ["approvals/queue.css", "approvals/deciding.css"]
+        }
 
     def get_columns(self, request: HttpRequest) -> tuple[str, ...]:
         """Show how it ended, or how long it has waited and the buttons."""

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,7 +62,7 @@ END = {
 class TrustedPersonAdmin(ReadOnlyAdmin):
     """Whom somebody trusts, since when, and how it ended."""
 
-    list_display = ("person", "trusted_by", "reason", "trusted_at", "ending", "button")
+    list_display = ("person", "trusted_by", "reason", "since", "ending", "button")
     list_display_links = None
     list_select_related = ("person", "trusted_by", "ended_by")
     list_filter: ClassVar[Any] = (("ended_at", admin.EmptyFieldListFilter),)
@@ -85,6 +87,11 @@ class TrustedPersonAdmin(ReadOnlyAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: int | str) -> list[Any]:  # noqa: ARG002
         """Return none for the head of the page: the button stands in the row."""
         return []
+
+    @display(description=gettext_lazy("trusted since"), ordering="trusted_at")
+    def since(self, row: TrustedPerson) -> str:
+        """Say when somebody began to trust them."""
+        return date_format(timezone.localtime(row.trusted_at), "j M Y, H:i")
 
     @display(description=gettext_lazy("ended"), ordering="ended_at")
     def ending(self, row: TrustedPerson) -> str:

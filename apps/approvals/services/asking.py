@@ -92,22 +92,26 @@ def open_request(
         **(_done_at(now, trust) if trust else _asked_at(now, policy, choice.levels)),
     )
     _keep_parties(request, {"requester": requester, **parties})
-    audit.record(
-        "approvals.requested",
-        actor=actor,
-        target=request,
-        after={
-            "policy": policy.name,
-            "why": request.why,
-            "levels": request.levels,
-            "amount": amount,
-        },
-    )
+    _record(request, actor=actor)
     if trust:
         _conclude_by_itself(subject, request, trust)
     else:
         tell_deciders(request)
     return request
+
+
+def _record(request: ApprovalRequest, *, actor: User) -> None:
+    audit.record(
+        "approvals.requested",
+        actor=actor,
+        target=request,
+        after={
+            "policy": request.policy.name,
+            "why": request.why,
+            "levels": request.levels,
+            "amount": request.amount,
+        },
+    )
 
 
 def _asked_at(now: "datetime", policy: "Policy", levels: "Sequence[Level]") -> dict[str, Any]:

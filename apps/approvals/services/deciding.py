@@ -115,13 +115,13 @@ def decide(
             *("remind_at", "escalate_at"),
         )
     )
+    after = {"status": request.status, "level": request.level}
     audit.record(
         _EVENT[verdict],
         actor=actor,
         target=request,
         before=before,
-        after={"status": request.status, "level": request.level}
-        | ({"terms": request.terms} if request.terms else {}),
+        after=after | ({"terms": request.terms} if request.terms else {}),
         reason=reason.strip(),
         on_behalf_of=absent,
     )

@@ -201,7 +201,7 @@ def test_both_are_told_and_it_is_kept(anna: User, walt: User) -> None:
         walt,
     }
     event = AuditEvent.objects.get(action="approvals.substitute_named")
-    assert (event.actor, event.after["substitute"]) == (anna, "Walt")
+    assert (event.actor, event.after["substitute"]) == (anna, f"Walt (#{walt.pk})")
     services.end_absence(absence.pk, reason="Back early", actor=anna)
     assert [row.is_active for row in absence.history.order_by("history_id")] == [True, False]
     assert AuditEvent.objects.get(action="approvals.absence_ended").reason == "Back early"

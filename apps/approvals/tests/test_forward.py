@@ -54,7 +54,11 @@ def test_the_colleague_decides_without_the_role_and_the_giver_no_more(
     told = Notice.objects.get(kind="approvals.forwarded", channel="admin")
     assert (told.recipient, told.body) == (carol, "You know it")
     event = AuditEvent.objects.get(action="approvals.forwarded")
-    assert (event.actor, event.after["to"], event.reason) == (anna, "Carol", handed.reason)
+    assert (event.actor, event.after["to"], event.reason) == (
+        anna,
+        f"Carol (#{carol.pk})",
+        handed.reason,
+    )
     assert [step.what for step in happened_to(decided)] == [
         "Clara asked",
         "Anna forwarded it to Carol",

@@ -47,7 +47,10 @@ class TicketAdmin(
         """The style of the ticket page and its dialogs."""
 
         css = {
-            "all": ("tickets/tickets.css", "tickets/evidence.css", "tickets/comments.css"),
+            "all": (
+                *("tickets/tickets.css", "tickets/evidence.css", "tickets/comments.css"),
+                "approvals/deciding.css",
+            ),
         }
         js = ("tickets/evidence.js", "tickets/mentions.js")
 

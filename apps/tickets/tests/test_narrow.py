@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.approvals import selectors as approval_questions
@@ -20,6 +21,7 @@ from apps.tickets.errors import PeriodBackward
 from apps.tickets.errors.narrowing import NothingApproved, TermsWiden
 from apps.tickets.models import Ticket
 from apps.tickets.states import LineStatus, Status
+from apps.tickets.tests.clicking import page_of, signed_in, text_of, url_of
 from apps.tickets.tests.conftest import DAY, Desk, lines
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +223,12 @@ def test_a_resubmission_shows_what_changed(desk: Desk) -> None:
         f"{assets[0]} at $90.00",
         f"{assets[1]} at $90.00",
     ]
+    waiting = open_request(ticket)
+    page = reverse("admin:approvals_approvalrequest_change", args=(waiting.pk,))
+    for address in (page, page_of(ticket), url_of("approve", ticket)):
+        shown = text_of(signed_in(desk.anna).get(address))
+        assert "Changed since it was sent back" in shown, address
+        assert "A short film" in shown
 
 
 def test_what_was_never_sent_back_shows_no_changes(desk: Desk) -> None:
