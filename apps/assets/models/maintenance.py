@@ -47,9 +47,7 @@ class MaintenancePlan(models.Model):
     )
     after_each_loan = models.BooleanField(_("after each loan"), default=False)
     duration = models.DurationField(_("duration"), help_text=_("how long the asset is away for it"))
-    blocks = models.BooleanField(
-        _("blocks"), default=True, help_text=_("while it is overdue, the asset is not handed over")
-    )
+    blocks = models.BooleanField(_("blocks hand-over while overdue"), default=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     history = HistoricalRecords(table_name="maintenance_plans_history")

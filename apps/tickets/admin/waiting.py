@@ -24,6 +24,7 @@ from apps.tickets.admin.dialogs import dialog
 from apps.tickets.admin.drafts import page_url
 from apps.tickets.admin.picking import BorrowerSelect
 from apps.tickets.errors import RequestInvalid
+from apps.tickets.errors.waiting import WishInvalid
 from apps.tickets.models import Ticket, WaitingEntry
 from apps.tickets.services.waiting import PERMISSION
 from apps.tickets.states import WaitingStatus
@@ -66,7 +67,7 @@ class WaitingForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
             return
         try:
             self.instance = services.join_waiting_list(**self.cleaned_data, actor=self.actor)
-        except RequestInvalid as refusal:
+        except (RequestInvalid, WishInvalid) as refusal:
             fields = {"borrower": "person"}
             name = fields.get(refusal.field, refusal.field)
             self.add_error(name if name in self.fields else None, refusal.message)

@@ -8,12 +8,9 @@ DomainError
 └── ExtensionGone       all of it came back, or it has ended
 """
 
-from typing import ClassVar
-
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
-from apps.tickets.errors import RequestInvalid
 
 
 class NothingOut(DomainError):
@@ -34,10 +31,9 @@ class ExtensionOpen(DomainError):
     )
 
 
-class ExtensionTooShort(RequestInvalid):
+class ExtensionTooShort(DomainError):
     """It would end before the asset is due, or has passed."""
 
-    field: ClassVar[str] = "until"
     template = _("An extension must end after {after}; choose a later “until”.")
 
 

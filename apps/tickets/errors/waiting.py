@@ -1,10 +1,11 @@
 """What the waiting list refuses.
 
 DomainError
-├── WaitingUnclear     an asset or a category, and not both; a length; a purpose
-├── WaitingAlready     the person is on that list
-├── WaitingForFree     it is free then: enter a ticket instead
-├── WaitingStartPast   the wanted start has passed
+├── WishInvalid        what somebody would wait for cannot be; names the field
+│   ├── WaitingUnclear     an asset or a category, and not both; a length
+│   ├── WaitingAlready     the person is on that list
+│   ├── WaitingForFree     it is free then: enter a ticket instead
+│   └── WaitingStartPast   the wanted start has passed
 ├── WaitingOver        the entry has ended
 ├── NothingOffered     there is no open offer
 └── OfferLapsed        its deadline has passed
@@ -15,17 +16,22 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
-from apps.tickets.errors import RequestInvalid
 
 
-class WaitingUnclear(RequestInvalid):
+class WishInvalid(DomainError):
+    """What somebody would wait for cannot be; `field` is where the form says so."""
+
+    field: ClassVar[str]
+
+
+class WaitingUnclear(WishInvalid):
     """An asset or a category, and not both; a length."""
 
     field: ClassVar[str] = "asset"
     template = _("Choose an asset or a category, and not both, and for how long it is wanted.")
 
 
-class WaitingAlready(RequestInvalid):
+class WaitingAlready(WishInvalid):
     """The person is on that list."""
 
     field: ClassVar[str] = "person"
@@ -34,14 +40,14 @@ class WaitingAlready(RequestInvalid):
     )
 
 
-class WaitingForFree(RequestInvalid):
+class WaitingForFree(WishInvalid):
     """It is free then."""
 
     field: ClassVar[str] = "asset"
     template = _("{asset} is free then, and nobody waits for it. Enter a ticket instead.")
 
 
-class WaitingStartPast(RequestInvalid):
+class WaitingStartPast(WishInvalid):
     """The wanted start has passed."""
 
     field: ClassVar[str] = "starts_at"

@@ -73,7 +73,8 @@ def join_waiting_list(
     """Put the person at the end of the line of that asset or category.
 
     Raises:
-        RequestInvalid: they may not borrow, wait already, or need not wait.
+        RequestInvalid: they may not borrow, or nobody said what for.
+        WishInvalid: they wait already, or need not wait; the fact names the field.
     """
     act_for(person, PERMISSION, actor=actor)
     now = timezone.now()
