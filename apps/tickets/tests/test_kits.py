@@ -184,6 +184,17 @@ def test_a_kit_comes_back_with_its_last_part_and_is_late_until_then(
     assert desk.again(ticket).status == Status.RETURNED
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_database_agrees_with_every_step_when_it_is_committed(
+    desk: Desk, kit: Asset, clara: User
+) -> None:
+    ticket = desk.on_loan([kit])
+    first, second = parts_of(kit)
+    services.take_back(ticket.pk, lines=back(ticket, second), actor=clara, at=ticket.ends_at)
+    services.take_back(ticket.pk, lines=back(ticket, kit, first), actor=clara, at=ticket.ends_at)
+    assert desk.inspect(ticket).status == Status.CLOSED
+
+
 def test_letting_go_of_a_kit_lets_go_of_its_parts(desk: Desk, kit: Asset, clara: User) -> None:
     (other,) = desk.assets(1)
     ticket = desk.approved([kit, other])

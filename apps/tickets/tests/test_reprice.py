@@ -16,6 +16,7 @@ from apps.tickets.models import Ticket
 from apps.tickets.states import Status
 from apps.tickets.tests.clicking import press, signed_in, text_of, url_of
 from apps.tickets.tests.conftest import Desk
+from apps.tickets.tests.racing import beside
 from apps.wallets.models import Wallet
 from apps.wallets.states import HoldStatus
 
@@ -162,6 +163,20 @@ def test_nobody_prices_their_own_ticket_and_no_clerk_any(
     with pytest.raises(NotPermitted):
         services.reprice(ticket.pk, reason="New list", actor=clara)
     assert figures(ticket) == [(2000, 5000, 400)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_handed_over_at_that_moment_keeps_its_price(desk: Desk, anna: User) -> None:
+    desk.pay_in()
+    ticket = desk.approved()
+    dearer(ticket.lines.get().asset)
+    refusal = beside(
+        lambda: desk.hand_over(ticket),
+        lambda: services.reprice(ticket.pk, reason="New list", actor=anna),
+    )
+    assert isinstance(refusal, NotRepriceable)
+    assert figures(ticket) == [(2000, 5000, 400)]
+    assert selectors.money_of(ticket).in_escrow == 7000
 
 
 def test_the_dialog_shows_every_line_before_and_after(desk: Desk, anna: User) -> None:
