@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 JOB_NAMES = {
+    "approvals-remind-and-escalate": _("Remind of approvals that wait, and escalate"),
+    "assets-plan-maintenance": _("Plan the maintenance that comes due"),
     "audit-forget-runs": _("Delete old rows of this page"),
     "audit-mail-heads": _("Send the heads of the seals by e-mail"),
     "audit-seal": _("Seal the audit log"),
@@ -10,8 +12,13 @@ JOB_NAMES = {
     "notifications-sweep": _("Send e-mails that are due"),
     "reports-remove-expired": _("Delete expired files of reports"),
     "reports-sweep": _("Take up reports that wait"),
+    "tickets-collect-receivables": _("Collect what is owed from wallets with money"),
     "tickets-expire": _("End tickets that nobody collected"),
+    "tickets-expire-extensions": _("End extensions on which nobody decided"),
+    "tickets-offer-what-is-free": _("Offer what is free to whoever waits"),
     "tickets-remind": _("Remind of what is due"),
+    "tickets-remind-debtors": _("Remind of what is owed"),
+    "tickets-sweep-receipts": _("Make receipts that are missing"),
     "wallets-check-books": _("Check the books"),
     "wallets-expire-holds": _("End holds whose time is over"),
     "wallets-roll-up": _("Give entries of open wallets their places"),
