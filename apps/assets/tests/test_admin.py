@@ -157,7 +157,7 @@ def test_the_page_says_where_it_is_and_what_comes(desk: Client, asset: Asset, cl
     text = desk.get(page(asset)).content.decode()
     assert f"Out on {current} (loan: T-7 Boris), due back on" in text
     assert "1 day × $10.00 = $10.00" in text
-    assert "endangered" not in text
+    assert "loan endangered" not in text
 
 
 def test_the_page_names_the_loans_that_are_endangered(

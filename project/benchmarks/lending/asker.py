@@ -76,7 +76,7 @@ def ask(rounds: int) -> None:
     now = timezone.now()
     asset = Asset.objects.select_related("category").get(tag="BUSY")
     many = Category.objects.get(name="Many")
-    start, end = now + timedelta(days=1), now + timedelta(days=3)
+    start, end = now + timedelta(days=2), now + timedelta(days=3)
 
     def bare(question: str, *facts: int | datetime) -> list[tuple[object, ...]]:
         with connection.cursor() as cursor:

@@ -8,6 +8,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const help = document.getElementById("desk-help");
     // A scanner is quicker than the office: what it types meanwhile waits its turn, and so does a key after it.
     const waiting = [];
+    // Refusals of a row of scans, which the answer to the next one would wipe away.
+    let refusals = [];
     let underway = null;
     let isPosting = false;
     let asked = null;
@@ -77,8 +79,8 @@ document.addEventListener("DOMContentLoaded", () => {
         field.focus();
         if (text.trim()) {
             waiting.push(text.trim());
-            send();
         }
+        send();
     }
     document.addEventListener("desk:scanned", (event) => scan(event.detail));
 
@@ -102,12 +104,19 @@ document.addEventListener("DOMContentLoaded", () => {
             sentence.className = "desk-said refused";
             sentence.textContent = form.dataset.lost;
             said.replaceChildren(sentence);
-        }
-        if (said.querySelector(".refused")) {
-            // What was not understood stays in the field, marked, so that the next scan replaces it.
-            waiting.length = 0;
             asked = null;
-            if (text && !field.value) {
+            if (isScan) {
+                waiting.unshift(text);
+            }
+            return;
+        }
+        const refused = [...said.querySelectorAll(".refused")];
+        said.prepend(...refusals);
+        refusals = waiting.length ? [...refusals, ...refused] : [];
+        if (refused.length) {
+            asked = null;
+            // What was not understood stays in the field, marked, so that the next scan replaces it.
+            if (text && !field.value && !waiting.length) {
                 field.value = text;
                 field.select();
             }
@@ -118,11 +127,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
     document.body.addEventListener("htmx:afterSettle", (event) => {
         if (event.target === options) {
-            const isOpen = rows().length > 0;
-            field.setAttribute("aria-expanded", String(isOpen));
-            choose(-1 - rows().length);
             active = -1;
-            rows().forEach((row) => row.setAttribute("aria-selected", "false"));
+            field.setAttribute("aria-expanded", String(rows().length > 0));
             field.removeAttribute("aria-activedescendant");
         } else if (event.target.id === "desk-place" && !document.activeElement?.closest("#desk-counter")) {
             field.focus();
