@@ -79,11 +79,11 @@ def why_not_each(
         answers[asset.pk] = [*standing.why_never(asset), *closed, *in_the_way]
         if not any(reason.kind == ReasonKind.MAINTENANCE for reason in answers[asset.pk]):
             answers[asset.pk] += standing.why_not_yet(asset, starts_at)
-    if not except_reservations:
-        # Whoever has reserved a kit has reserved its parts with it; and when the kit itself is
-        # taken, its parts are for the same reason.
-        kits = [asset for asset in assets if asset.is_kit and not answers[asset.pk]]
-        parts = list(Asset.objects.of_kits(kits)) if kits else []
+    # Whoever has reserved a kit has reserved its parts with it; and when the kit itself is taken,
+    # its parts are for the same reason.
+    kits = [asset for asset in assets if asset.is_kit and not answers[asset.pk]]
+    if kits and not except_reservations:
+        parts = list(Asset.objects.of_kits(kits))
         of_parts = why_not_each(
             parts, starts_at, ends_at, now=now, kind=kind, within_hours=within_hours
         )
