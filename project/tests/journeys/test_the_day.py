@@ -183,25 +183,25 @@ def see_the_hold(desk: Desk, borrower: User) -> None:
 def hand_over(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Hand over")
-    desk.confirm("Hand over")
-    desk.reads("on loan")
+    desk.finish("Hand over")
+    desk.reads("is handed over", "on loan")
 
 
 def take_back(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.reads("overdue")
     desk.press("Take back")
-    desk.confirm("Take back")
-    desk.reads("returned", "$40.00")
+    desk.finish("Take back")
+    desk.reads("is taken back", "returned", "$40.00")
     desk.leave()
 
 
 def inspect_and_settle(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Inspect")
-    desk.dialog.get_by_label("damage in USD").fill("75")
-    desk.dialog.get_by_label("what is damaged").fill("A scratch on the lens")
-    desk.confirm("Inspect")
+    desk.page.get_by_label("damage in USD").fill("75")
+    desk.page.get_by_label("what is damaged").fill("A scratch on the lens")
+    desk.finish("Inspect")
     desk.reads("closed", "$171.00", "$24.00", "$40.00", "$285.00")
 
 
