@@ -22,12 +22,14 @@ def why_not(
     except_reservation: int | None = None,
     kind: ReservationKind = ReservationKind.LOAN,
     within_hours: bool = True,
+    with_parts: bool = True,
 ) -> "list[Reason]":
     """Return every reason why `asset` cannot be taken for this period; empty means it is free.
 
     `except_reservation` is the caller's own reservation, which does not stand in its own way. Only
     loans are followed by a turnaround and keep opening hours; the latter are left out when the
-    asset is at the desk already, or fixed long ago, by `within_hours=False`.
+    asset is at the desk already, or fixed long ago, by `within_hours=False`; so are the parts of a
+    kit by `with_parts=False`, when each of them is asked about by itself.
     """
     return why_not_each(
         [asset],
@@ -37,6 +39,7 @@ def why_not(
         except_reservations=() if except_reservation is None else (except_reservation,),
         kind=kind,
         within_hours=within_hours,
+        with_parts=with_parts,
     )[asset.pk]
 
 
@@ -49,6 +52,7 @@ def why_not_each(
     except_reservations: Collection[int] = (),
     kind: ReservationKind = ReservationKind.LOAN,
     within_hours: bool = True,
+    with_parts: bool = True,
 ) -> "dict[int, list[Reason]]":
     """Answer as `why_not` does for each of these assets, by primary key.
 
@@ -82,7 +86,7 @@ def why_not_each(
     # Whoever has reserved a kit has reserved its parts with it; and when the kit itself is taken,
     # its parts are for the same reason.
     kits = [asset for asset in assets if asset.is_kit and not answers[asset.pk]]
-    if kits and not except_reservations:
+    if kits and with_parts and not except_reservations:
         parts = list(Asset.objects.of_kits(kits))
         of_parts = why_not_each(
             parts, starts_at, ends_at, now=now, kind=kind, within_hours=within_hours

@@ -67,6 +67,8 @@ def reserve(
             now=timezone.now(),
             kind=kind,
             within_hours=within_hours,
+            # Each part is reserved by itself, with the kit or before it.
+            with_parts=False,
         )
         if why:
             raise AssetTaken(asset=asset, why=why)

@@ -172,7 +172,9 @@ def test_the_list_shows_prices_and_deposits(
 def test_a_category_has_its_turnaround_in_hours(office: Client, make: Make) -> None:
     tariff = make.tariff()
     add = reverse("admin:assets_category_add")
-    office.post(add, {"name": "Cameras", "tariff": tariff.pk, "turnaround": "2:30"})
+    typed = {"name": "Cameras", "tariff": tariff.pk, "turnaround": "2:30"}
+    no_checklist = {"checklist-TOTAL_FORMS": 0, "checklist-INITIAL_FORMS": 0}
+    office.post(add, {**typed, **no_checklist})
     category = Category.objects.get()
     assert category.turnaround == timedelta(hours=2, minutes=30)
     assert AuditEvent.objects.filter(action="assets.category_added").count() == 1

@@ -47,6 +47,8 @@ def line_of(ticket: Ticket, make: Make, lender: User, **fields: Any) -> TicketLi
         ticket=ticket,
         asset=asset,
         reservation=reservation,
+        lender=lender,
+        due_at=ticket.ends_at,
         **{"fee": 3000, "deposit": 5000, "commission": 600, **fields},
     )
 

@@ -3,13 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
-from apps.tickets.errors import RequestInvalid
 
 
-class NotOutYet(RequestInvalid):
+class NotOutYet(DomainError):
     """A loan that is taken over must have begun."""
 
-    field = "handed_over"
     template = _("It was handed over on {at}, which has not come. Only open loans are taken over.")
 
 

@@ -58,7 +58,8 @@ def take_over(
 
     Raises:
         NotABorrower: the person does not have the role.
-        RequestInvalid: the loan has not begun, ends before it begins, or mixes currencies.
+        NotOutYet: the loan has not begun.
+        RequestInvalid: it ends before it begins, or mixes currencies.
         MoveNotAllowed, AssetTaken: an asset is not in the store, or promised to somebody else.
     """
     actor.require("tickets.import_loan")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.approvals import services as approvals
-from apps.approvals.models import Policy
+from apps.approvals.models import ApprovalRequest, Policy
 from apps.approvals.states import Verdict
 from apps.assets.models import Asset
 from apps.assets.states import Condition
@@ -167,7 +167,7 @@ def test_what_a_policy_agrees_to_at_once_lies_ready_to_go_out(
     desk: Desk, clerk: Clerk, system: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def agree(ticket: Ticket, **_asked: Any) -> None:
-        request: Any = None
+        request = ApprovalRequest()
         deciding.conclude(ticket, Verdict.APPROVE, request=request, actor=system, reason="")
 
     monkeypatch.setattr(approvals, "open_request", agree)

@@ -116,6 +116,18 @@ def test_a_late_line_shows_the_late_fee_that_stays_and_the_one_that_grows(
     line = ticket.lines.get()
     line.late_fee = 700
     line.save()
+    granted = Extension.objects.create(
+        ticket=ticket,
+        ends_at=line.due_at,
+        reason="Another day",
+        status=ExtensionStatus.APPROVED,
+        requested_by=clara,
+        requested_at=line.due_at,
+        concluded_at=line.due_at,
+    )
+    granted.lines.create(
+        line=line, was_due_at=line.due_at, fee=0, commission=0, late_fee=line.late_fee
+    )
     monkeypatch.setattr(timezone, "now", lambda: ticket.ends_at + HOUR)
     assert "$12.00" in text_of(signed_in(clara).get(page_of(ticket)))
     desk.take_back(ticket, at=ticket.ends_at + HOUR)

@@ -27,7 +27,7 @@ OFFERED = {
     "submitted": {"cancel", "comment"},
     "changes_requested": {"submit", "cancel", "comment"},
     "approved": {"hand_over", "substitute", "cancel", "comment"},
-    "on_loan": {"take_back", "extend", "declare_lost", "comment"},
+    "on_loan": {"take_back", "extend", "comment"},
     "returned": {"inspect", "comment"},
     "closed": {"comment"},
     "rejected": {"comment"},

@@ -60,6 +60,10 @@ class Desk:
         self.dialog.locator("button[type=submit]").filter(has_text=button).click()
         expect(self.dialog).to_be_hidden()
 
+    def finish(self, button: str) -> None:
+        """Press the button that ends a page of the desk."""
+        self.page.locator("form.desk button[type=submit]").filter(has_text=button).click()
+
     def choose(self, field: str, text: str) -> None:
         """Choose by typing in a field that completes what one types."""
         self.page.locator(f"[name={field}] ~ .select2 .select2-selection").click()

@@ -94,10 +94,10 @@ def hand_over(desk: Desk, ticket: Ticket, picture: Path) -> None:
     desk.page.get_by_label("Note").fill("New strap")
     desk.page.get_by_label("yes").check()
     desk.page.locator("input[type=file]").first.set_input_files(picture)
-    end(desk, "Hand over")
+    desk.finish("Hand over")
     desk.reads("The signature of the borrower is blank")
     sign(desk)
-    end(desk, "Hand over")
+    desk.finish("Hand over")
     desk.reads("is handed over", "New strap", "on loan")
 
 
@@ -109,7 +109,7 @@ def take_back(desk: Desk, ticket: Ticket, picture: Path) -> None:
     desk.page.locator("input[type=file]").first.set_input_files(picture)
     desk.page.get_by_label("Signs for the borrower").fill("Bert")
     sign(desk)
-    end(desk, "Take back")
+    desk.finish("Take back")
     desk.reads("is taken back", "Battery is charged: no – It is empty", "Bert, Clara")
     assert ticket.handings.count() == 2
 
@@ -130,7 +130,7 @@ def inspect_side_by_side(desk: Desk, ticket: Ticket) -> None:
     assert is_drawn(desk.page.locator("dialog img").last)
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator("dialog.evidence-zoom")).to_have_count(0)
-    end(desk, "Inspect")
+    desk.finish("Inspect")
     desk.reads("is inspected; it is closed")
 
 
@@ -153,11 +153,6 @@ def sign(desk: Desk) -> None:
             y = box["y"] + (20 if step % 2 else box["height"] - 20)
             desk.page.mouse.move(box["x"] + 20 + (30 + 9 * index) * step, y)
         desk.page.mouse.up()
-
-
-def end(desk: Desk, button: str) -> None:
-    """Press the button of the page."""
-    desk.page.locator("button[type=submit]").filter(has_text=button).click()
 
 
 def receipt_of(desk: Desk, worker: Worker, ticket: Ticket, kind: str, folder: Path) -> None:

@@ -185,26 +185,26 @@ def see_the_hold(desk: Desk, borrower: User) -> None:
 def hand_over(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Hand over")
-    desk.confirm("Hand over")
-    desk.reads("on loan")
+    desk.finish("Hand over")
+    desk.reads("is handed over", "on loan")
 
 
 def take_back(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.reads("overdue")
     desk.press("Take back")
-    desk.confirm("Take back")
-    desk.reads("returned", "$40.00")
+    desk.finish("Take back")
+    desk.reads("is taken back", "returned", "$40.00")
     desk.leave()
 
 
 def inspect(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Inspect")
-    desk.dialog.get_by_label("damage in USD").fill("75")
-    desk.dialog.get_by_label("what is damaged").fill("A scratch on the lens")
-    desk.confirm("Inspect")
-    desk.reads("It closes when", "waits for a decision")
+    desk.page.get_by_label("damage in USD").fill("75")
+    desk.page.get_by_label("what is damaged").fill("A scratch on the lens")
+    desk.finish("Inspect")
+    desk.reads("waits for a decision")
 
 
 def grant_the_claim(desk: Desk) -> None:
