@@ -25,6 +25,7 @@ from apps.common.admin import (
     AS_TABS,
     AmountField,
     DialogForm,
+    HistoryAdmin,
     ReadOnlyAdmin,
     StaffRequest,
     TabFilter,
@@ -182,7 +183,7 @@ DONE: "ActionDialog" = {
 
 
 @admin.register(Maintenance)
-class MaintenanceAdmin(ReadOnlyAdmin):
+class MaintenanceAdmin(HistoryAdmin, ReadOnlyAdmin):
     """What is due on which asset; done by a dialog."""
 
     list_display = ("what", "state", "shown_asset", "due", "planned", "done", "shown_cost")

@@ -123,7 +123,13 @@ def test_the_example_of_a_tariff_shows_discounts_and_commissions(
 
 
 def test_a_category_says_how_its_values_fall(office: Client, make: Make) -> None:
-    typed = {"name": "Cameras", "tariff": make.tariff().pk, "turnaround": "0"}
+    typed = {
+        "name": "Cameras",
+        "tariff": make.tariff().pk,
+        "turnaround": "0",
+        "checklist-TOTAL_FORMS": 0,
+        "checklist-INITIAL_FORMS": 0,
+    }
     add = reverse("admin:assets_category_add")
     fall = {"useful_life": "48", "residual_share": "12.5"}
     assert office.post(add, {**typed, **fall}).status_code == 302

@@ -20,6 +20,8 @@ from project.testing.make import Make
 class CategoryPage(ReferenceAdmin):
     """A page with fields only."""
 
+    fields = ("name", "tariff", "turnaround")
+
 
 class RolesPage(ReferenceAdmin):
     """A page with links to many."""
@@ -67,7 +69,15 @@ def test_an_added_row_is_recorded_whole(root: User, make: Make, categories: Cate
         "Drones",
     )
     assert event.before == {}
-    assert event.after == {"name": "Drones", "tariff": label(tariff), "turnaround": "2:00:00"}
+    assert event.after == {
+        "name": "Drones",
+        "tariff": label(tariff),
+        "turnaround": "2:00:00",
+        "requires_photos": False,
+        "requires_signature": False,
+        "terms": "",
+        "residual_share": 0,
+    }
 
 
 def test_a_changed_row_is_recorded_with_what_changed(

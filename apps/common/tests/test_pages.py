@@ -55,8 +55,11 @@ def test_every_row_with_versions_shows_them() -> None:
     assert [page for page in with_versions if not isinstance(page, HistoryAdmin)] == []
 
 
-# Dialogs take no files: these pages ask by GET and act by POST only, as their own tests show.
-_PAGES = {f"tickets.TicketAdmin.{name}" for name in ("hand_over", "take_back", "inspect")}
+# Dialogs take no files: these pages ask by GET and act by POST only, as their own tests show. The
+# last one leads to the form of a comment.
+_PAGES = {
+    f"tickets.TicketAdmin.{name}" for name in ("hand_over", "take_back", "inspect", "comment")
+}
 
 
 @pytest.mark.parametrize(("name", "action"), list(actions()), ids=lambda value: str(value)[:60])

@@ -14,6 +14,7 @@ from apps.assets.wording import moment
 from apps.common.admin import (
     AS_TABS,
     DialogForm,
+    HistoryAdmin,
     ReadOnlyAdmin,
     StaffRequest,
     TabFilter,
@@ -54,7 +55,7 @@ class ExtensionTabs(TabFilter):
 
 
 @admin.register(Extension)
-class ExtensionAdmin(ReadOnlyAdmin):
+class ExtensionAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Extensions; asked for on the page of the ticket, decided on in the queue."""
 
     list_display = ("number", "state", "shown_ticket", "borrower", "shown_until", "price", "reason")

@@ -58,7 +58,7 @@ class LoanImportAdmin(ReadOnlyAdmin):
     fields = ("file_name",)
     change_form_template = "tickets/loan_import.html"
     actions_list = ("open_upload",)
-    actions_detail = ("confirm", "take_report")
+    actions_detail = ("confirm", "open_report")
 
     class Media:
         """The style of the pages of lending."""
@@ -116,7 +116,7 @@ class LoanImportAdmin(ReadOnlyAdmin):
         return redirect("admin:tickets_loanimport_upload")
 
     @action(description=gettext_lazy("Report as CSV"), permissions=["view"], icon="download")
-    def take_report(self, request: StaffRequest, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def open_report(self, request: StaffRequest, object_id: str) -> HttpResponse:  # noqa: ARG002
         """Fetch the report."""
         return redirect("admin:tickets_loanimport_report", object_id)
 

@@ -14,7 +14,7 @@ from apps.assets import services as assets
 from apps.assets.models import Asset
 from apps.assets.states import Condition
 from apps.tickets import services
-from apps.tickets.models import Ticket
+from apps.tickets.models import Ticket, WaitingEntry
 from apps.tickets.states import LineStatus, Status
 from apps.tickets.tests.office import HOURS, Office
 from project.testing import make
@@ -29,16 +29,22 @@ WEIGHTS = {
     "let_time_pass": 8,
     "submit_again": 2,
     "cancel": 2,
-    "release": 2,
+    "release": 5,
     "let_jobs_run": 4,
     "pay_in": 3,
     "send_to_maintenance": 2,
     "return_to_service": 4,
     "lose": 1,
+    "extend": 3,
+    "declare_lost": 1,
+    "substitute": 2,
+    "wait": 2,
+    "answer_offer": 2,
+    "say": 1,
     "find": 2,
 }
 JUMPS = (1, 3, 8, 20, 24, 30, 50, 120)
-VERDICTS = (*[Verdict.APPROVE] * 7, *Verdict)
+VERDICTS = (*[Verdict.APPROVE] * 4, *Verdict)
 DAMAGES = (0, 0, 0, 900, 9000)
 CONDITIONS = tuple(Condition)
 
@@ -183,6 +189,72 @@ class Days(Office):
             )
         )
 
+    def extend(self, deed: Deed) -> None:
+        """Ask to keep what is out for longer."""
+        ticket = self.ticket(deed, Status.ON_LOAN)
+        if ticket is None:
+            return
+        until = max(ticket.ends_at, self.quarter()) + (deed.more % 50 - 2) * HOURS
+        clerk = self.picked(self.clerks, deed.by)
+        self.attempt(
+            lambda: services.request_extension(
+                ticket.pk, until=until, reason="One more day", actor=clerk
+            )
+        )
+
+    def declare_lost(self, deed: Deed) -> None:
+        """Report that something will not come back."""
+        ticket = self.ticket(deed, Status.ON_LOAN)
+        if ticket is None:
+            return
+        line_id = self.picked(self.lines(ticket, LineStatus.ON_LOAN, 0), deed.which)
+        clerk = self.picked(self.clerks, deed.by)
+        self.attempt(
+            lambda: services.declare_lost(
+                ticket.pk, line_id=line_id, reason="It fell into the sea", actor=clerk
+            )
+        )
+
+    def substitute(self, deed: Deed) -> None:
+        """Lend another asset for one that waits to be collected."""
+        ticket = self.ticket(deed, Status.APPROVED)
+        if ticket is None:
+            return
+        line_id = self.picked(self.lines(ticket, LineStatus.RESERVED, 0), deed.which)
+        other, clerk = self.picked(self.assets, deed.more), self.picked(self.clerks, deed.by)
+        self.attempt(
+            lambda: services.substitute(
+                ticket.pk, line_id, other.pk, reason="It is late", actor=clerk
+            )
+        )
+
+    def wait(self, deed: Deed) -> None:
+        """Put somebody on the waiting list."""
+        clerk = self.picked(self.clerks, deed.by)
+        self.attempt(
+            lambda: services.join_waiting_list(
+                person=self.picked(self.borrowers, deed.which),
+                length=(1 + deed.more % 48) * HOURS,
+                purpose="A film",
+                asset=self.picked(self.assets, deed.more),
+                actor=clerk,
+            )
+        )
+
+    def answer_offer(self, deed: Deed) -> None:
+        """Accept or decline what was offered."""
+        if offers := list(WaitingEntry.objects.open()):
+            entry, clerk = self.picked(offers, deed.which), self.picked(self.clerks, deed.by)
+            answer = services.accept_offer if deed.more % 4 else services.decline_offer
+            self.attempt(lambda: answer(entry.pk, actor=clerk))
+
+    def say(self, deed: Deed) -> None:
+        """Comment on a ticket, and mention somebody."""
+        if ticket := self.ticket(deed, *Status):
+            clerk, other = (self.picked(self.clerks, deed.by + place) for place in (0, 1))
+            body = f"Look at this, @{other.display_name}"
+            self.attempt(lambda: services.comment(ticket.pk, body=body, actor=clerk))
+
     # The store
 
     def send_to_maintenance(self, deed: Deed) -> None:
@@ -231,4 +303,12 @@ class Days(Office):
 
     def jobs(self) -> None:
         """Run what the beat runs."""
-        services.expire_uncollected(now=timezone.now(), actor=self.system)
+        now, actor = timezone.now(), self.system
+        approvals.remind_and_escalate(now=now, actor=actor)
+        services.expire_uncollected(now=now, actor=actor)
+        services.expire_extensions(now=now, actor=actor)
+        services.offer_what_is_free(now=now, actor=actor)
+        services.collect_what_is_there(actor=actor)
+        services.remind_debtors(now=now, actor=actor)
+        services.remind_all(now=now, actor=actor)
+        assets.plan_maintenance(now=now, actor=actor)

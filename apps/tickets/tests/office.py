@@ -20,8 +20,9 @@ from apps.assets.states import Status as AssetStatus
 from apps.audit.models import AuditEvent, Outcome
 from apps.common.errors import DomainError
 from apps.notifications.models import Notice
-from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.states import LineStatus, Status
+from apps.tickets import selectors
+from apps.tickets.models import ExtensionLine, Ticket, TicketLine
+from apps.tickets.states import ExtensionStatus, LineStatus, Status
 from apps.wallets import selectors as wallets
 from apps.wallets.models import Hold, LedgerTransaction, Wallet
 from apps.wallets.states import HoldStatus, Role
@@ -39,7 +40,7 @@ SELECT one.id, other.id FROM asset_reservations one JOIN asset_reservations othe
  WHERE one.is_holding AND other.is_holding
 """
 # In escrow is what was taken for lines that went out, until their ticket is settled.
-_IN_ESCROW = (LineStatus.ON_LOAN, LineStatus.RETURNED, LineStatus.INSPECTED)
+_IN_ESCROW = (*(LineStatus.ON_LOAN, LineStatus.RETURNED, LineStatus.INSPECTED, LineStatus.LOST),)
 
 
 class Office:
@@ -68,6 +69,7 @@ class Office:
             person("Anna", "Lending approver"),
             person("Arno", "Lending approver"),
             person("Carol", "Finance controller"),
+            person("Conrad", "Finance controller"),
         ]
         self.lenders = [person(name, "Lender", is_staff=False) for name in ("Lena", "Lars")]
         self.borrowers = [
@@ -152,28 +154,33 @@ class Office:
         assert not sums.exclude(total=0).exists()
 
     def sees_escrow_is_what_open_loans_have_paid(self) -> None:
-        open_lines = TicketLine.objects.filter(status__in=self.in_escrow).exclude(
+        open_lines = TicketLine.objects.filter(status__in=_IN_ESCROW).exclude(
             ticket__status=Status.CLOSED
         )
         paid = open_lines.aggregate(total=Sum(F("fee") + F("deposit")))["total"] or 0
         escrow = Wallet.objects.get(role=Role.ESCROW, currency=CURRENCY)
         assert wallets.balance_of(escrow) == paid
 
-    in_escrow: tuple[str, ...] = _IN_ESCROW
-
     def sees_held_is_what_waits_to_be_collected(self) -> None:
         waiting = TicketLine.objects.filter(status=LineStatus.RESERVED)
         promised = waiting.aggregate(total=Sum(F("fee") + F("deposit")))["total"] or 0
         active = Hold.objects.filter(status=HoldStatus.ACTIVE)
-        assert sum(hold.rest for hold in active) == promised + self.held_otherwise()
+        longer = ExtensionLine.objects.filter(
+            extension__status=ExtensionStatus.REQUESTED, dropped_at__isnull=True
+        )
+        promised += longer.aggregate(total=Sum("fee"))["total"] or 0
+        assert sum(hold.rest for hold in active) == promised
         for wallet in Wallet.objects.filter(owner__isnull=False):
             held = sum(hold.rest for hold in active if hold.wallet_id == wallet.pk)
             assert wallet.held == held
             assert wallet.available >= (wallet.floor or 0)
 
-    def held_otherwise(self) -> int:
-        """Return what is held for what is not a line that waits to be collected."""
-        return 0
+    def sees_what_is_owed_is_what_the_ledger_says(self) -> None:
+        assert all(one.difference == 0 for one in selectors.tie_outs())
+
+    def sees_a_closed_ticket_waits_for_no_claim(self) -> None:
+        for ticket in Ticket.objects.filter(status=Status.CLOSED):
+            assert not selectors.waits_for_claims(ticket)
 
     def sees_an_asset_is_out_on_one_line_or_none(self) -> None:
         out = Counter(
@@ -192,7 +199,9 @@ class Office:
             Status.SUBMITTED: {LineStatus.REQUESTED},
             Status.CHANGES_REQUESTED: {LineStatus.REQUESTED},
             Status.APPROVED: {LineStatus.RESERVED, LineStatus.RELEASED},
-            Status.CLOSED: {LineStatus.INSPECTED, LineStatus.RELEASED},
+            Status.CLOSED: {
+                *(LineStatus.INSPECTED, LineStatus.RELEASED, LineStatus.LOST, LineStatus.FOUND),
+            },
             **{
                 ended: {LineStatus.RELEASED}
                 for ended in (Status.REJECTED, Status.CANCELLED, Status.EXPIRED)
