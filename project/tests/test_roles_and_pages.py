@@ -25,6 +25,7 @@ PAGES = {
     "tickets_strikepolicy": "aud",
     "tickets_extension": "cau",
     "tickets_waitingentry": "cau",
+    "tickets_loanimport": "fu",
     "assets_asset": "cafnu",
     "assets_reservation": "cau",
     "assets_maintenance": "cau",

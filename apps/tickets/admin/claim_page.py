@@ -1,5 +1,6 @@
 """What the page of one claim shows, and what can be done on it now."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.approvals import selectors as approvals
 from apps.tickets import selectors
+from apps.tickets.admin.comments import comments_on
 from apps.tickets.admin.page import url_of
 from apps.tickets.claim_states import (
     CLAIM_LIFECYCLE,
@@ -57,7 +59,12 @@ def content_of(claim: Claim, *, user: "User") -> dict[str, Any]:
     """Return what the template prints."""
     ticket = claim.line.ticket
     asked = approvals.requests_about(claim).last()
-    comments = ticket.comments.filter(created_at__gte=claim.opened_at).select_related("author")
+    # They are edited on the ticket’s own page.
+    comments = [
+        replace(said, form=None)
+        for said in comments_on(ticket, user=user)
+        if said.comment.created_at >= claim.opened_at
+    ]
     return {
         "claim": claim,
         "ticket": ticket,

@@ -90,7 +90,9 @@ class ClaimAdmin(HistoryAdmin, ReadOnlyAdmin):
     class Media:
         """The style of the ticket page, its dialogs and the photos."""
 
-        css: ClassVar[dict[str, Any]] = {"all": ("tickets/tickets.css", "tickets/claims.css")}
+        css: ClassVar[dict[str, Any]] = {
+            "all": ("tickets/tickets.css", "tickets/comments.css", "tickets/claims.css")
+        }
 
     def get_urls(self) -> "list[URLPattern]":
         """Add the page to file one, and the photos."""

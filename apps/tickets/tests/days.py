@@ -177,8 +177,9 @@ class Days(Office):
             self.attempt(lambda: services.cancel(ticket.pk, reason="Not needed", actor=clerk))
 
     def release(self, deed: Deed) -> None:
-        """Let go of what nobody collects."""
-        ticket = self.ticket(deed, Status.ON_LOAN)
+        """Let go of what nobody collects, of a ticket of which the rest is out."""
+        waiting = Ticket.objects.on_loan().filter(lines__status=LineStatus.RESERVED)
+        ticket = waiting.order_by("pk").first() or self.ticket(deed, Status.ON_LOAN)
         if ticket is None:
             return
         line_ids = self.lines(ticket, LineStatus.RESERVED, deed.mask)

@@ -27,7 +27,7 @@ HAPPENED = {
     f"tickets.{deed}"
     for deed in (
         *("approved", "cancelled", "changes_requested", "closed", "drafted"),
-        *("handed_over", "inspected", "rejected", "released", "submitted", "taken_back"),
+        *("handed_over", "inspected", "rejected", "submitted", "taken_back"),
     )
 }
 done: Counter[str] = Counter()

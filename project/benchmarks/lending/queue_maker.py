@@ -74,6 +74,12 @@ SELECT t.id * 2 + side, t.id,
         WHEN 'returned' THEN 'returned' WHEN 'closed' THEN 'inspected' ELSE 'released' END,
     1000, 2500, 200, t.id * 2 + side, '', '', '', '', 0, 0, ''
 FROM tickets t CROSS JOIN generate_series(0, 1) side ORDER BY t.id;
+-- What is out shows its late fee, by the terms that the ticket keeps.
+UPDATE tickets t SET quote = t.quote || jsonb_build_object('lines', (
+    SELECT jsonb_object_agg(asset_id, '{"arithmetic": [], "late": {"currency": "USD",
+        "grace": 900, "late_fee": 500, "late_fee_unit": "day", "late_fee_cap": null}}'::jsonb)
+      FROM ticket_lines WHERE ticket_id = t.id))
+ WHERE status = 'on_loan';
 """
 
 

@@ -104,7 +104,7 @@ def see_it_is_late(desk: Desk, ticket: Ticket) -> None:
 def take_it_back(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Take back")
-    desk.confirm("Take back")
+    desk.finish("Take back")
     desk.reads("returned", "$10.00")
     desk.leave()
 
