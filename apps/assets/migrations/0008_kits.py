@@ -43,7 +43,7 @@ DROP FUNCTION asset_kit_holds();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("assets", "0006_pricing_rules"),
+        ("assets", "0007_pricing_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

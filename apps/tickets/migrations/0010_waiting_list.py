@@ -28,8 +28,8 @@ DROP TRIGGER waiting_entries_stay ON waiting_entries;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assets', '0008_maintenance_plans'),
-        ("tickets", "0007_extensions"),
+        ("assets", "0009_maintenance_plans"),
+        ("tickets", "0009_extensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

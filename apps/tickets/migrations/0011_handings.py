@@ -36,7 +36,7 @@ ALTER TABLE ticket_handings
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tickets", "0008_waiting_list"),
+        ("tickets", "0010_waiting_list"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,7 +21,7 @@ MENTIONS_MAY_GO = "DROP TRIGGER ticket_comment_mentions_stay ON ticket_comment_m
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tickets", "0006_handings"),
+        ("tickets", "0011_handings"),
         ('wallets', '0013_ledger_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -21,7 +21,7 @@ DROP TRIGGER strikes_stay ON strikes;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0009_claims_and_receivables'),
+        ("tickets", "0006_claims_and_receivables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

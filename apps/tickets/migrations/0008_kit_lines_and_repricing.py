@@ -51,8 +51,8 @@ DROP INDEX ticket_line_of_its_ticket;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assets', '0007_kits'),
-        ("tickets", "0010_strikes"),
+        ("assets", "0008_kits"),
+        ("tickets", "0007_strikes"),
         ('wallets', '0013_ledger_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

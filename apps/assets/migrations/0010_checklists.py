@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("assets", "0008_maintenance_plans"),
+        ("assets", "0009_maintenance_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

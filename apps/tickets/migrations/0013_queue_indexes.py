@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assets', '0004_status_in_history'),
-        ("tickets", "0010_mentions_and_origin"),
+        ("tickets", "0012_mentions_and_origin"),
         ('wallets', '0013_ledger_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

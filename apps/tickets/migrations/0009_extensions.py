@@ -36,7 +36,7 @@ DROP TRIGGER ticket_extensions_stay ON ticket_extensions;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tickets", "0011_kit_lines_and_repricing"),
+        ("tickets", "0008_kit_lines_and_repricing"),
         ('wallets', '0013_ledger_seals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -30,7 +30,7 @@ DROP FUNCTION asset_refuses();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("assets", "0007_kits"),
+        ("assets", "0008_kits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
