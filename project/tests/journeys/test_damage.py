@@ -105,7 +105,8 @@ def take_it_back(desk: Desk, ticket: Ticket) -> None:
     desk.open("tickets_ticket_change", ticket.pk)
     desk.press("Take back")
     desk.finish("Take back")
-    desk.reads("returned", "$10.00")
+    # The clock is put back as soon as this returns, so see first that it is done.
+    desk.reads("is taken back", "returned", "$10.00")
     desk.leave()
 
 
