@@ -88,13 +88,21 @@ def why_not_each(
     kits = [asset for asset in assets if asset.is_kit and not answers[asset.pk]]
     if kits and with_parts and not except_reservations:
         parts = list(Asset.objects.of_kits(kits))
-        of_parts = why_not_each(
-            parts, starts_at, ends_at, now=now, kind=kind, within_hours=within_hours
+        _add_parts(
+            answers,
+            parts,
+            why_not_each(parts, starts_at, ends_at, now=now, kind=kind, within_hours=within_hours),
         )
-        for part in parts:
-            assert part.kit_id, "it is a part"
-            answers[part.kit_id] += [reasons.of_part(part, why) for why in of_parts[part.pk]]
     return answers
+
+
+def _add_parts(
+    answers: "dict[int, list[Reason]]", parts: Iterable[Asset], found: "dict[int, list[Reason]]"
+) -> None:
+    """Say of each kit why its parts are not free."""
+    for part in parts:
+        assert part.kit_id, "it is a part"
+        answers[part.kit_id] += [reasons.of_part(part, why) for why in found[part.pk]]
 
 
 def why_not_at_all(
