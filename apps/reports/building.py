@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,9 +21,10 @@ from apps.reports.ending import Made
 from apps.reports.errors import Cancelled, LeaseLost
 from apps.reports.leases import Claim, Lease
 from apps.reports.models import ReportRun
+from apps.reports.options import Options
 from apps.reports.paper import Cells, Paper
-from apps.reports.report import Answers, Report, Totals
-from apps.reports.snapshot import snapshot
+from apps.reports.report import Answers, Frame, Report, Totals
+from apps.reports.snapshot import Position, snapshot
 from apps.reports.states import Action, Format
 from apps.wallets import services as wallets
 
@@ -83,41 +85,52 @@ def _make(claim: Claim, folder: Path, lease: Lease) -> Made:
         answers = report.answers(run.parameters)
         totals = report.totals(answers)
         frame = report.frame(answers, totals)
+        desk = _Desk(report, answers, totals, Options.of(run.options), folder, lease)
         made = Made(position, totals, frame.tie_outs, {})
-        if made.broken is None:
-            # The PDF names the digest of the CSV, so that the CSV is always made.
-            table = _write_csv(report, answers, totals, folder, lease)
-            if Format.CSV in run.formats:
-                made.files[Format.CSV] = table
-            if Format.PDF in run.formats:
-                facts = report.described(answers)
-                paper = Paper(report, facts, totals, frame, position, table.sha256)
-                made.files[Format.PDF] = _write_pdf(paper, answers, folder, lease)
+        # The PDF names the digest of the CSV, so that the CSV is always made.
+        table = desk.write_csv()
+        if Format.CSV in run.formats:
+            made.files[Format.CSV] = table
+        if Format.PDF in run.formats:
+            made.files[Format.PDF] = desk.write_pdf(frame, position, table)
     return made
 
 
-def _write_csv(
-    report: Report, answers: Answers, totals: Totals, folder: Path, lease: Lease
-) -> WrittenFile:
-    return csv.write(
-        folder / "report.csv",
-        report.columns,
-        report.query(answers),
-        progress=lambda rows: lease.reached(_("writing the CSV"), rows, totals.row_count),
-    )
+@dataclass(frozen=True)
+class _Desk:
+    """What lies before the worker while the files are written."""
 
+    report: Report
+    answers: Answers
+    totals: Totals
+    options: Options
+    folder: Path
+    lease: Lease
 
-def _write_pdf(paper: Paper, answers: Answers, folder: Path, lease: Lease) -> WrittenFile:
-    row_count = paper.totals.row_count
+    def write_csv(self) -> WrittenFile:
+        return csv.write(
+            self.folder / "report.csv",
+            self.report.columns,
+            self.report.query(self.answers),
+            progress=lambda rows: self.lease.reached(
+                _("writing the CSV"), rows, self.totals.row_count
+            ),
+            options=self.options,
+        )
 
-    def laid_out() -> Iterator[Cells]:
-        for done, cells in enumerate(paper.report.query(answers).streamed()):
+    def write_pdf(self, frame: Frame, position: Position, table: WrittenFile) -> WrittenFile:
+        facts = self.report.described(self.answers)
+        paper = Paper(self.report, facts, self.totals, frame, position, table.sha256, self.options)
+        path = self.folder / "report.pdf"
+        return pdf.write(path, paper, self._laid_out(), progress=self._printed)
+
+    def _laid_out(self) -> Iterator[Cells]:
+        for done, cells in enumerate(self.report.query(self.answers).streamed()):
             if done % _LAID_OUT_AT_ONCE == 0:
-                lease.reached(_("laying out pages"), done, row_count)
+                self.lease.reached(_("laying out pages"), done, self.totals.row_count)
             yield cells
 
-    def printed(page: int, page_count: int) -> None:
+    def _printed(self, page: int, page_count: int) -> None:
+        row_count = self.totals.row_count
         stage = _("printed {page} of {page_count} pages").format(page=page, page_count=page_count)
-        lease.reached(stage, row_count * page // page_count, row_count)
-
-    return pdf.write(folder / "report.pdf", paper, laid_out(), progress=printed)
+        self.lease.reached(stage, row_count * page // page_count, row_count)

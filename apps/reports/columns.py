@@ -22,11 +22,23 @@ class Kind(Enum):
     MOMENT = "moment"
     AMOUNT = "amount"
     COUNT = "count"
+    # A numeric of at most one decimal, such as days, or a share of a hundred.
+    DECIMAL = "decimal"
+    # What a link leads to: on the screen only.
+    KEY = "key"
 
     @property
     def is_number(self) -> bool:
         """Tell whether the figures line up on the right."""
-        return self in {Kind.AMOUNT, Kind.COUNT}
+        return self in {Kind.AMOUNT, Kind.COUNT, Kind.DECIMAL}
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a cell leads on the screen: an admin page, and the column that holds its row's key."""
+
+    page: str  # such as "wallets_wallet"
+    by: str
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,11 @@ class Column:
     key: str
     title: "_StrOrPromise"
     kind: Kind = Kind.TEXT
-    width: int = 0  # millimetres on paper; none: in the CSV only
+    width: int = 0  # millimetres on A4; none: not on paper
     is_summed: bool = False
+    # What the figures count, such as “days”; an amount's unit is its currency.
+    unit: "_StrOrPromise" = ""
+    link: "Link | None" = None
 
 
 def printed(value: Any, kind: Kind, currency: str = "") -> str:
@@ -46,15 +61,16 @@ def printed(value: Any, kind: Kind, currency: str = "") -> str:
         return ""
     match kind:
         case Kind.AMOUNT:
-            return f"{decimal_of(value, currency):,f}".replace("-", "−")
+            text = f"{decimal_of(value, currency):,f}"
         case Kind.COUNT:
-            return f"{value:,}"
-        case Kind.DATE:
-            return str(value)
+            text = f"{value:,}"
+        case Kind.DECIMAL:
+            text = f"{value:,.1f}"
         case Kind.MOMENT:
             return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-        case Kind.TEXT:
+        case Kind.DATE | Kind.TEXT | Kind.KEY:
             return str(value)
+    return text.replace("-", "−")
 
 
 def label_of(

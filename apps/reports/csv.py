@@ -1,10 +1,13 @@
 """CSV as PostgreSQL writes it: UTF-8, RFC 4180, with a header, streamed into a file.
 
+Separator and byte-order mark are options of the run.
+
 Amounts are plain decimals of whole units, moments ISO 8601 with their offset from UTC. A text that
 a spreadsheet would run as a formula gets an apostrophe before it. Lines end with CR LF, also those
 inside a cell. Rows pass through memory one buffer at a time.
 """
 
+import codecs
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from django.db import connection
 from apps.common.decimals import decimal_sql
 from apps.common.formulas import guarded_sql
 from apps.reports.columns import Column, Kind
+from apps.reports.options import USUAL, Options
 from apps.reports.report import Query
 
 _BUFFER = 1024 * 1024
@@ -49,17 +53,22 @@ class _Sink:
 
 
 def write(
-    path: Path, columns: Sequence[Column], query: Query, *, progress: Callable[[int], None]
+    path: Path,
+    columns: Sequence[Column],
+    query: Query,
+    *,
+    progress: Callable[[int], None],
+    options: Options = USUAL,
 ) -> WrittenFile:
     """Write the rows of `query` into `path`, saying after each buffer how many there are."""
     row_count = -1  # the header comes first
-    buffer = bytearray()
+    buffer = bytearray(codecs.BOM_UTF8 if options.has_bom else b"")
     with path.open("wb") as file, connection.cursor() as cursor:
         sink = _Sink(file)
         _write_moments_in(settings.TIME_ZONE)
         with (
             connection.wrap_database_errors,
-            cursor.copy(_copy(columns, query), query.parameters) as rows,
+            cursor.copy(_copy(columns, query, options), query.parameters) as rows,
         ):
             for row in rows:
                 buffer += row
@@ -78,12 +87,16 @@ def _write_moments_in(zone: str) -> None:
         cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
 
 
-def _copy(columns: Sequence[Column], query: Query) -> str:
+def _copy(columns: Sequence[Column], query: Query, options: Options) -> str:
     names = ", ".join(_quoted(column.key) for column in columns)
-    cells = ", ".join(f"{_cell(column)} AS {_quoted(str(column.title))}" for column in columns)
+    cells = ", ".join(
+        f"{_cell(column)} AS {_quoted(str(column.title))}"
+        for column in columns
+        if column.kind is not Kind.KEY
+    )
     return (
         f"COPY (SELECT {cells} FROM ({query.sql}) AS answer ({names})) "  # noqa: S608  (our own names)
-        "TO STDOUT WITH (FORMAT csv, HEADER)"
+        f"TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER E'{options.separator}')"
     )
 
 
@@ -100,7 +113,7 @@ def _cell(column: Column) -> str:
             return f"to_char({name}, '{_MOMENT}')"
         case Kind.AMOUNT:
             return decimal_sql(name)
-        case Kind.DATE | Kind.COUNT:
+        case Kind.DATE | Kind.COUNT | Kind.DECIMAL | Kind.KEY:
             return name
 
 

@@ -18,7 +18,7 @@ from apps.notifications import services as notifications
 from apps.reports import leases, storing
 from apps.reports.catalogue import find
 from apps.reports.csv import WrittenFile
-from apps.reports.errors import Cancelled, LeaseLost, TieOutBroken
+from apps.reports.errors import Cancelled, FiguresDiffer, LeaseLost
 from apps.reports.leases import Claim
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.report import TieOut, Totals
@@ -32,17 +32,12 @@ KEPT = timedelta(days=90)
 
 @dataclass(frozen=True)
 class Made:
-    """What came out of the snapshot; no files when the figures do not agree."""
+    """What came out of the snapshot."""
 
     position: Position
     totals: Totals
     tie_outs: Sequence[TieOut]
     files: dict[Format, WrittenFile]
-
-    @property
-    def broken(self) -> TieOut | None:
-        """The first figure that is not what it must be."""
-        return next((tie_out for tie_out in self.tie_outs if not tie_out.is_ok), None)
 
 
 @contextmanager
@@ -63,7 +58,7 @@ def _close(run: ReportRun) -> None:
 
 
 def finish(claim: Claim, made: Made, stored: Mapping[Format, str]) -> None:
-    """Show the finished files, or say which figure is wrong.
+    """Show the finished files, and tell whether their figures agree.
 
     Raises:
         Cancelled: somebody was quicker.
@@ -78,11 +73,7 @@ def finish(claim: Claim, made: Made, stored: Mapping[Format, str]) -> None:
         run.totals = {currency: dict(sums) for currency, sums in made.totals.sums.items()}
         run.tie_outs = [tie_out.as_json() for tie_out in made.tie_outs]
         run.stage = ""
-        if broken := made.broken:
-            facts = {"expected": broken.expected_text, "found": broken.found_text}
-            _fail(run, TieOutBroken(label=broken.label, **facts).message)
-        else:
-            _complete(run, made, stored)
+        _complete(run, made, stored)
 
 
 def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
@@ -103,9 +94,26 @@ def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
         "reports.made",
         actor=User.objects.system(),
         target=run,
-        after={"sha256": digests, "ledger_position": run.ledger_position},
+        after={
+            "sha256": digests,
+            "ledger_position": run.ledger_position,
+            "agrees": run.is_tied,
+        },
     )
-    _tell(run, _("“{report}” is ready"))
+    if run.is_tied:
+        _tell(run, _("“{report}” is ready"))
+    else:
+        _tell(run, _("“{report}” is ready, but its figures do not agree"), _differing(run))
+
+
+def _differing(run: ReportRun) -> str:
+    return "\n".join(
+        FiguresDiffer(
+            label=tie_out.label, expected=tie_out.expected_text, found=tie_out.found_text
+        ).message
+        for tie_out in map(TieOut.from_json, run.tie_outs)
+        if not tie_out.is_ok
+    )
 
 
 def end(claim: Claim, action: Action, reason: str = "") -> None:

@@ -8,7 +8,7 @@
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
-    └── TieOutBroken        a total differs from what it must equal
+    └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
 """
@@ -67,12 +67,12 @@ class FileLost(DomainError):
     )
 
 
-class TieOutBroken(DomainError):
-    """A total differs from what it must equal, so that nobody may sign this report."""
+class FiguresDiffer(DomainError):
+    """A total differs from what it must equal, so that nobody should sign this report."""
 
     template = _(
         "The figures do not agree: “{label}” should be {expected} and is {found}. "
-        "No file was kept. Ask for a check of the books (manage.py check_books)."
+        "Ask for a check of the books (manage.py check_books)."
     )
 
 

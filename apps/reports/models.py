@@ -41,6 +41,9 @@ class ReportRun(models.Model):
     summary = models.CharField(
         _("parameters"), max_length=254, default="", help_text=_("the parameters in words")
     )
+    options = models.JSONField(
+        _("options"), default=dict, blank=True, help_text=_("how its files are written")
+    )
     formats = ArrayField(models.CharField(max_length=4, choices=Format), verbose_name=_("formats"))
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
@@ -110,6 +113,11 @@ class ReportRun(models.Model):
 
     def __str__(self) -> str:
         return f"RR-{self.pk}"
+
+    @property
+    def is_tied(self) -> bool:
+        """Tell whether every figure is what it must be, as far as was looked."""
+        return all(kept["ok"] for kept in self.tie_outs)
 
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""

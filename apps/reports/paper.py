@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from apps.reports.columns import Column, Kind
-from apps.reports.layout import Row, Sheet
+from apps.reports.layout import Cell, Row, Sheet
+from apps.reports.options import USUAL, Options
 from apps.reports.report import Frame, Line, Report, Totals
 from apps.reports.snapshot import Position
 
@@ -16,6 +17,27 @@ type Cells = tuple[Any, ...]
 
 _FACTS_IN_LINE = 2
 _TITLE_HEIGHT, _FACT_HEIGHT, _FIGURES_HEIGHT, _GAP = 40, 13, 44, 12
+
+
+@dataclass(frozen=True)
+class Face:
+    """What every page says around its rows, in plain texts and figures that travel as JSON."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    figures: Sequence[tuple[str, str]]
+    position: str
+    size_mm: tuple[int, int]
+    widths_mm: Sequence[int]
+    titles: Sequence[Cell]
+    head_height: int
+    page_count: int
+    is_tied: bool
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """Return what `dataclasses.asdict` made of it."""
+        return cls(**{**kept, "titles": [Cell(**cell) for cell in kept["titles"]]})
 
 
 @dataclass(frozen=True)
@@ -28,6 +50,22 @@ class Paper:
     frame: Frame
     position: Position
     csv_sha256: str
+    options: Options = USUAL
+
+    def face(self, page_count: int) -> Face:
+        """Return what every page says, of so many pages."""
+        return Face(
+            title=str(self.report.title),
+            facts=self.facts,
+            figures=self.frame.figures,
+            position=self.position.in_words,
+            size_mm=self.sheet.size_mm,
+            widths_mm=[column.width for column in self.sheet.columns],
+            titles=self.sheet.titles.cells,
+            head_height=self.head_height,
+            page_count=page_count,
+            is_tied=self.frame.is_tied,
+        )
 
     @cached_property
     def sheet(self) -> Sheet:

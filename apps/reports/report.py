@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Model, QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_amount
+from apps.reports.charts import Chart
 from apps.reports.columns import Column
 from apps.reports.errors import ParametersRefused
 
@@ -56,12 +58,16 @@ class Query:
 
 @dataclass(frozen=True)
 class TieOut:
-    """A figure of the report, and what it must equal; without a currency it is a count."""
+    """A figure of the report, and what it must equal; without a currency it is a count.
+
+    `source` says where the expected figure comes from, such as “trial balance”.
+    """
 
     label: str
     expected: int
     found: int
     currency: str = ""
+    source: str = ""
 
     @property
     def is_ok(self) -> bool:
@@ -84,13 +90,20 @@ class TieOut:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "TieOut":
         """Return what a run has kept."""
-        return cls(kept["label"], kept["expected"], kept["found"], kept["currency"])
+        return cls(
+            kept["label"],
+            kept["expected"],
+            kept["found"],
+            kept["currency"],
+            kept.get("source", ""),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return what the run keeps."""
         return {
             "label": self.label,
             "currency": self.currency,
+            "source": self.source,
             "expected": self.expected,
             "found": self.found,
             "ok": self.is_ok,
@@ -125,6 +138,20 @@ class Frame:
     figures: Sequence[tuple[str, str]] = ()
     opening: Line | None = None
     closing: Line | None = None
+    chart: Chart | None = None
+
+    @property
+    def is_tied(self) -> bool:
+        """Tell whether every figure is what it must be."""
+        return all(tie_out.is_ok for tie_out in self.tie_outs)
+
+
+class Group(models.TextChoices):
+    """The shelves of the catalogue."""
+
+    MONEY = "money", gettext_lazy("Money")
+    LENDING = "lending", gettext_lazy("Lending")
+    CONTROL = "control", gettext_lazy("Control")
 
 
 class Report:
@@ -134,10 +161,13 @@ class Report:
     title: "ClassVar[_StrOrPromise]"
     description: "ClassVar[_StrOrPromise]"
     icon: ClassVar[str] = "lab_profile"
+    group: ClassVar[Group]
     # Needed besides the permission to run reports.
     permission: ClassVar[str]
     form: "ClassVar[type[ParameterForm]]"
     columns: ClassVar[tuple[Column, ...]]
+    # The columns whose values name one row, for comparing two runs.
+    row_key: ClassVar[tuple[str, ...]]
     is_landscape: ClassVar[bool] = False
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False

@@ -17,12 +17,18 @@ from apps.reports import ending, leases, pdf, tasks
 from apps.reports.catalogue import find
 from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
 from apps.reports.models import ReportFile, ReportRun
+from apps.reports.options import USUAL, Options
 from apps.reports.states import Format, Status
 
 
 @deed
 def run(
-    report: str, *, parameters: Mapping[str, Any], formats: Iterable[str], actor: User
+    report: str,
+    *,
+    parameters: Mapping[str, Any],
+    formats: Iterable[str],
+    actor: User,
+    options: Options = USUAL,
 ) -> ReportRun:
     """Promise the report; a worker makes it after the commit.
 
@@ -41,6 +47,7 @@ def run(
         "report": report,
         "parameters": wanted.parameters(answers),
         "formats": _formats(formats),
+        "options": options.as_json(),
         "requester": actor,
     }
     # Two clicks at the same moment are two requests: the second waits here for the first.
@@ -91,7 +98,13 @@ def cancel(run_id: int, *, actor: User) -> ReportRun:
 def rerun(run_id: int, *, actor: User) -> ReportRun:
     """Run the same report again, with the ledger as it is now."""
     before = _visible(run_id, actor)
-    return run(before.report, parameters=before.parameters, formats=before.formats, actor=actor)
+    return run(
+        before.report,
+        parameters=before.parameters,
+        formats=before.formats,
+        options=Options.of(before.options),
+        actor=actor,
+    )
 
 
 @deed

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.reports.report import Query
 
@@ -28,6 +30,13 @@ class Position:
     last_id: int
     transaction_count: int
     posted_at: datetime | None
+
+    @property
+    def in_words(self) -> str:
+        """Return it for a reader, in the time zone of the office."""
+        if self.posted_at is None:
+            return _("nothing posted yet")
+        return f"T-{self.last_id} · {timezone.localtime(self.posted_at):%Y-%m-%d %H:%M:%S %Z}"
 
 
 @contextmanager

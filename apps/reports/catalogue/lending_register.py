@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from apps.common.money import format_amount
 from apps.reports.columns import Column, Kind, label_of
 from apps.reports.forms import PeriodForm
-from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
+from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 from apps.tickets.states import LineStatus, Status
 
 # A line that never went out owes nothing, so its quoted amounts are left out.
@@ -86,6 +86,7 @@ class LendingRegister(Report):
         "Amounts are those of what was handed over."
     )
     icon = "menu_book"
+    group = Group.LENDING
     permission = "tickets.view_ticket"
     form = PeriodForm
     is_landscape = True
@@ -107,6 +108,7 @@ class LendingRegister(Report):
         Column("commission", gettext_lazy("Commission"), Kind.AMOUNT, width=20, is_summed=True),
         Column("currency", gettext_lazy("Currency"), width=17),
     )
+    row_key = ("ticket", "asset")
 
     def query(self, answers: Answers) -> Query:
         """Return the lines of the tickets that begin in the period, drafts left out."""
@@ -125,6 +127,7 @@ class LendingRegister(Report):
                 expected=posted,
                 found=owed,
                 currency=currency,
+                source=_("balance of the escrow wallet"),
             )
             for currency, posted, owed in Query(_ESCROW).rows()
         ]
@@ -136,12 +139,14 @@ class LendingRegister(Report):
                     expected=posted_commission,
                     found=commission,
                     currency=currency,
+                    source=_("entries of the settlements on commission income"),
                 ),
                 TieOut(
                     _("Late fees of settled loans = posted to late-fee income"),
                     expected=posted_late_fee,
                     found=late_fee,
                     currency=currency,
+                    source=_("entries of the settlements on late-fee income"),
                 ),
             ]
         figures = [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from apps.common.money import format_amount
 from apps.reports.columns import Column, Kind, label_of
 from apps.reports.forms import ParameterForm
-from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
+from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 from apps.wallets.states import CHART, CLASS_OF, AccountClass, Role
 
 
@@ -104,6 +104,7 @@ class TrialBalance(Report):
         "The balance of every account at a date or now, debits beside credits, by currency."
     )
     icon = "balance"
+    group = Group.MONEY
     permission = "wallets.view_ledgerentry"
     form = AsOfForm
     columns = (
@@ -114,6 +115,7 @@ class TrialBalance(Report):
         Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=30, is_summed=True),
         Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=30, is_summed=True),
     )
+    row_key = ("currency", "class", "number", "account")
     is_by_currency = True
 
     def query(self, answers: Answers) -> Query:
@@ -140,14 +142,26 @@ class TrialBalance(Report):
                     expected=totals.of("debit", currency),
                     found=totals.of("credit", currency),
                     currency=currency,
+                    source=_("the other side of this report"),
                 ),
                 TieOut(
-                    _("Sum of all entries is zero"), expected=0, found=entries, currency=currency
+                    _("Sum of all entries is zero"),
+                    expected=0,
+                    found=entries,
+                    currency=currency,
+                    source=_("double entry: every transaction sums to zero"),
                 ),
             )
         ]
         differing = sum(count for _currency, _entries, count in proof)
-        tie_outs.append(TieOut(_("Wallets whose balance differs from their entries"), 0, differing))
+        tie_outs.append(
+            TieOut(
+                _("Wallets whose balance differs from their entries"),
+                0,
+                differing,
+                source=_("entries added up wallet by wallet"),
+            )
+        )
         return Frame(
             tie_outs=tie_outs,
             figures=[

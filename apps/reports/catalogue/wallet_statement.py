@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from apps.common.money import format_amount
 from apps.reports.columns import Column, Kind, label_of
 from apps.reports.forms import PeriodForm
-from apps.reports.report import Answers, Frame, Line, Query, Report, TieOut, Totals
+from apps.reports.report import Answers, Frame, Group, Line, Query, Report, TieOut, Totals
 from apps.wallets.models import Wallet
 from apps.wallets.states import TransactionKind
 
@@ -89,6 +89,7 @@ class WalletStatement(Report):
         "Every movement of one wallet in a period, with opening, running and closing balance."
     )
     icon = "account_balance_wallet"
+    group = Group.MONEY
     permission = "wallets.view_ledgerentry"
     form = WalletPeriodForm
     columns = (
@@ -103,6 +104,7 @@ class WalletStatement(Report):
         Column("currency", gettext_lazy("Currency")),
         Column("posted_at", gettext_lazy("Posted at"), Kind.MOMENT),
     )
+    row_key = ("position",)
 
     def query(self, answers: Answers) -> Query:
         """Return the entries of the wallet in the period."""
@@ -136,11 +138,13 @@ class WalletStatement(Report):
                     expected=standing.closing,
                     found=standing.opening + credit - debit,
                     currency=currency,
+                    source=_("balance of the wallet now, less what came after the period"),
                 ),
                 TieOut(
                     _("Entries of the wallet so far, without a gap"),
                     expected=standing.position,
                     found=standing.entry_count,
+                    source=_("last position in the wallet"),
                 ),
             ),
         )

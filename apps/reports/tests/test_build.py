@@ -148,24 +148,27 @@ def test_a_report_cannot_write(
     )
 
 
-def test_figures_that_disagree_fail_the_run_and_leave_no_file(
-    fiona: User, wallet: Wallet, files: Path
-) -> None:
+def test_figures_that_disagree_are_shown_and_told(fiona: User, wallet: Wallet, files: Path) -> None:
     behind_the_ledger("UPDATE wallets SET posted = posted + 1 WHERE id = %s", wallet.pk)
 
     run = _built(_promised(fiona, wallet))
 
-    assert run.status == Status.FAILED
-    assert "should be $790.00 and is $789.99" in run.failure
+    assert (run.status, run.is_tied) == (Status.DONE, False)
     assert [tie_out["ok"] for tie_out in run.tie_outs] == [False, True]
-    assert not run.files.exists()
-    assert _stored(files) == []
-    assert AuditEvent.objects.get(action="reports.failed").reason == run.failure
-    notice = Notice.objects.filter(recipient=fiona, channel="admin").get()
-    assert (notice.subject, notice.body) == (
-        "“Wallet statement” could not be made",
-        run.failure,
+    rows, proof = (
+        page.extract_text()
+        for page in PdfReader(files / str(run.files.get(format="pdf").file)).pages
     )
+    assert "figures do not agree" in rows
+    for words in ("These figures do not agree", "✗", "$790.00", "$789.99", "Do not sign"):
+        assert words in proof
+    assert "Prepared by" not in proof
+    made = AuditEvent.objects.get(action="reports.made")
+    assert made.after is not None
+    assert made.after["agrees"] is False
+    notice = Notice.objects.filter(recipient=fiona, channel="admin").get()
+    assert notice.subject == "“Wallet statement” is ready, but its figures do not agree"
+    assert "should be $790.00 and is $789.99" in notice.body
 
 
 def _stored(files: Path) -> list[Path]:

@@ -1,10 +1,13 @@
 """The statement of a wallet: opening, movements, closing."""
 
+from pathlib import Path
+
 import pytest
 
 from apps.accounts.models import User
 from apps.reports.errors import ParametersRefused
 from apps.reports.tests.conftest import OCTOBER, ask, behind_the_ledger
+from apps.reports.tests.golden_files import assert_golden
 from apps.wallets.models import Wallet
 from project.testing.make import Make
 
@@ -95,3 +98,7 @@ def test_parameters_are_kept_as_they_were_understood(wallet: Wallet) -> None:
         ("Wallet", str(wallet)),
         ("Period", "2026-10-01 – 2026-10-31"),
     ]
+
+
+def test_a_statement_is_the_golden_one(wallet: Wallet, tmp_path: Path) -> None:
+    assert_golden(ask("wallet-statement", wallet=wallet.pk, **OCTOBER), tmp_path)

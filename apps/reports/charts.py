@@ -1,0 +1,62 @@
+"""Charts: a few figures as bars, drawn as SVG by one template for paper and screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.template.loader import render_to_string
+
+_WIDTH, _LABEL, _VALUE = 640, 150, 110
+_BAR, _STEP = 14, 22
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One figure: how long the bar is, and what is written beside it."""
+
+    label: str
+    value: int
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars of one unit under a title; the longest takes the whole width."""
+
+    title: str
+    bars: Sequence[Bar]
+
+    @property
+    def height(self) -> int:
+        """How high the drawing is, in units of its view box."""
+        return len(self.bars) * _STEP
+
+    @property
+    def width(self) -> int:
+        """How wide the drawing is."""
+        return _WIDTH
+
+    @cached_property
+    def drawn(self) -> list[dict[str, object]]:
+        """Each bar with its place; a negative figure is drawn as long, in another colour."""
+        longest = max((abs(bar.value) for bar in self.bars), default=0) or 1
+        room = _WIDTH - _LABEL - _VALUE
+        return [
+            {
+                "bar": bar,
+                "y": number * _STEP,
+                "x": _LABEL,
+                "length": round(room * abs(bar.value) / longest, 1),
+                "thickness": _BAR,
+                "baseline": number * _STEP + _BAR - 3,
+                "label_x": _LABEL - 8,
+                "text_x": round(_LABEL + room * abs(bar.value) / longest + 8, 1),
+                "is_negative": bar.value < 0,
+            }
+            for number, bar in enumerate(self.bars)
+        ]
+
+    def svg(self) -> str:
+        """Return the drawing; colours come from the style sheet around it."""
+        return render_to_string("reports/chart.svg", {"chart": self})

@@ -1,0 +1,54 @@
+"""One part of a PDF: from its description to its pages, by any process."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from apps.common.printing import own_files
+from apps.reports.layout import PRINT, Cell, Row
+from apps.reports.paper import Face
+
+
+def render(source: Path, target: Path) -> int:
+    """Print the part described in `source` into `target`, and return how many pages it has."""
+    described = json.loads(source.read_text(encoding="utf-8"))
+    face = Face.from_json(described["face"])
+    pages = [
+        [Row(style, [Cell(*cell) for cell in cells]) for style, cells in page]
+        for page in described["pages"]
+    ]
+    page_count = drawn(part_html(face, pages, described["first"]), target)
+    assert page_count == len(pages), "the printer broke a page that was laid out"
+    return page_count
+
+
+def part_html(face: Face, pages: Sequence[Sequence[Row]], first: int) -> str:
+    """Return some pages of rows as HTML; the first of all carries the head."""
+    return render_to_string(
+        "reports/print/rows.html", {"face": face, "pages": pages, "first": first}
+    )
+
+
+def drawn(html: str, target: Path) -> int:
+    """Print HTML into `target`, and return how many pages it took."""
+    from weasyprint import HTML  # noqa: PLC0415  (see printing)
+
+    fonts, style = _style()
+    page = HTML(string=html, base_url=PRINT.as_uri(), url_fetcher=own_files(PRINT))
+    document = page.render(font_config=fonts, stylesheets=[style])
+    document.write_pdf(target)
+    return len(document.pages)
+
+
+@cache
+def _style() -> tuple[Any, Any]:
+    from weasyprint import CSS  # noqa: PLC0415  (see printing)
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    fonts = FontConfiguration()
+    sheet = CSS(filename=PRINT / "report.css", font_config=fonts, url_fetcher=own_files(PRINT))
+    return fonts, sheet
