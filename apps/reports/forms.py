@@ -56,6 +56,12 @@ class PeriodForm(ParameterForm):
         return answers
 
 
+class DayForm(ParameterForm):
+    """A day, seen from its end; today unless somebody says otherwise."""
+
+    on = forms.DateField(label=_("At the end of"), initial=timezone.localdate)
+
+
 def _choices_of(field: forms.Field) -> dict[Any, Any]:
     # A field that chooses among rows would read the whole table here; its answer has a name.
     return {} if hasattr(field, "queryset") else dict(getattr(field, "choices", ()))

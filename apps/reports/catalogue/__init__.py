@@ -5,14 +5,33 @@ parameters, its columns, the `query` that answers them in a fixed order, and in 
 totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
+from apps.reports.catalogue.approvals import Approvals
+from apps.reports.catalogue.audit_extract import AuditExtract
+from apps.reports.catalogue.commission import Commission
+from apps.reports.catalogue.late_fees_and_damages import LateFeesAndDamages
+from apps.reports.catalogue.lender_earnings import LenderEarnings
 from apps.reports.catalogue.lending_register import LendingRegister
+from apps.reports.catalogue.overdue_loans import OverdueLoans
 from apps.reports.catalogue.trial_balance import TrialBalance
+from apps.reports.catalogue.utilisation import Utilisation
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
 from apps.reports.report import Report
 
 CATALOGUE: dict[str, Report] = {
-    report.slug: report for report in (WalletStatement(), TrialBalance(), LendingRegister())
+    report.slug: report
+    for report in (
+        WalletStatement(),
+        TrialBalance(),
+        LendingRegister(),
+        OverdueLoans(),
+        Utilisation(),
+        LenderEarnings(),
+        Commission(),
+        LateFeesAndDamages(),
+        Approvals(),
+        AuditExtract(),
+    )
 }
 UNLISTED: dict[str, Report] = {}
 """What is asked for elsewhere than in the catalogue."""
