@@ -32,6 +32,12 @@ class ParameterForm(forms.Form):
         ]
 
 
+class DayForm(ParameterForm):
+    """A day, up to whose end everything counts."""
+
+    on = forms.DateField(label=_("At the end of"), initial=timezone.localdate)
+
+
 class PeriodForm(ParameterForm):
     """A stretch of days, both ends included; last month unless somebody says otherwise."""
 
