@@ -77,7 +77,8 @@ def _is_finished(claim: Claim, folder: Path) -> bool:
 
 def _make(claim: Claim, folder: Path, lease: Lease) -> Made:
     run = ReportRun.objects.get(pk=claim.run_id)
-    report = find(run.report)
+    asked = find(run.report)
+    report = asked.settled(asked.answers(run.parameters), run.requester)
     # So that a run finds entries in the places that they keep, and days summed up.
     wallets.roll_up()
     with snapshot() as position:

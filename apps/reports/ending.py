@@ -190,6 +190,6 @@ def _tell(run: ReportRun, subject: str, body: str = "") -> None:
         f"reports.{run.status}",
         to=run.requester,
         about=run,
-        subject=subject.format(report=find(run.report).title),
+        subject=subject.format(report=find(run.report).title_for(run.parameters)),
         body=body,
     )

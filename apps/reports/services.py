@@ -14,10 +14,11 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.doorbell import ring
 from apps.reports import ending, leases, pdf, tasks
-from apps.reports.catalogue import find
+from apps.reports.catalogue import find, known
 from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.options import USUAL, Options
+from apps.reports.report import Report
 from apps.reports.states import Format, Status
 
 
@@ -39,10 +40,11 @@ def run(
         ParametersRefused: a parameter is unknown, missing or not valid.
         NoFormat, PdfNotPossible: it cannot be saved like that.
     """
-    actor.require("reports.run_report")
-    wanted = find(report)
-    actor.require(wanted.permission)
-    answers = wanted.answers(parameters)
+    asked = find(report)
+    actor.require(asked.running)
+    actor.require(asked.permission)
+    answers = asked.answers(parameters)
+    wanted = asked.settled(answers, actor)
     kept = {
         "report": report,
         "parameters": wanted.parameters(answers),
@@ -81,8 +83,8 @@ def _formats(formats: Iterable[str]) -> list[Format]:
 @deed
 def cancel(run_id: int, *, actor: User) -> ReportRun:
     """Stop the run; a worker that is at it hears so within seconds and leaves no file."""
-    actor.require("reports.run_report")
     stopped = _visible(run_id, actor)
+    actor.require((known(stopped.report) or Report).running)
     if stopped.is_cancel_requested:
         return stopped
     if leases.is_held(stopped):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.common.errors import DomainError
-from apps.reports.catalogue import CATALOGUE
+from apps.reports.catalogue import known
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
 from apps.reports.report import TieOut
@@ -26,13 +26,13 @@ COLOURS = {
 
 def title_of(run: ReportRun) -> str:
     """Return the title of the report, or its name when the catalogue has it no longer."""
-    report = CATALOGUE.get(run.report)
-    return str(report.title) if report else run.report
+    report = known(run.report)
+    return report.title_for(run.parameters) if report else run.report
 
 
 def facts_of(run: ReportRun) -> list[tuple[str, str]]:
     """Return the parameters in words, or as they are kept when they no longer fit."""
-    report = CATALOGUE.get(run.report)
+    report = known(run.report)
     try:
         if report is not None:
             return report.described(report.answers(run.parameters))
@@ -45,7 +45,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     """Return what the templates of the page print."""
     status = Status(run.status)
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
-    may_run = person.has_perm("reports.run_report")
+    report = known(run.report)
+    may_run = person.has_perm(report.running) if report else False
     return {
         "title": title_of(run),
         "facts": facts_of(run),
@@ -58,7 +59,7 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
         **_totals_of(run),
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
-        "may_rerun": may_run and run.report in CATALOGUE,
+        "may_rerun": may_run,
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
 
@@ -70,7 +71,7 @@ def _seconds(run: ReportRun) -> int | None:
 
 
 def _totals_of(run: ReportRun) -> dict[str, Any]:
-    report = CATALOGUE.get(run.report)
+    report = known(run.report)
     summed = [column for column in report.columns if column.is_summed] if report else []
     return {
         "summed": summed,
