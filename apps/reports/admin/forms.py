@@ -50,7 +50,9 @@ class FormatsForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not pdf.is_possible():
             field = self.fields["formats"]
-            field.choices = [(Format.CSV.value, Format.CSV.label)]  # type: ignore[attr-defined]  # a choice field
+            field.choices = [  # type: ignore[attr-defined]  # a choice field
+                (value, label) for value, label in Format.choices if value != Format.PDF
+            ]
             field.initial = [Format.CSV]
             field.help_text = PdfNotPossible().message
 

@@ -18,6 +18,7 @@ from apps.reports import services
 from apps.reports.admin import pages
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
+from apps.reports.admin.preferences import preferences
 from apps.reports.admin.standing import COLOURS, content_of, title_of
 from apps.reports.models import ReportRun, ReportRunQuerySet
 from apps.reports.states import Status
@@ -71,6 +72,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
         return [
             path("catalogue/", self._page(pages.catalogue), name="reports_reportrun_catalogue"),
             path("run/<slug:slug>/", self._page(pages.ask), name="reports_reportrun_ask"),
+            path("preferences/", self._page(preferences), name="reports_reportrun_preferences"),
             path(
                 "wallets/",
                 self.admin_site.admin_view(Wallets.as_view(model_admin=self)),
