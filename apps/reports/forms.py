@@ -8,6 +8,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.reports.models import ReportRun
+
 
 def first_of_last_month() -> date:
     """Return the first day of the month before today's."""
@@ -30,6 +32,26 @@ class ParameterForm(forms.Form):
             for name, field in cls().fields.items()
             if (answer := answers[name]) not in (None, "")
         ]
+
+
+class RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's field takes none
+    """A run, by its number such as RR-12."""
+
+    default_error_messages = {
+        "invalid_choice": _("There is no such run. Write its number, such as RR-12.")
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Look among all runs; whoever asks is checked when the report is run."""
+        super().__init__(
+            ReportRun.objects.all(), help_text=_("its number, such as RR-12"), **options
+        )
+
+    def to_python(self, value: Any) -> "ReportRun | None":
+        """Find the run by its number, written with or without RR-."""
+        if isinstance(value, str):
+            value = value.strip().upper().removeprefix("RR-")
+        return super().to_python(value)
 
 
 class PeriodForm(ParameterForm):

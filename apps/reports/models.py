@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,12 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
         if person.has_perm("reports.view_reportrun"):
             return self
         return self.filter(requester=person)
+
+    def comparable_with(self, run: "ReportRun") -> "ReportRunQuerySet":
+        """Keep earlier ones of the same report with a CSV, the same parameters first."""
+        return self.filter(
+            report=run.report, status=Status.DONE, files__format=Format.CSV, pk__lt=run.pk
+        ).order_by(Case(When(parameters=run.parameters, then=0), default=1), "-pk")
 
     def locked(self) -> "ReportRunQuerySet":
         """Lock the rows, by primary key."""

@@ -22,6 +22,7 @@ from apps.reports.errors import ParametersRefused
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
+    from apps.accounts.models import User
     from apps.reports.forms import ParameterForm
 
 _CHUNK = 2000
@@ -169,8 +170,16 @@ class Report:
     # The columns whose values name one row, for comparing two runs.
     row_key: ClassVar[tuple[str, ...]]
     is_landscape: ClassVar[bool] = False
+    # What to say when there is no row, where that is an answer in itself.
+    when_empty: "ClassVar[_StrOrPromise]" = ""
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
+
+    def admit(self, answers: Answers, actor: "User") -> None:
+        """Refuse an actor who may not see what the answers name, or answers that have no rows.
+
+        Most reports need no more than their permission.
+        """
 
     def query(self, answers: Answers) -> Query:
         """Return the rows, in an order that leaves nothing to chance."""

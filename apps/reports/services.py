@@ -43,6 +43,7 @@ def run(
     wanted = find(report)
     actor.require(wanted.permission)
     answers = wanted.answers(parameters)
+    wanted.admit(answers, actor)
     kept = {
         "report": report,
         "parameters": wanted.parameters(answers),

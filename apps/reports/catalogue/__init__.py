@@ -5,15 +5,12 @@ parameters, its columns, the `query` that answers them in a fixed order, and in 
 totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
+from apps.reports.catalogue.comparison import Changes
 from apps.reports.catalogue.lending_register import LendingRegister
 from apps.reports.catalogue.trial_balance import TrialBalance
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
 from apps.reports.report import Report
-
-CATALOGUE: dict[str, Report] = {
-    report.slug: report for report in (WalletStatement(), TrialBalance(), LendingRegister())
-}
 
 
 def find(slug: str) -> Report:
@@ -26,3 +23,9 @@ def find(slug: str) -> Report:
         return CATALOGUE[slug]
     except KeyError:
         raise UnknownReport(report=slug) from None
+
+
+CATALOGUE: dict[str, Report] = {
+    report.slug: report
+    for report in (WalletStatement(), TrialBalance(), LendingRegister(), Changes(find))
+}
