@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
 from apps.common.errors import DomainError
-from apps.reports import csv, ending, leases, pdf, storing
+from apps.reports import csv, ending, leases, pdf, storing, xlsx
 from apps.reports.catalogue import find
 from apps.reports.csv import WrittenFile
 from apps.reports.ending import Made
@@ -88,10 +88,12 @@ def _make(claim: Claim, folder: Path, lease: Lease) -> Made:
         frame = report.frame(answers, totals)
         desk = _Desk(report, answers, totals, Options.of(run.options), folder, lease)
         made = Made(position, totals, frame.tie_outs, {})
-        # The PDF names the digest of the CSV, so that the CSV is always made.
+        # PDF and XLSX name the digest of the CSV, so that the CSV is always made.
         table = desk.write_csv()
         if Format.CSV in run.formats:
             made.files[Format.CSV] = table
+        if Format.XLSX in run.formats:
+            made.files[Format.XLSX] = desk.write_xlsx(frame, position, table)
         if Format.PDF in run.formats:
             made.files[Format.PDF] = desk.write_pdf(frame, position, table)
     return made
@@ -119,11 +121,24 @@ class _Desk:
             options=self.options,
         )
 
+    def write_xlsx(self, frame: Frame, position: Position, table: WrittenFile) -> WrittenFile:
+        return xlsx.write(
+            self.folder / "report.xlsx",
+            self._paper(frame, position, table),
+            self.report.query(self.answers).streamed(),
+            progress=lambda rows: self.lease.reached(
+                _("writing the XLSX"), rows, self.totals.row_count
+            ),
+        )
+
     def write_pdf(self, frame: Frame, position: Position, table: WrittenFile) -> WrittenFile:
-        facts = self.report.described(self.answers)
-        paper = Paper(self.report, facts, self.totals, frame, position, table.sha256, self.options)
+        paper = self._paper(frame, position, table)
         path = self.folder / "report.pdf"
         return pdf.write(path, paper, self._laid_out(), progress=self._printed)
+
+    def _paper(self, frame: Frame, position: Position, table: WrittenFile) -> Paper:
+        facts = self.report.described(self.answers)
+        return Paper(self.report, facts, self.totals, frame, position, table.sha256, self.options)
 
     def _laid_out(self) -> Iterator[Cells]:
         for done, cells in enumerate(self.report.query(self.answers).streamed()):

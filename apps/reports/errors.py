@@ -8,6 +8,8 @@
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
+    ├── NoTable             a run without a CSV cannot be compared
+    ├── ColumnsChanged      the report has other columns than when the run was made
     └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
@@ -64,6 +66,20 @@ class FileLost(DomainError):
     template = _(
         "The file of {run} is missing in the storage. "
         "Run the report again and tell an administrator."
+    )
+
+
+class NoTable(DomainError):
+    """A run without a CSV cannot be compared."""
+
+    template = _("{run} kept no CSV to compare. Run the report again with CSV, then compare.")
+
+
+class ColumnsChanged(DomainError):
+    """The report has other columns than when the run was made."""
+
+    template = _(
+        "{run} was made when the report had other columns. Run it again, then compare the new run."
     )
 
 

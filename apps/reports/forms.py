@@ -12,6 +12,7 @@ from apps.wallets.models import Wallet
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+from apps.reports.models import ReportRun
 
 
 def first_of_last_month() -> date:
@@ -64,6 +65,24 @@ class AgeForm(DayForm):
         super().__init__(*args, **kwargs)
         self.fields["on"].label = _("Age at the end of")
         self.fields["on"].help_text = _("what is open now, by its age on this day")
+class RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's field takes none
+    """A run, by its number such as RR-12."""
+
+    default_error_messages = {
+        "invalid_choice": _("There is no such run. Write its number, such as RR-12.")
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Look among all runs; whoever asks is checked when the report is run."""
+        super().__init__(
+            ReportRun.objects.all(), help_text=_("its number, such as RR-12"), **options
+        )
+
+    def to_python(self, value: Any) -> "ReportRun | None":
+        """Find the run by its number, written with or without RR-."""
+        if isinstance(value, str):
+            value = value.strip().upper().removeprefix("RR-")
+        return super().to_python(value)
 
 
 class PeriodForm(ParameterForm):

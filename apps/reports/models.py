@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.reports.options import USUAL, Options, PaperSize, Separator
 from apps.reports.states import LIFECYCLE, Action, Format, Status
 
 if TYPE_CHECKING:
@@ -27,6 +29,12 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
         if person.has_perm("reports.view_reportrun"):
             return self
         return self.filter(requester=person)
+
+    def comparable_with(self, run: "ReportRun") -> "ReportRunQuerySet":
+        """Keep earlier ones of the same report with a CSV, the same parameters first."""
+        return self.filter(
+            report=run.report, status=Status.DONE, files__format=Format.CSV, pk__lt=run.pk
+        ).order_by(Case(When(parameters=run.parameters, then=0), default=1), "-pk")
 
     def locked(self) -> "ReportRunQuerySet":
         """Lock the rows, by primary key."""
@@ -147,3 +155,43 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReportPreferences(models.Model):
+    """How one person wants their files written; without a row, as usual."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        primary_key=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    separator = models.CharField(
+        _("separator of the CSV"), max_length=1, choices=Separator, default=USUAL.separator
+    )
+    has_bom = models.BooleanField(_("byte-order mark"), default=USUAL.has_bom)
+    paper = models.CharField(_("paper"), max_length=6, choices=PaperSize, default=USUAL.paper)
+
+    class Meta:
+        db_table = "report_preferences"
+        verbose_name = _("preferences for reports")
+        verbose_name_plural = _("preferences for reports")
+        default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(separator__in=Separator.values), name="report_preferences_separator"
+            ),
+            models.CheckConstraint(
+                condition=Q(paper__in=PaperSize.values), name="report_preferences_paper"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return gettext("How my files are written")
+
+    @classmethod
+    def of(cls, person: "User") -> Options:
+        """Return what the person has chosen, or what is usual."""
+        kept = cls.objects.filter(person=person).values(*USUAL.as_json()).first()
+        return Options.of(kept or {})

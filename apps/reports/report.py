@@ -173,6 +173,8 @@ class Report:
     # The columns whose values name one row, for comparing two runs.
     row_key: tuple[str, ...]
     is_landscape: bool = False
+    # What to say when there is no row, where that is an answer in itself.
+    when_empty: "ClassVar[_StrOrPromise]" = ""
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
 

@@ -1,4 +1,4 @@
-"""What people do with reports: run, cancel, run again, download."""
+"""What people do with reports: run, cancel, run again, download, choose how files are written."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from apps.common.doorbell import ring
 from apps.reports import ending, leases, pdf, tasks
 from apps.reports.catalogue import find, known
 from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
-from apps.reports.models import ReportFile, ReportRun
+from apps.reports.models import ReportFile, ReportPreferences, ReportRun
 from apps.reports.options import USUAL, Options
 from apps.reports.report import Report
 from apps.reports.states import Format, Status
@@ -136,6 +136,25 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         after={"file": file.name, "sha256": file.sha256},
     )
     return file
+
+
+@deed
+def prefer(options: Options, *, actor: User) -> ReportPreferences:
+    """Have the actor's files written like that from now on; runs keep what they were asked with."""
+    actor.require("reports.run_report")
+    before = ReportPreferences.of(actor)
+    preferred, _is_new = ReportPreferences.objects.update_or_create(
+        person=actor, defaults=options.as_json()
+    )
+    if options != before:
+        audit.record(
+            "reports.preferred",
+            actor=actor,
+            target=preferred,
+            before=before.as_json(),
+            after=options.as_json(),
+        )
+    return preferred
 
 
 def _visible(run_id: int, actor: User) -> ReportRun:

@@ -17,6 +17,7 @@ from apps.common.admin import StaffRequest
 from apps.common.errors import DomainError, NotPermitted
 from apps.reports import services
 from apps.reports.admin.forms import FormatsForm, dressed
+from apps.reports.admin.preferences import OptionsForm
 from apps.reports.admin.standing import content_of
 from apps.reports.catalogue import CATALOGUE, find
 from apps.reports.errors import UnknownReport
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 PAGE = "admin:reports_reportrun_change"
-_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.PDF: "application/pdf"}
+_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.PDF: "application/pdf",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def found(request: HttpRequest, page: "ModelAdmin[Any]", run_id: object) -> ReportRun:
@@ -77,12 +82,14 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
         raise PermissionDenied
     initial = {name: request.GET[name] for name in report.form.base_fields if name in request.GET}
     form, formats = dressed(report, data, initial=initial), FormatsForm(data)
-    if form.is_valid() and formats.is_valid():
+    options = OptionsForm.asked(data, request.user)
+    if form.is_valid() and formats.is_valid() and options.is_in_order:
         try:
             run = services.run(
                 slug,
                 parameters=report.parameters(form.cleaned_data),
                 formats=formats.cleaned_data["formats"],
+                options=options.options,
                 actor=request.user,
             )
         except NotPermitted as denied:
@@ -97,7 +104,8 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
         "report": report,
         "form": form,
         "formats": formats,
-        "media": page.media + form.media + formats.media,
+        "options": options,
+        "media": page.media + form.media + formats.media + options.media,
     }
     return TemplateResponse(request, "reports/admin/ask.html", context)
 

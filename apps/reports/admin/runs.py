@@ -16,10 +16,12 @@ from unfold.decorators import action, display
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
 from apps.reports import services
 from apps.reports.admin import pages
+from apps.reports.admin.comparing import COMPARE_DIALOG
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
+from apps.reports.admin.preferences import preferences
 from apps.reports.admin.standing import COLOURS, content_of, title_of
-from apps.reports.models import ReportRun, ReportRunQuerySet
+from apps.reports.models import ReportPreferences, ReportRun, ReportRunQuerySet
 from apps.reports.states import Status
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
     actions_list = ("open_catalogue",)
-    actions_detail = ("cancel", "rerun")
+    actions_detail = ("cancel", "rerun", "compare")
     change_form_after_template = "reports/admin/run.html"
 
     class Media:
@@ -71,6 +73,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
         return [
             path("catalogue/", self._page(pages.catalogue), name="reports_reportrun_catalogue"),
             path("run/<slug:slug>/", self._page(pages.ask), name="reports_reportrun_ask"),
+            path("preferences/", self._page(preferences), name="reports_reportrun_preferences"),
             path(
                 "wallets/",
                 self.admin_site.admin_view(Wallets.as_view(model_admin=self)),
@@ -161,6 +164,31 @@ class ReportRunAdmin(ReadOnlyAdmin):
             lambda: services.rerun(run.pk, actor=request.user),
             success=lambda again: _("{run} is queued.").format(run=again),
             then=lambda again: reverse(pages.PAGE, args=(again.pk,)),
+        )
+
+    @action(
+        description=gettext_lazy("Compare with an earlier run"),
+        permissions=["run"],
+        dialog=COMPARE_DIALOG,
+    )
+    def compare(
+        self, request: StaffRequest, form: "BaseDialogForm", object_id: int | str
+    ) -> HttpResponse:
+        """Run a comparison with an earlier run, and go to it."""
+        run = pages.found(request, self, object_id)
+        return carry_out(
+            request,
+            form,
+            COMPARE_DIALOG,
+            lambda: services.run(
+                "comparison",
+                parameters={"before": form.cleaned_data["before"], "after": run.pk},
+                formats=form.cleaned_data["formats"],
+                options=ReportPreferences.of(request.user),
+                actor=request.user,
+            ),
+            success=lambda comparison: _("{run} is queued.").format(run=comparison),
+            then=lambda comparison: reverse(pages.PAGE, args=(comparison.pk,)),
         )
 
     def change_view(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.reports.admin.comparing import earlier_runs
 from apps.reports.catalogue import known
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
@@ -60,8 +61,17 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         **_totals_of(run),
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
         "may_rerun": may_run,
+        "when_empty": _when_empty(run),
+        "may_compare": may_run and bool(earlier_runs(run, person)),
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
+
+
+def _when_empty(run: ReportRun) -> str:
+    """Return what the report says when a finished run has no rows."""
+    report = CATALOGUE.get(run.report)
+    is_empty = run.status == Status.DONE and run.rows_total == 0
+    return str(report.when_empty) if report and is_empty else ""
 
 
 def _seconds(run: ReportRun) -> int | None:

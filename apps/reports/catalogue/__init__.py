@@ -8,6 +8,7 @@ totals must equal, found another way. Page, run, CSV and PDF follow from that.
 from apps.reports.catalogue.approvals import Approvals
 from apps.reports.catalogue.audit_extract import AuditExtract
 from apps.reports.catalogue.commission import Commission
+from apps.reports.catalogue.comparison import Changes
 from apps.reports.catalogue.late_fees_and_damages import LateFeesAndDamages
 from apps.reports.catalogue.lender_earnings import LenderEarnings
 from apps.reports.catalogue.lending_register import LendingRegister
@@ -17,24 +18,6 @@ from apps.reports.catalogue.utilisation import Utilisation
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
 from apps.reports.report import Report
-
-CATALOGUE: dict[str, Report] = {
-    report.slug: report
-    for report in (
-        WalletStatement(),
-        TrialBalance(),
-        LendingRegister(),
-        OverdueLoans(),
-        Utilisation(),
-        LenderEarnings(),
-        Commission(),
-        LateFeesAndDamages(),
-        Approvals(),
-        AuditExtract(),
-    )
-}
-UNLISTED: dict[str, Report] = {}
-"""What is asked for elsewhere than in the catalogue."""
 
 
 def known(slug: str) -> Report | None:
@@ -52,3 +35,23 @@ def find(slug: str) -> Report:
     if report is None:
         raise UnknownReport(report=slug)
     return report
+
+
+CATALOGUE: dict[str, Report] = {
+    report.slug: report
+    for report in (
+        WalletStatement(),
+        TrialBalance(),
+        LendingRegister(),
+        OverdueLoans(),
+        Utilisation(),
+        LenderEarnings(),
+        Commission(),
+        LateFeesAndDamages(),
+        Approvals(),
+        AuditExtract(),
+        Changes(find),
+    )
+}
+UNLISTED: dict[str, Report] = {}
+"""What is asked for elsewhere than in the catalogue."""
