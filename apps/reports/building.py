@@ -122,7 +122,9 @@ class _Desk:
         facts = self.report.described(self.answers)
         paper = Paper(self.report, facts, self.totals, frame, position, table.sha256, self.options)
         path = self.folder / "report.pdf"
-        return pdf.write(path, paper, self._laid_out(), progress=self._printed)
+        return pdf.write(
+            path, paper, self._laid_out(), progress=self._printed, attachment=table.path
+        )
 
     def _laid_out(self) -> Iterator[Cells]:
         for done, cells in enumerate(self.report.query(self.answers).streamed()):

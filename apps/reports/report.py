@@ -171,6 +171,8 @@ class Report:
     is_landscape: ClassVar[bool] = False
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
+    # Or each value of this column, by which the rows are in order, with sums by currency.
+    section: ClassVar[str | None] = None
 
     def query(self, answers: Answers) -> Query:
         """Return the rows, in an order that leaves nothing to chance."""
