@@ -4,7 +4,7 @@ A character comes from the first of our fonts that has it; one that none of them
 `MISSING`, so that no page depends on the fonts of a machine. Widths are in points at `FONT_SIZE`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import accumulate, combinations_with_replacement
 
@@ -24,7 +24,7 @@ _REMEMBERED = 8192
 
 # They stand side by side from left to right and never change shape.
 _PLAIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x250)])) | set(
-    "–—‘’“”…−€✓✗·"
+    "\n–—‘’“”…−€✓✗·"
 )
 _WIDEST_SPACE = "\N{EM QUAD}"
 # As wide in both weights; together they fill any gap to within a fraction of a point.
@@ -60,6 +60,14 @@ def measured(text: str, *, is_bold: bool = False) -> float:
 def is_plain(text: str) -> bool:
     """Tell whether the text is as wide as its characters, side by side from left to right."""
     return text.isascii() or _PLAIN.issuperset(text)
+
+
+def set_apart(lines: Iterable[str]) -> str:
+    """Return lines, escaped already, as HTML that keeps the height of a line in any script.
+
+    A line with letters of another font would be a little higher than was laid out.
+    """
+    return "".join(f"<p>{line or ' '}</p>" for line in lines)
 
 
 def shown(text: str) -> str:

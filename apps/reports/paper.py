@@ -28,7 +28,12 @@ _MOST_CARRIED = 8
 _FACTS_IN_LINE = 2
 _TITLE_HEIGHT, _FACT_HEIGHT, _FIGURES_HEIGHT, _GAP = 40, 13, 44, 12
 # The drawing is as wide as on the screen, in units of its view box.
-_CHART_SCALE, _CHART_AROUND = 0.62, 30
+_CHART_SCALE, _CHART_AROUND = 0.62, 23
+# A drawing does not inherit the style of the page around it.
+_CHART_STYLE = (
+    "<style>text { fill: #111827; font: 11.5px Report, East } .chart-label { fill: #6b7280 } "
+    ".chart-bar { fill: #2563eb } .chart-bar.is-negative { fill: #dc2626 }</style>"
+)
 
 
 @dataclass(frozen=True)
@@ -224,4 +229,5 @@ def _chart_size(chart: Chart) -> tuple[float, float]:
 def _drawn(chart: Chart) -> str:
     """Return the drawing without its links, which lead nowhere on paper."""
     bars = [replace(bar, label=shown(bar.label), url="") for bar in chart.bars]
-    return replace(chart, bars=bars).svg()
+    tag, rest = replace(chart, bars=bars).svg().split(">", 1)
+    return f"{tag}>{_CHART_STYLE}{rest}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from apps.reports.layout import BLOCK, PADDING_X, POINTS_PER_MM, Cell, Row
-from apps.reports.measuring import FONT_SIZE, gap, is_plain, measured
+from apps.reports.measuring import FONT_SIZE, gap, is_plain, measured, set_apart
 from apps.reports.paper import Face
 
 _BOLD = frozenset({"titles", "section", "balance", "total", "carried", "brought", "empty"})
@@ -32,6 +32,7 @@ class _Box:
     columns: Sequence[int]
     edges: Sequence[tuple[float, float | None]]
     width: float
+    is_shared: bool
 
 
 def page(face: Face, rows: Sequence[Row]) -> str:
@@ -44,7 +45,7 @@ def page(face: Face, rows: Sequence[Row]) -> str:
     whole = [Row("titles", lowered), *rows]
     heights = [row.line_count for row in whole]
     boxes = "".join(
-        f'<td style="width: {box.width:.3f}pt">{"\n".join(_lines(box, whole, heights))}</td>'
+        f'<td style="width: {box.width:.3f}pt">{_set(box, whole, heights)}</td>'
         for box in _boxes(face, rows)
     )
     return (
@@ -61,14 +62,14 @@ def _boxes(face: Face, rows: Sequence[Row]) -> Iterator[_Box]:
             together.append(column)
             continue
         if together:
-            yield _box(face, together)
+            yield _box(face, together, is_shared=True)
             together = []
-        yield _box(face, [column])
+        yield _box(face, [column], is_shared=False)
     if together:
-        yield _box(face, together)
+        yield _box(face, together, is_shared=True)
 
 
-def _box(face: Face, columns: Sequence[int]) -> _Box:
+def _box(face: Face, columns: Sequence[int], *, is_shared: bool) -> _Box:
     edges: list[tuple[float, float | None]] = []
     begin = 0.0
     for column in columns:
@@ -76,13 +77,19 @@ def _box(face: Face, columns: Sequence[int]) -> _Box:
         is_number = face.are_numbers[column]
         edges.append((begin + face.lefts[column], end - PADDING_X if is_number else None))
         begin = end
-    return _Box(columns, edges, begin)
+    return _Box(columns, edges, begin, is_shared)
 
 
 def _is_plain(rows: Sequence[Row], column: int) -> bool:
+    """Tell whether a column, and with the first what lies across, can share a box on this page."""
     return is_plain(
-        "".join(row.cells[column].text for row in rows if not row.is_across).replace("\n", "")
+        "".join(row.cells[column].text for row in rows if column == 0 or not row.is_across)
     )
+
+
+def _set(box: _Box, rows: Sequence[Row], heights: Sequence[int]) -> str:
+    lines = _lines(box, rows, heights)
+    return "\n".join(lines) if box.is_shared else set_apart(lines)
 
 
 def _lines(box: _Box, rows: Sequence[Row], heights: Sequence[int]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.reports.layout import Row
+from apps.reports.layout import Cell, Row
+from apps.reports.measuring import is_plain, set_apart
 from apps.reports.paper import Face
 
 
@@ -26,9 +27,14 @@ def page(face: Face, rows: Sequence[Row]) -> list[tuple[str, SafeString]]:
 
 def _cells(face: Face, row: Row) -> str:
     if row.is_across:
-        return f'<td colspan="{len(face.widths_mm)}">{escape(row.cells[0].text)}</td>'
+        return f'<td colspan="{len(face.widths_mm)}">{_text(row.cells[0])}</td>'
     return "".join(
         f"<td{' class="number"' if is_number else ''}"
-        f"{f' style="font-size: {cell.size}pt"' if cell.size else ''}>{escape(cell.text)}</td>"
+        f"{f' style="font-size: {cell.size}pt"' if cell.size else ''}>{_text(cell)}</td>"
         for cell, is_number in zip(row.cells, face.are_numbers, strict=True)
     )
+
+
+def _text(cell: Cell) -> str:
+    text = escape(cell.text)
+    return text if is_plain(cell.text) else set_apart(text.split("\n"))
