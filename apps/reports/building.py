@@ -134,7 +134,9 @@ class _Desk:
     def write_pdf(self, frame: Frame, position: Position, table: WrittenFile) -> WrittenFile:
         paper = self._paper(frame, position, table)
         path = self.folder / "report.pdf"
-        return pdf.write(path, paper, self._laid_out(), progress=self._printed)
+        return pdf.write(
+            path, paper, self._laid_out(), progress=self._printed, attachment=table.path
+        )
 
     def _paper(self, frame: Frame, position: Position, table: WrittenFile) -> Paper:
         facts = self.report.described(self.answers)

@@ -177,6 +177,8 @@ class Report:
     when_empty: "ClassVar[_StrOrPromise]" = ""
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
+    # Or each value of this column, by which the rows are in order, with sums by currency.
+    section: ClassVar[str | None] = None
 
     def settled(self, answers: Answers, requester: "User") -> "Report":  # noqa: ARG002
         """Return the report as it is for these answers; some have columns of their own for each.

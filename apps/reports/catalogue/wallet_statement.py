@@ -100,7 +100,7 @@ class WalletStatement(Report):
         Column("description", gettext_lazy("Description"), width=56),
         Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=25, is_summed=True),
         Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=25, is_summed=True),
-        Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25),
+        Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25, is_running=True),
         Column("currency", gettext_lazy("Currency")),
         Column("posted_at", gettext_lazy("Posted at"), Kind.MOMENT),
     )
