@@ -8,6 +8,7 @@
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
+    ├── TooSlowForScreen    the database needs longer than a page may take
     └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
@@ -64,6 +65,15 @@ class FileLost(DomainError):
     template = _(
         "The file of {run} is missing in the storage. "
         "Run the report again and tell an administrator."
+    )
+
+
+class TooSlowForScreen(DomainError):
+    """The database needs longer than a page may take."""
+
+    template = _(
+        "This takes longer than {seconds} seconds, which is too long for a page. "
+        "Run it in the background instead, or choose less, such as a shorter period."
     )
 
 

@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
 from apps.reports import services
-from apps.reports.admin import pages
+from apps.reports.admin import finance, pages
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
 from apps.reports.admin.standing import COLOURS, content_of, title_of
@@ -65,12 +65,20 @@ class ReportRunAdmin(ReadOnlyAdmin):
 
     class Media:
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("reports/reports.css",)}
+        js = ("reports/reports.js",)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages beside the list."""
         return [
             path("catalogue/", self._page(pages.catalogue), name="reports_reportrun_catalogue"),
             path("run/<slug:slug>/", self._page(pages.ask), name="reports_reportrun_ask"),
+            path("show/<slug:slug>/", self._page(pages.show), name="reports_reportrun_show"),
+            path(
+                "show/<slug:slug>/closing/",
+                self._page(pages.closing),
+                name="reports_reportrun_closing",
+            ),
+            path("finance/", self._page(finance.finance), name="reports_reportrun_finance"),
             path(
                 "wallets/",
                 self.admin_site.admin_view(Wallets.as_view(model_admin=self)),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.reports.addresses import form_of, on_screen
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
@@ -46,6 +47,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     status = Status(run.status)
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     may_run = person.has_perm("reports.run_report")
+    report = CATALOGUE.get(run.report)
+    may_show = may_run and report is not None and person.has_perm(report.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
@@ -57,6 +60,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "files": list(run.files.all()),
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
         **_totals_of(run),
+        "show_url": on_screen(run.report, run.parameters) if may_show else "",
+        "ask_url": form_of(run.report, run.parameters) if may_show else "",
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
         "may_rerun": may_run and run.report in CATALOGUE,
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,

@@ -1,5 +1,6 @@
 """A small ledger to report on, and a report asked as the worker asks it."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -98,6 +99,13 @@ def ask(slug: str, **parameters: Any) -> Asked:
     answers = report.answers(parameters)
     totals = report.totals(answers)
     return Asked(report, answers, totals, report.frame(answers, totals))
+
+
+@pytest.fixture
+def open_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page read inside the test's own transaction, which has begun without a snapshot."""
+    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
+    monkeypatch.setattr("apps.reports.showing.still", nullcontext)
 
 
 @pytest.fixture
