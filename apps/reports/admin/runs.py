@@ -11,11 +11,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+)
 from unfold.decorators import action, display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
 from apps.reports import services
 from apps.reports.admin import finance, pages
+from apps.reports.admin.filters import ReportFilter
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
 from apps.reports.admin.standing import COLOURS, content_of, title_of
@@ -55,7 +61,13 @@ class ReportRunAdmin(ReadOnlyAdmin):
     list_display = ("what", "summary", "standing", "requester", "created_at", "downloads")
     list_display_links = None
     list_select_related = ("requester",)
-    list_filter = (RunTabs, "status")
+    list_filter = (
+        RunTabs,
+        ReportFilter,
+        ("status", ChoicesDropdownFilter),
+        ("requester", AutocompleteSelectFilter),
+        ("created_at", RangeDateFilter),
+    )
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")

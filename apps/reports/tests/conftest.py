@@ -39,7 +39,7 @@ def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields:
     ).transaction_id
 
 
-def behind_the_ledger(sql: str, *values: int) -> None:
+def behind_the_ledger(sql: str, *values: int | datetime) -> None:
     """Change rows as only a superuser with the triggers off can."""
     with connection.cursor() as cursor:
         # What waits for the commit is checked now, while it is still right.

@@ -58,7 +58,8 @@ def test_the_rows_are_there_at_once_and_the_sums_by_a_second_request(
 
     for words in ("Opening balance", "1,000.00", "Total USD", "250.51", "These figures agree"):
         assert words in text
-    for part in ("opening", "totals", "ending", "figures", "count"):
+    assert 'id="report-figures" class="office-figures" hx-swap-oob="true"' in text
+    for part in ("opening", "totals", "ending", "count"):
         assert f'id="report-{part}" hx-swap-oob="true"' in text
 
 
