@@ -64,12 +64,13 @@ _AS_THEY_ARE = (
 
 
 def load(now: datetime | None = None) -> None:
-    """Bring in the company, its money, and a few days of its life up to `now`."""
+    """Bring in the company, its money, a few months and days of its life up to `now`."""
     now = now or timezone.now()
-    with _clock(now - timedelta(days=7)):
+    with _clock(now - timedelta(days=100)):
         _people()
         _register()
         _money()
+    _past_months(now)
     _past_days(now)
     _today(now)
     _hours(now)
@@ -142,6 +143,21 @@ def _money() -> None:
                 key=f"demo:opening:{wallet.number}",
                 description=f"Opening balance of {owner}",
             )
+
+
+def _past_months(now: datetime) -> None:
+    """Bring in a loan of each of three months, so that the charts of finance have a past."""
+    day = timedelta(days=1)
+    for days_ago, tag, purpose in (
+        (90, "CAM-002", "Portraits"),
+        (60, "CAM-001", "Fashion week"),
+        (30, "VEH-001", "Festival transport"),
+    ):
+        out_at = now - days_ago * day
+        lent = _lend("boris", [tag], purpose, out_at, out_at + 2 * day)
+        _take_back(lent, out_at + 2 * day, "As it went out")
+        with _clock(out_at + 3 * day):
+            _inspect(lent)
 
 
 def _past_days(now: datetime) -> None:

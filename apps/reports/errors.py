@@ -10,6 +10,7 @@
     ├── FileLost            the storage has lost a file
     ├── NoTable             a run without a CSV cannot be compared
     ├── ColumnsChanged      the report has other columns than when the run was made
+    ├── TooSlowForScreen    the database needs longer than a page may take
     └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
@@ -80,6 +81,15 @@ class ColumnsChanged(DomainError):
 
     template = _(
         "{run} was made when the report had other columns. Run it again, then compare the new run."
+    )
+
+
+class TooSlowForScreen(DomainError):
+    """The database needs longer than a page may take."""
+
+    template = _(
+        "This takes longer than {seconds} seconds, which is too long for a page. "
+        "Run it in the background instead, or choose less, such as a shorter period."
     )
 
 

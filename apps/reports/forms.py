@@ -65,6 +65,8 @@ class AgeForm(DayForm):
         super().__init__(*args, **kwargs)
         self.fields["on"].label = _("Age at the end of")
         self.fields["on"].help_text = _("what is open now, by its age on this day")
+
+
 class RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's field takes none
     """A run, by its number such as RR-12."""
 

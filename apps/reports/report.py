@@ -161,6 +161,8 @@ class Report:
     slug: ClassVar[str]
     title: "ClassVar[_StrOrPromise]"
     description: "ClassVar[_StrOrPromise]"
+    # What its totals are held against, in a few words, for the catalogue.
+    proof: "ClassVar[_StrOrPromise]" = ""
     icon: ClassVar[str] = "lab_profile"
     group: ClassVar[Group]
     # Needed besides `running`, the permission to run it at all.
@@ -201,6 +203,13 @@ class Report:
     def frame(self, answers: Answers, totals: Totals) -> Frame:
         """Return what stands around the rows, and what the totals must equal, found elsewhere."""
         raise NotImplementedError  # pragma: no cover  (every report has its own)
+
+    def drill(self, answers: Answers, key: str, row: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Return the address of the rows behind the figure `key` of a row, on the screen only.
+
+        None unless a report says so; `addresses.on_screen` makes one.
+        """
+        return ""
 
     def totals(self, answers: Answers) -> Totals:
         """Return how many rows there are and the sums by currency, as the database adds them up."""

@@ -40,7 +40,7 @@ class Position:
 
 
 @contextmanager
-def snapshot() -> Iterator[Position]:
+def still() -> Iterator[None]:
     """Let everything inside see one state of the database, and write nothing.
 
     With the setting REPORTS_ROLE it also has the rights of that role only, until the end.
@@ -50,4 +50,11 @@ def snapshot() -> Iterator[Position]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             if settings.REPORTS_ROLE:
                 cursor.execute("SELECT set_config('role', %s, true)", [settings.REPORTS_ROLE])
+        yield
+
+
+@contextmanager
+def snapshot() -> Iterator[Position]:
+    """Let everything inside see one state of the database, and say which."""
+    with still():
         yield Position(*Query(_POSITION).rows()[0])

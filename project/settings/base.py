@@ -97,6 +97,7 @@ DATABASES["default"] |= {
     "OPTIONS": {**_options, "pool": _POOL},
 }
 REPORTS_ROLE = env.assets_reports_role
+SCREEN_SECONDS = env.assets_screen_seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -58,6 +58,9 @@ class Environment(BaseSettings):
     assets_reports_role: str = Field(
         default="", description="role of the database with whose rights reports are made"
     )
+    assets_screen_seconds: int = Field(
+        default=10, ge=1, le=300, description="seconds that a report on the screen may take"
+    )
     assets_heads: Path | None = Field(
         default=None,
         description="the heads of the seals, line by line; else `heads` in ASSETS_FILES",

@@ -185,6 +185,12 @@ NAVIGATION = [
         "title": _("Money"),
         "separator": True,
         "items": [
+            _item(
+                _("Finance"),
+                "monitoring",
+                "reports_reportrun_finance",
+                "wallets.view_ledgerentry",
+            ),
             {
                 **_item(
                     _("Wallets"),
@@ -246,12 +252,17 @@ NAVIGATION = [
         "title": _("Proof"),
         "separator": True,
         "items": [
-            _item(
-                _("Reports"),
-                "lab_profile",
-                "reports_reportrun_changelist",
-                "reports.view_reportrun",
-            ),
+            {
+                **_item(
+                    _("Reports"),
+                    "lab_profile",
+                    "reports_reportrun_changelist",
+                    "reports.view_reportrun",
+                ),
+                "active": _stands_at(
+                    "reports_reportrun_changelist", but="reports_reportrun_finance"
+                ),
+            },
             _item(
                 _("Checks of the books"),
                 "fact_check",

@@ -10,14 +10,19 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from apps.common.admin import StaffRequest
 from apps.common.errors import DomainError, NotPermitted
 from apps.reports import services
+from apps.reports.addresses import on_screen
+from apps.reports.admin import screen
 from apps.reports.admin.forms import FormatsForm, dressed
+from apps.reports.admin.periods import quick_periods
 from apps.reports.admin.preferences import OptionsForm
+from apps.reports.admin.shelves import shelves
 from apps.reports.admin.standing import content_of
 from apps.reports.catalogue import CATALOGUE, find
 from apps.reports.errors import UnknownReport
@@ -27,6 +32,7 @@ from apps.reports.states import Format
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
+    from django.forms import Form
 
     from apps.accounts.models import User
 
@@ -65,17 +71,14 @@ def catalogue(request: StaffRequest, page: "ModelAdmin[Any]") -> HttpResponse:
         **_frame_of(request, page),
         "title": _("Reports"),
         "words": words,
-        "reports": runnable_by(request.user, words.lower()),
+        "shelves": shelves(runnable_by(request.user, words.lower()), request.user),
     }
     return TemplateResponse(request, "reports/admin/catalogue.html", context)
 
 
 def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpResponse:
     """Ask for the parameters, and run."""
-    try:
-        report = find(slug)
-    except UnknownReport as unknown:
-        raise Http404(unknown.message) from None
+    report = _known(slug)
     data = request.POST if request.method == "POST" else None
     # A denied attempt reaches the service, which writes it down.
     if data is None and report not in runnable_by(request.user):
@@ -83,6 +86,8 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
     initial = {name: request.GET[name] for name in report.form.base_fields if name in request.GET}
     form, formats = dressed(report, data, initial=initial), FormatsForm(data)
     options = OptionsForm.asked(data, request.user)
+    if data is not None and "show" in data and form.is_valid():
+        return redirect(on_screen(slug, report.parameters(form.cleaned_data)))
     if form.is_valid() and formats.is_valid() and options.is_in_order:
         try:
             run = services.run(
@@ -98,6 +103,16 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
             form.add_error(None, refusal.message)
         else:
             return redirect(PAGE, run.pk)
+    return _asking(request, page, report, (form, formats, options))
+
+
+def _asking(
+    request: StaffRequest,
+    page: "ModelAdmin[Any]",
+    report: Report,
+    forms: "tuple[Form, FormatsForm, OptionsForm]",
+) -> HttpResponse:
+    form, formats, options = forms
     context = {
         **_frame_of(request, page),
         "title": report.title,
@@ -106,8 +121,36 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
         "formats": formats,
         "options": options,
         "media": page.media + form.media + formats.media + options.media,
+        "periods": quick_periods(timezone.localdate()) if "from_on" in form.fields else (),
     }
     return TemplateResponse(request, "reports/admin/ask.html", context)
+
+
+def show(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpResponse:
+    """Show the report itself; what does not fit in the address is asked for again."""
+    report = _known(slug)
+    form = screen.given(report, request.GET)
+    if form.is_valid():
+        return screen.show(request, page, report, form)
+    if report not in runnable_by(request.user):
+        raise PermissionDenied
+    return _asking(request, page, report, dressed(report, request.GET), FormatsForm())
+
+
+def closing(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpResponse:  # noqa: ARG001
+    """Return what stands around the rows of a report on the screen."""
+    report = _known(slug)
+    form = screen.given(report, request.GET)
+    if not form.is_valid():
+        raise Http404
+    return screen.closing(request, report, form)
+
+
+def _known(slug: str) -> Report:
+    try:
+        return find(slug)
+    except UnknownReport as unknown:
+        raise Http404(unknown.message) from None
 
 
 def progress(request: StaffRequest, page: "ModelAdmin[Any]", run_id: int) -> HttpResponse:

@@ -11,12 +11,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateFilter,
+)
 from unfold.decorators import action, display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
 from apps.reports import services
-from apps.reports.admin import pages
+from apps.reports.admin import finance, pages
 from apps.reports.admin.comparing import COMPARE_DIALOG
+from apps.reports.admin.filters import ReportFilter
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
 from apps.reports.admin.preferences import preferences
@@ -57,7 +63,13 @@ class ReportRunAdmin(ReadOnlyAdmin):
     list_display = ("what", "summary", "standing", "requester", "created_at", "downloads")
     list_display_links = None
     list_select_related = ("requester",)
-    list_filter = (RunTabs, "status")
+    list_filter = (
+        RunTabs,
+        ReportFilter,
+        ("status", ChoicesDropdownFilter),
+        ("requester", AutocompleteSelectFilter),
+        ("created_at", RangeDateFilter),
+    )
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
@@ -67,6 +79,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
 
     class Media:
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("reports/reports.css",)}
+        js = ("reports/reports.js",)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages beside the list."""
@@ -74,6 +87,13 @@ class ReportRunAdmin(ReadOnlyAdmin):
             path("catalogue/", self._page(pages.catalogue), name="reports_reportrun_catalogue"),
             path("run/<slug:slug>/", self._page(pages.ask), name="reports_reportrun_ask"),
             path("preferences/", self._page(preferences), name="reports_reportrun_preferences"),
+            path("show/<slug:slug>/", self._page(pages.show), name="reports_reportrun_show"),
+            path(
+                "show/<slug:slug>/closing/",
+                self._page(pages.closing),
+                name="reports_reportrun_closing",
+            ),
+            path("finance/", self._page(finance.finance), name="reports_reportrun_finance"),
             path(
                 "wallets/",
                 self.admin_site.admin_view(Wallets.as_view(model_admin=self)),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.reports.addresses import form_of, on_screen
 from apps.reports.admin.comparing import earlier_runs
 from apps.reports.catalogue import known
 from apps.reports.columns import printed
@@ -48,6 +49,7 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     report = known(run.report)
     may_run = person.has_perm(report.running) if report else False
+    may_show = may_run and report is not None and person.has_perm(report.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
@@ -59,6 +61,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "files": list(run.files.all()),
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
         **_totals_of(run),
+        "show_url": on_screen(run.report, run.parameters) if may_show else "",
+        "ask_url": form_of(run.report, run.parameters) if may_show else "",
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
         "may_rerun": may_run,
         "when_empty": _when_empty(run),
@@ -69,7 +73,7 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
 
 def _when_empty(run: ReportRun) -> str:
     """Return what the report says when a finished run has no rows."""
-    report = CATALOGUE.get(run.report)
+    report = known(run.report)
     is_empty = run.status == Status.DONE and run.rows_total == 0
     return str(report.when_empty) if report and is_empty else ""
 

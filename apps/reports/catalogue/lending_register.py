@@ -85,6 +85,7 @@ class LendingRegister(Report):
         "Every asset asked for or lent in a period: who, what, when, fee, deposit and damage. "
         "Amounts are those of what was handed over."
     )
+    proof = gettext_lazy("what open loans owe = escrow, income = what was posted")
     icon = "menu_book"
     group = Group.LENDING
     permission = "tickets.view_ticket"

@@ -1,14 +1,17 @@
 """The trial balance: every account with its balance, debits beside credits."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_amount
-from apps.reports.columns import Column, Kind, label_of
+from apps.reports.addresses import on_screen
+from apps.reports.columns import Column, Kind, Link, label_of
 from apps.reports.forms import ParameterForm
 from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 from apps.wallets.states import CHART, CLASS_OF, AccountClass, Role
@@ -33,26 +36,27 @@ SELECT wallet.id, wallet.number, wallet.role, wallet.title, wallet.general_class
 _ROWS = """
 WITH balances AS ({balances}),
 accounts AS (
-    SELECT currency, role, general_class, number, title AS name, balance
+    SELECT currency, role, general_class, number, title AS name, balance, id
       FROM balances WHERE owner_id IS NULL
     UNION ALL
     {people}
 )
 SELECT currency, {account_class}, number, CASE WHEN name = '' THEN {name} ELSE name END,
        CASE WHEN balance < 0 THEN -balance END,
-       CASE WHEN balance > 0 THEN balance END
+       CASE WHEN balance > 0 THEN balance END,
+       id
   FROM accounts
  WHERE balance <> 0 OR role <> ''
  ORDER BY currency, {order}, name, number
 """
 
 _EVERY_WALLET = """
-SELECT currency, role, general_class, number, person.display_name, balance
+SELECT currency, role, general_class, number, person.display_name, balance, balances.id
   FROM balances JOIN users AS person ON person.id = owner_id
 """
 
 _ONE_LINE = """
-SELECT currency, '', '', '', '', sum(balance)::bigint
+SELECT currency, '', '', '', '', sum(balance)::bigint, NULL::bigint
   FROM balances WHERE owner_id IS NOT NULL GROUP BY currency
 """
 
@@ -103,6 +107,7 @@ class TrialBalance(Report):
     description = gettext_lazy(
         "The balance of every account at a date or now, debits beside credits, by currency."
     )
+    proof = gettext_lazy("debits equal credits, entries add up to zero")
     icon = "balance"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"
@@ -110,10 +115,13 @@ class TrialBalance(Report):
     columns = (
         Column("currency", gettext_lazy("Currency")),
         Column("class", gettext_lazy("Class"), width=22),
-        Column("number", gettext_lazy("Wallet"), width=40),
+        Column(
+            "number", gettext_lazy("Wallet"), width=40, link=Link("wallets_wallet", "wallet_id")
+        ),
         Column("account", gettext_lazy("Account"), width=64),
         Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=30, is_summed=True),
         Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=30, is_summed=True),
+        Column("wallet_id", gettext_lazy("Wallet"), Kind.KEY),
     )
     row_key = ("currency", "class", "number", "account")
     is_by_currency = True
@@ -129,6 +137,16 @@ class TrialBalance(Report):
             order=_by_class({one: str(place) for place, one in enumerate(AccountClass)}),
         )
         return Query(sql, self.parameters(answers))
+
+    def drill(self, answers: Answers, key: str, row: Mapping[str, Any]) -> str:
+        """Lead from a balance to the wallet's year so far, and from all people to each."""
+        if key not in {"debit", "credit"}:
+            return ""
+        if row["wallet_id"] is None:
+            return on_screen(self.slug, {**self.parameters(answers), "detail": Detail.WALLETS})
+        day = answers["as_of"] or timezone.localdate()
+        period = {"from_on": day.replace(month=1, day=1), "until_on": day}
+        return on_screen("wallet-statement", {"wallet": row["wallet_id"], **period})
 
     def frame(self, answers: Answers, totals: Totals) -> Frame:
         """Return that each currency sums to zero, in the report and in the entries."""

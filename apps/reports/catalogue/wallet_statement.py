@@ -88,6 +88,7 @@ class WalletStatement(Report):
     description = gettext_lazy(
         "Every movement of one wallet in a period, with opening, running and closing balance."
     )
+    proof = gettext_lazy("opening balance + movements = balance in the ledger")
     icon = "account_balance_wallet"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

@@ -1,5 +1,6 @@
 """A small ledger to report on, and a report asked as the worker asks it."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -40,7 +41,7 @@ def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields:
     ).transaction_id
 
 
-def behind_the_ledger(sql: str, *values: int) -> None:
+def behind_the_ledger(sql: str, *values: int | datetime) -> None:
     """Change rows as only a superuser with the triggers off can."""
     with connection.cursor() as cursor:
         # What waits for the commit is checked now, while it is still right.
@@ -115,6 +116,13 @@ def audrey(db: None) -> User:
     permissions = reader.groups.get().permissions
     permissions.remove(*permissions.filter(codename__in=("run_report", "download_report")))
     return reader
+
+
+@pytest.fixture
+def open_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page read inside the test's own transaction, which has begun without a snapshot."""
+    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
+    monkeypatch.setattr("apps.reports.showing.still", nullcontext)
 
 
 @pytest.fixture

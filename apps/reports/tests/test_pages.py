@@ -1,11 +1,9 @@
 """The pages of the reports: what they show, to whom, and that opening them changes nothing."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +11,7 @@ from pytest_django import Settings
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent, Outcome
-from apps.reports import pdf, services
-from apps.reports.catalogue import CATALOGUE as CATALOGUE_OF_REPORTS
-from apps.reports.catalogue import find
-from apps.reports.errors import NoFormat
+from apps.reports import services
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.report import TieOut
 from apps.reports.states import Status
@@ -68,109 +63,10 @@ def done(run: ReportRun, files: Path) -> ReportRun:
     return run
 
 
-def test_the_catalogue_shows_what_a_person_may_run(fiona: User) -> None:
-    text = _open(fiona, CATALOGUE)
-
-    for title in ("Wallet statement", "Trial balance", "Lending register"):
-        assert title in text
-    for slug in ("wallet-statement", "trial-balance", "lending-register"):
-        assert reverse("admin:reports_reportrun_ask", args=(slug,)) in text
-    fiona.groups.get().permissions.remove(
-        *fiona.groups.get().permissions.filter(codename="view_ledgerentry")
-    )
-    text = _open(fiona, CATALOGUE)
-    assert "Lending register" in text
-    assert "Trial balance" not in text
-
-
-def test_the_catalogue_is_searched_by_all_words(fiona: User) -> None:
-    text = _open(fiona, CATALOGUE, q="balance DEBITS")
-
-    assert "Trial balance" in text
-    assert "Wallet statement" not in text
-    assert "No report has “weather”" in _open(fiona, CATALOGUE, q="weather")
-
-
-@pytest.mark.parametrize(("name", "args"), [(CATALOGUE, ()), ASK_REGISTER])
-def test_who_may_not_run_sees_neither_catalogue_nor_form(
-    audrey: User, clara: User, name: str, args: tuple[str, ...]
-) -> None:
-    for person in (audrey, clara):
-        assert _sign_in(person).get(reverse(name, args=args)).status_code == 403
-
-
-@pytest.mark.parametrize("slug", CATALOGUE_OF_REPORTS)
-def test_every_report_has_a_form(fiona: User, slug: str) -> None:
-    _app, _dot, right = find(slug).permission.partition(".")
-    fiona.groups.get().permissions.add(Permission.objects.get(codename=right))
-    text = _open(fiona, "admin:reports_reportrun_ask", (slug,))
-
-    for field in find(slug).form.base_fields:
-        assert f'name="{field}"' in text
-
-
 def test_a_run_that_never_was_leads_back(fiona: User) -> None:
     url = reverse("admin:reports_reportrun_change", args=(0,))
 
     assert _sign_in(fiona).get(url).status_code == 302
-
-
-def test_the_form_proposes_last_month_and_the_address_may_propose_more(
-    fiona: User, wallet: Wallet
-) -> None:
-    text = _open(fiona, *ASK_STATEMENT, wallet=str(wallet.pk))
-
-    last_day = timezone.localdate().replace(day=1) - timedelta(days=1)
-    assert f'value="{last_day.replace(day=1)}"' in text
-    assert f'value="{last_day}"' in text
-    assert f'<option value="{wallet.pk}" selected>{wallet}</option>' in text
-    assert text.count("<option") == 2  # this one, and none
-
-
-def test_a_form_that_fits_promises_the_run_and_opens_its_page(fiona: User, wallet: Wallet) -> None:
-    data = {"wallet": wallet.pk, **OCTOBER, "formats": ["csv", "pdf"]}
-
-    answer = _sign_in(fiona).post(reverse(ASK_STATEMENT[0], args=ASK_STATEMENT[1]), data)
-
-    run = ReportRun.objects.get()
-    assert answer["Location"] == _page(run)
-    assert run.parameters == {"wallet": wallet.pk, **OCTOBER}
-    assert run.summary == f"{wallet} · 2026-10-01 – 2026-10-31"
-
-
-def test_a_form_that_does_not_fit_says_what_to_do(fiona: User) -> None:
-    data = {"from_on": "2026-10-02", "until_on": "2026-10-01"}
-
-    answer = _sign_in(fiona).post(reverse(ASK_REGISTER[0], args=ASK_REGISTER[1]), data)
-
-    text = answer.content.decode()
-    assert "“Until” must not be before “From”." in text
-    assert "This field is required." in text  # formats
-    assert not ReportRun.objects.exists()
-
-
-def test_a_refusal_of_the_service_stays_on_the_form(
-    fiona: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_args: object, **_options: object) -> None:
-        raise NoFormat
-
-    monkeypatch.setattr(services, "run", refuse)
-    data = {**OCTOBER, "formats": ["csv"]}
-
-    answer = _sign_in(fiona).post(reverse(ASK_REGISTER[0], args=ASK_REGISTER[1]), data)
-
-    assert "Choose at least one format." in answer.content.decode()
-
-
-def test_a_denied_run_is_refused_and_recorded(audrey: User) -> None:
-    data = {**OCTOBER, "formats": ["csv"]}
-
-    answer = _sign_in(audrey).post(reverse(ASK_REGISTER[0], args=ASK_REGISTER[1]), data)
-
-    assert answer.status_code == 403
-    event = AuditEvent.objects.get(action="reports.run")
-    assert (event.actor, event.outcome) == (audrey, Outcome.DENIED)
 
 
 @pytest.mark.parametrize("name", ["cancel", "rerun"])
@@ -180,24 +76,6 @@ def test_a_denied_dialog_says_why_and_is_recorded(run: ReportRun, audrey: User, 
     assert "reports.run_report" in answer.content.decode()
     event = AuditEvent.objects.get(action=f"reports.{name}")
     assert (event.actor, event.outcome) == (audrey, Outcome.DENIED)
-
-
-def test_an_unknown_report_is_not_found(fiona: User) -> None:
-    url = reverse("admin:reports_reportrun_ask", args=("weather",))
-
-    assert _sign_in(fiona).get(url).status_code == 404
-
-
-def test_without_pango_only_the_csv_is_offered(
-    fiona: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pdf, "is_possible", lambda: False)
-
-    text = _open(fiona, *ASK_REGISTER)
-
-    assert 'value="csv"' in text
-    assert 'value="pdf"' not in text
-    assert "apt-get install --no-install-recommends libpangoft2-1.0-0" in text
 
 
 def test_an_unfinished_run_asks_for_its_progress_until_it_is_finished(
