@@ -50,7 +50,7 @@ class ParameterForm(forms.Form):
 
 
 class DayForm(ParameterForm):
-    """A day, up to whose end everything counts."""
+    """A day, up to whose end everything counts; today unless somebody says otherwise."""
 
     on = forms.DateField(label=_("At the end of"), initial=timezone.localdate)
 
@@ -109,12 +109,6 @@ class PeriodForm(ParameterForm):
         if from_on and until_on and until_on < from_on:
             self.add_error("until_on", _("“Until” must not be before “From”."))
         return answers
-
-
-class DayForm(ParameterForm):
-    """A day, seen from its end; today unless somebody says otherwise."""
-
-    on = forms.DateField(label=_("At the end of"), initial=timezone.localdate)
 
 
 def _choices_of(field: forms.Field) -> dict[Any, Any]:

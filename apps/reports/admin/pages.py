@@ -134,7 +134,8 @@ def show(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespo
         return screen.show(request, page, report, form)
     if report not in runnable_by(request.user):
         raise PermissionDenied
-    return _asking(request, page, report, dressed(report, request.GET), FormatsForm())
+    forms = (dressed(report, request.GET), FormatsForm(), OptionsForm.asked(None, request.user))
+    return _asking(request, page, report, forms)
 
 
 def closing(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpResponse:  # noqa: ARG001

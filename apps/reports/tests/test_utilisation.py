@@ -84,7 +84,7 @@ def test_each_stretch_belongs_to_one_thing(make: Make, boris: User, lena: User) 
     # In the workshop without a reservation, and lost at the end.
     for status, at in ((Status.IN_MAINTENANCE, 13), (Status.AVAILABLE, 16), (Status.LOST, 30)):
         asset.status = status
-        asset._history_date = day(at, 0)
+        asset._history_date = day(at, 0)  # type: ignore[attr-defined]  # read by the history
         asset.save()
 
     (row,) = ask("utilisation", **BY_ASSET).rows
