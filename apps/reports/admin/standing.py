@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.reports import selectors
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
@@ -52,7 +53,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "colour": COLOURS[status],
         "is_unfinished": status in {Status.QUEUED, Status.RUNNING},
         "is_stopping": is_stopping,
-        "share": 100 * run.rows_done // run.rows_total if run.rows_total else None,
+        "share": _share(run),
+        "ahead": selectors.ahead_of(run),
         "seconds": _seconds(run),
         "files": list(run.files.all()),
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
@@ -61,6 +63,13 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "may_rerun": may_run and run.report in CATALOGUE,
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
+
+
+def _share(run: ReportRun) -> int | None:
+    """Return how much of the present stage is done, of a hundred: pages when there are some."""
+    if run.pages_total:
+        return 100 * run.pages_done // run.pages_total
+    return 100 * run.rows_done // run.rows_total if run.rows_total else None
 
 
 def _seconds(run: ReportRun) -> int | None:
