@@ -14,6 +14,7 @@ from apps.reports.models import ReportRun
 
 # Well below the broker's visibility timeout, after which a message is given to another worker too.
 _SOFT_LIMIT, _HARD_LIMIT = 3000, 3300
+_PART_LIMIT = 300
 
 
 @shared_task(acks_late=True, soft_time_limit=_SOFT_LIMIT, time_limit=_HARD_LIMIT)
@@ -28,7 +29,7 @@ def build_small(run_id: int) -> None:
     building.build(run_id, ring=_ring_for_parts)
 
 
-@shared_task(acks_late=True)
+@shared_task(acks_late=True, soft_time_limit=_PART_LIMIT, time_limit=2 * _PART_LIMIT)
 def print_part(part_id: int) -> None:
     """Print some pages of a run."""
     parts.help_with(part_id)

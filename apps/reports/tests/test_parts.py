@@ -1,7 +1,7 @@
 """Parts: printed by whoever is free, each once, and nothing is left of them."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from apps.reports import building, leases, parts, pdf, services, storing, tasks
 from apps.reports.models import MOST_PART_ATTEMPTS, ReportPart, ReportRun
 from apps.reports.pdf import planning
 from apps.reports.states import Status
-from apps.reports.tests.conftest import OCTOBER, move
+from apps.reports.tests.conftest import OCTOBER, many_entries
 from apps.wallets.models import Wallet
 
-pytestmark = pytest.mark.django_db(transaction=True)
+COMMITS = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def run(fiona: User, wallet: Wallet, files: Path, monkeypatch: pytest.MonkeyPatc
     """Return a promised run whose PDF has four parts of a page."""
     monkeypatch.setattr(planning, "PAGES_IN_PART", 1)
     monkeypatch.setattr(services, "ring", lambda _task, _run_ids: None)
-    for _ in range(150):
-        move(wallet, 1, date(2026, 10, 7), "One of many")
+    many_entries(wallet, 150)
     return services.run(
         "wallet-statement",
         parameters={"wallet": wallet.pk, **OCTOBER},
@@ -48,6 +47,7 @@ def _built(run: ReportRun, ring: parts.Ring = parts.nobody) -> ReportRun:
     return run
 
 
+@COMMITS
 def test_a_worker_alone_prints_all_parts(run: ReportRun, files: Path) -> None:
     asked: list[int] = []
 
@@ -63,6 +63,7 @@ def test_a_worker_alone_prints_all_parts(run: ReportRun, files: Path) -> None:
     assert _stored(files) == [files / str(file.file)]
 
 
+@COMMITS
 def test_helpers_print_the_same_bytes(run: ReportRun, fiona: User) -> None:
     alone = _built(run).files.get().sha256
     again = services.rerun(run.pk, actor=fiona)
@@ -82,6 +83,7 @@ def test_helpers_print_the_same_bytes(run: ReportRun, fiona: User) -> None:
     assert not any(default_storage.exists(name) for name in printed)
 
 
+@COMMITS
 def test_few_parts_are_printed_without_the_storage(
     run: ReportRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +95,7 @@ def test_few_parts_are_printed_without_the_storage(
     assert (run.status, asked) == (Status.DONE, [])
 
 
+@COMMITS
 def test_the_part_of_a_lost_helper_is_printed_again(run: ReportRun) -> None:
     def die(part_ids: Any) -> None:
         first = ReportPart.objects.filter(pk__in=part_ids).order_by("number")[0]
@@ -103,6 +106,7 @@ def test_the_part_of_a_lost_helper_is_printed_again(run: ReportRun) -> None:
     assert _built(run, ring=die).status == Status.DONE
 
 
+@COMMITS
 def test_a_part_that_loses_every_worker_fails_the_run_and_names_its_pages(
     run: ReportRun, files: Path
 ) -> None:
@@ -120,6 +124,7 @@ def test_a_part_that_loses_every_worker_fails_the_run_and_names_its_pages(
     assert _stored(files) == []
 
 
+@COMMITS
 def test_a_helper_that_fails_leaves_the_part_to_others(
     run: ReportRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +142,7 @@ def test_a_helper_that_fails_leaves_the_part_to_others(
     assert _built(run, ring=fail).status == Status.DONE
 
 
+@COMMITS
 def test_nobody_helps_with_what_is_cancelled_or_in_other_hands(
     run: ReportRun, fiona: User, files: Path
 ) -> None:
@@ -153,6 +159,7 @@ def test_nobody_helps_with_what_is_cancelled_or_in_other_hands(
     assert _stored(files) == []
 
 
+@COMMITS
 def test_a_helper_that_comes_too_late_leaves_no_file(
     run: ReportRun, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +178,7 @@ def test_a_helper_that_comes_too_late_leaves_no_file(
     assert _built(run, ring=lose).status == Status.DONE
 
 
+@COMMITS
 def test_what_a_dead_attempt_left_is_removed_by_the_next(run: ReportRun, files: Path) -> None:
     dead = leases.claim(run.pk)
     assert dead is not None
@@ -187,6 +195,7 @@ def test_what_a_dead_attempt_left_is_removed_by_the_next(run: ReportRun, files: 
     assert not ReportPart.objects.exists()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
@@ -196,12 +205,11 @@ def test_what_a_dead_attempt_left_is_removed_by_the_next(run: ReportRun, files: 
     ],
 )
 def test_the_database_refuses_parts_that_cannot_be(
-    run: ReportRun, fields: dict[str, Any], name: str
+    fiona: User, fields: dict[str, Any], name: str
 ) -> None:
+    run = services.run("lending-register", parameters=OCTOBER, formats=["csv"], actor=fiona)
     part = {"run": run, "holder": uuid.UUID(int=1), "number": 0, "first_page": 1, "page_count": 1}
     ReportPart.objects.create(**part)
 
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         ReportPart.objects.create(**{**part, **fields})
-
-    ReportPart.objects.all().delete()
