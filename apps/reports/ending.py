@@ -70,6 +70,8 @@ def finish(claim: Claim, made: Made, stored: Mapping[Format, str]) -> None:
         run.ledger_position = made.position.last_id
         run.ledger_count = made.position.transaction_count
         run.rows_done = run.rows_total = made.totals.row_count
+        if (paper := made.files.get(Format.PDF)) and paper.page_count:
+            run.pages_done = run.pages_total = paper.page_count
         run.totals = {currency: dict(sums) for currency, sums in made.totals.sums.items()}
         run.tie_outs = [tie_out.as_json() for tie_out in made.tie_outs]
         run.stage = ""

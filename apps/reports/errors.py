@@ -5,6 +5,8 @@
     ├── ParametersRefused   the parameters do not fit the report's form
     ├── NoFormat            nothing to save the report as
     ├── PdfNotPossible      the machine cannot print
+    ├── TooManyRuns         the person waits for enough already
+    ├── PartNotPrinted      every worker that tried to print some pages was lost
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
@@ -46,6 +48,24 @@ class PdfNotPossible(DomainError):
         "PDF is not possible on this machine: a library is missing. Install it with "
         "“apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0” "
         "and start again, or take the CSV."
+    )
+
+
+class TooManyRuns(DomainError):
+    """The person waits for enough reports already."""
+
+    template = _(
+        "{count} of your reports wait or are being made: {runs}. "
+        "Wait until one is finished, or cancel one."
+    )
+
+
+class PartNotPrinted(DomainError):
+    """Every worker that tried to print some pages was lost."""
+
+    template = _(
+        "Pages {first} to {last} could not be printed: {count} workers were lost over them. "
+        "Take the CSV, choose less, or tell an administrator."
     )
 
 

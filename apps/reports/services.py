@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,9 +14,16 @@ from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.doorbell import ring
-from apps.reports import ending, leases, pdf, tasks
+from apps.reports import ending, estimating, leases, pdf, tasks
 from apps.reports.catalogue import find, known
-from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
+from apps.reports.errors import (
+    FileLost,
+    NoFormat,
+    PdfNotPossible,
+    RunExpired,
+    RunNotReady,
+    TooManyRuns,
+)
 from apps.reports.models import ReportFile, ReportPreferences, ReportRun
 from apps.reports.options import USUAL, Options
 from apps.reports.report import Report
@@ -39,6 +47,7 @@ def run(
         UnknownReport: the catalogue has none of that name.
         ParametersRefused: a parameter is unknown, missing or not valid.
         NoFormat, PdfNotPossible: it cannot be saved like that.
+        TooManyRuns: the actor waits for enough already.
     """
     asked = find(report)
     actor.require(asked.running)
@@ -57,8 +66,12 @@ def run(
     unfinished = ReportRun.objects.unfinished().filter(**kept, is_cancel_requested=False)
     if (waiting := unfinished.first()) is not None:
         return waiting
+    _room_for_one_more(actor)
     promised = ReportRun.objects.create(
-        **kept, summary=wanted.summary(answers), lease_until=Now() + leases.HEARD_WITHIN
+        **kept,
+        summary=wanted.summary(answers),
+        estimated_rows=estimating.rows_of(wanted, answers),
+        lease_until=Now() + leases.HEARD_WITHIN,
     )
     audit.record(
         "reports.requested",
@@ -66,8 +79,15 @@ def run(
         target=promised,
         after={"report": report, "parameters": kept["parameters"], "formats": kept["formats"]},
     )
-    transaction.on_commit(partial(ring, tasks.build, [promised.pk]))
+    transaction.on_commit(partial(ring, tasks.bell_of(promised), [promised.pk]))
     return promised
+
+
+def _room_for_one_more(actor: User) -> None:
+    """Refuse more than one person may wait for; the lock on the person makes the count true."""
+    unfinished = list(ReportRun.objects.unfinished().filter(requester=actor).order_by("pk"))
+    if len(unfinished) >= settings.REPORTS_PER_PERSON and not actor.is_system:
+        raise TooManyRuns(count=len(unfinished), runs=", ".join(map(str, unfinished)))
 
 
 def _formats(formats: Iterable[str]) -> list[Format]:

@@ -157,7 +157,8 @@ def _known(slug: str) -> Report:
 def progress(request: StaffRequest, page: "ModelAdmin[Any]", run_id: int) -> HttpResponse:
     """Return the part of the run's page that changes while a worker is at it."""
     run = found(request, page, run_id)
-    context = {"run": run, **content_of(run, request.user)}
+    is_news = request.GET.get("seen", run.status) != run.status
+    context = {"run": run, "is_news": is_news, **content_of(run, request.user)}
     return TemplateResponse(request, "reports/admin/standing.html", context)
 
 

@@ -56,7 +56,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "colour": COLOURS[status],
         "is_unfinished": status in {Status.QUEUED, Status.RUNNING},
         "is_stopping": is_stopping,
-        "share": 100 * run.rows_done // run.rows_total if run.rows_total else None,
+        "share": _share(run),
+        "ahead": ReportRun.objects.ahead_of(run),
         "seconds": _seconds(run),
         "files": list(run.files.all()),
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
@@ -76,6 +77,13 @@ def _when_empty(run: ReportRun) -> str:
     report = known(run.report)
     is_empty = run.status == Status.DONE and run.rows_total == 0
     return str(report.when_empty) if report and is_empty else ""
+
+
+def _share(run: ReportRun) -> int | None:
+    """Return how much of the present stage is done, of a hundred: pages when there are some."""
+    if run.pages_total:
+        return 100 * run.pages_done // run.pages_total
+    return 100 * run.rows_done // run.rows_total if run.rows_total else None
 
 
 def _seconds(run: ReportRun) -> int | None:

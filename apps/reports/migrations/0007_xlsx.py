@@ -7,7 +7,7 @@ _FORMATS = [("pdf", "PDF"), ("csv", "CSV"), ("xlsx", "XLSX")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0004_options")]
+    dependencies = [("reports", "0006_progress")]
 
     operations = [
         migrations.AlterField(

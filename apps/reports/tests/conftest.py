@@ -41,6 +41,19 @@ def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields:
     ).transaction_id
 
 
+def many_entries(wallet: Wallet, entry_count: int) -> None:
+    """Put 0.01 into the wallet, so many times, in October, by one transaction."""
+    cash = wallets.system_wallet(Role.CASH, wallet.currency)
+    wallets.post(
+        TransactionKind.TRANSFER,
+        [wallets.Entry(wallet.pk, 1)] * entry_count + [wallets.Entry(cash.pk, -entry_count)],
+        actor=User.objects.system(),
+        key=f"test-move:{next(_keys)}",
+        effective_on=date(2026, 10, 7),
+        description="One of many",
+    )
+
+
 def behind_the_ledger(sql: str, *values: int | datetime) -> None:
     """Change rows as only a superuser with the triggers off can."""
     with connection.cursor() as cursor:
