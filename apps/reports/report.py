@@ -169,6 +169,7 @@ class Report:
     columns: ClassVar[tuple[Column, ...]]
     # The columns whose values name one row, for comparing two runs.
     row_key: ClassVar[tuple[str, ...]]
+    is_comparable: ClassVar[bool] = True
     is_landscape: ClassVar[bool] = False
     # What to say when there is no row, where that is an answer in itself.
     when_empty: "ClassVar[_StrOrPromise]" = ""
