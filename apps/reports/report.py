@@ -174,6 +174,7 @@ class Report:
     columns: tuple[Column, ...]
     # The columns whose values name one row, for comparing two runs.
     row_key: tuple[str, ...]
+    is_comparable: ClassVar[bool] = True
     is_landscape: bool = False
     # What to say when there is no row, where that is an answer in itself.
     when_empty: "ClassVar[_StrOrPromise]" = ""

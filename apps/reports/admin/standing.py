@@ -67,9 +67,14 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
         "may_rerun": may_run,
         "when_empty": _when_empty(run),
-        "may_compare": may_run and bool(earlier_runs(run, person)),
+        "may_compare": may_run and _is_comparable(run) and bool(earlier_runs(run, person)),
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
+
+
+def _is_comparable(run: ReportRun) -> bool:
+    report = known(run.report)
+    return report is not None and report.is_comparable
 
 
 def _when_empty(run: ReportRun) -> str:

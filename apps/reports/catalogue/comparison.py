@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 _ROWS = """
-SELECT key, change, "column", before, after
+SELECT nullif(key, ''), change, nullif("column", ''), nullif(before, ''), nullif(after, '')
   FROM jsonb_to_recordset(%(changes)s::jsonb)
     AS found (number int, key text, change text, "column" text, before text, after text)
  ORDER BY number
@@ -35,6 +35,8 @@ class TwoRunsForm(ParameterForm):
         before, after = answers.get("before"), answers.get("after")
         if before and after and before.report != after.report:
             self.add_error("before", _("Both must be runs of the same report."))
+        elif before and before.report == Changes.slug:
+            self.add_error("before", _("A comparison is not compared again."))
         return answers
 
     @classmethod
@@ -66,6 +68,7 @@ class Changes(Report):
         Column("after", gettext_lazy("After"), width=78),
     )
     row_key = ("key", "column")
+    is_comparable = False
     is_landscape = True
     when_empty = gettext_lazy("Nothing changed.")
 

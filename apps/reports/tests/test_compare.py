@@ -77,7 +77,7 @@ def _compared(before: ReportRun, after: ReportRun) -> Asked:
 
 
 def _changes(before: ReportRun, after: ReportRun) -> list[tuple[str, ...]]:
-    return [tuple(row.values()) for row in _compared(before, after).rows]
+    return [tuple(cell or "" for cell in row.values()) for row in _compared(before, after).rows]
 
 
 def test_rows_and_cells_that_changed_are_found_in_the_order_of_the_report(
@@ -195,6 +195,17 @@ def test_a_run_that_cannot_be_compared_is_refused_with_what_to_do(
 
     with pytest.raises(refusal, match=words):
         _refused(fiona, before, _kept(fiona, files, _table(CASH)))
+
+
+def test_a_comparison_is_not_compared_again(fiona: User, files: Path) -> None:
+    table = "Row,Change,Column,Before,After\r\n"
+    before, after = (_kept(fiona, files, table, report="comparison") for _ in range(2))
+
+    with pytest.raises(ParametersRefused, match="not compared again"):
+        _refused(fiona, before, after)
+    client = Client()
+    client.force_login(fiona)
+    assert not _has_button(client, after)
 
 
 def test_a_run_that_never_was_is_refused(fiona: User) -> None:
