@@ -23,7 +23,9 @@ type AskFor = Callable[..., ApprovalRequest]
 @pytest.fixture
 def ask_for(boris: User) -> AskFor:
     """Return what writes down a request of the 5th at 9, as it was asked."""
-    policy = Policy.objects.create(name="Loans", scope="ticket")
+    policy = Policy.objects.create(
+        name="Loans", scope="ticket", currency="USD", automatic_below=10_000
+    )
     kind = ContentType.objects.get_for_model(Group)
     approver = Group.objects.get(name="Lending approver")
 
@@ -100,6 +102,7 @@ def decided(
         status="approved",
         concluded_at=day(31),
         automatic_for=trust,
+        levels=[],
     )
     ask_for("TK-5: still waiting")
     _end(ask_for("TK-6: November"), "withdrawn", 24 * 27)
