@@ -169,7 +169,8 @@ class Paper:
                 yield self._sum_line(_("Total {currency}"), found, currency, "total")
             else:
                 label = _("Total of {section}, {currency}").replace("{section}", str(section))
-                yield self._sum_line(label, figures, currency, "total")
+                found = {column.key: figures[column.key] for column in self.summed}
+                yield self._sum_line(label, found, currency, "total")
 
     def _row(self, cells: Cells) -> Row:
         return self.sheet.row(dict(zip(self._keys, cells, strict=True)), self._currency(cells))
