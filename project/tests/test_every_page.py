@@ -27,7 +27,7 @@ TRACES |= {"wallets.batch_downloaded", "tickets.file_downloaded"}
 def reader(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Return the browser of somebody whom no permission stops."""
     # The test's own transaction has begun without a snapshot.
-    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
+    monkeypatch.setattr("apps.reports.admin.finance.still", nullcontext)
     demo.load()
     anybody = User.objects.create_superuser("root@example.com", display_name="Root")
     client = Client()

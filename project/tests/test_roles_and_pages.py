@@ -133,7 +133,7 @@ def test_who_reads_the_ledger_opens_the_finance_page(
     people: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The test's own transaction has begun without a snapshot.
-    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
+    monkeypatch.setattr("apps.reports.admin.finance.still", nullcontext)
     assert opened_by(people, reverse("admin:reports_reportrun_finance")) == "wfnu"
 
 

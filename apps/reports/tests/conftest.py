@@ -104,8 +104,8 @@ def ask(slug: str, **parameters: Any) -> Asked:
 @pytest.fixture
 def open_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page read inside the test's own transaction, which has begun without a snapshot."""
-    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
-    monkeypatch.setattr("apps.reports.showing.still", nullcontext)
+    for reader in ("snapshot", "showing", "admin.finance"):
+        monkeypatch.setattr(f"apps.reports.{reader}.still", nullcontext)
 
 
 @pytest.fixture

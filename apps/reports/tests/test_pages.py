@@ -262,8 +262,8 @@ def test_the_list_is_narrowed_by_report_status_person_and_day(run: ReportRun, fi
         ({"status__exact": "queued"}, {"status__exact": "done"}),
         ({"requester__id__exact": str(fiona.pk)}, {"requester__id__exact": "0"}),
     ):
-        assert str(run) in _open(fiona, LIST, **fits)
-        assert str(run) not in _open(fiona, LIST, **other)
+        assert str(run) in _open(fiona, LIST, (), **fits)
+        assert str(run) not in _open(fiona, LIST, (), **other)
     assert str(run) in _open(fiona, LIST, days="1")
     ReportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=3))
     assert str(run) not in _open(fiona, LIST, days="2")
