@@ -141,9 +141,14 @@ class _Desk:
             figure(
                 _("Available to people"),
                 purse.people - purse.held,
-                self._report("trial-balance", as_of="", detail="wallets"),
+                self._report("balances")
+                or self._report("trial-balance", as_of="", detail="wallets"),
             ),
-            figure(_("In escrow"), purse.of(Role.ESCROW), self._statement(purse, Role.ESCROW)),
+            figure(
+                _("In escrow"),
+                purse.of(Role.ESCROW),
+                self._report("escrow-by-ticket") or self._statement(purse, Role.ESCROW),
+            ),
         ]
         if self.reader.has_perm("wallets.view_hold"):
             figures.insert(1, figure(_("Held"), purse.held, self._holds))

@@ -47,8 +47,8 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     status = Status(run.status)
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     may_run = person.has_perm("reports.run_report")
-    report = CATALOGUE.get(run.report)
-    may_show = may_run and report is not None and person.has_perm(report.permission)
+    shown = CATALOGUE.get(run.report)
+    may_show = may_run and shown is not None and person.has_perm(shown.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
