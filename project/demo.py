@@ -66,7 +66,7 @@ _AS_THEY_ARE = (
 def load(now: datetime | None = None) -> None:
     """Bring in the company, its money, a few months and days of its life up to `now`."""
     now = now or timezone.now()
-    with _clock(now - timedelta(days=100)):
+    with _clock(now - timedelta(days=70)):
         _people()
         _register()
         _money()
@@ -146,10 +146,9 @@ def _money() -> None:
 
 
 def _past_months(now: datetime) -> None:
-    """Bring in a loan of each of three months, so that the charts of finance have a past."""
+    """Bring in a loan of each of two months, so that the charts of finance have a past."""
     day = timedelta(days=1)
     for days_ago, tag, purpose in (
-        (90, "CAM-002", "Portraits"),
         (60, "CAM-001", "Fashion week"),
         (30, "VEH-001", "Festival transport"),
     ):

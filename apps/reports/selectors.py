@@ -28,8 +28,7 @@ class Age(models.IntegerChoices):
     WEEK = 7, _("up to 7 days")
     MONTH = 30, _("8 to 30 days")
     QUARTER = 90, _("31 to 90 days")
-    YEAR = 365, _("91 to 365 days")
-    OLDER = 36_500, _("over a year")
+    OLDER = 36_500, _("over 90 days")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ SELECT '', line.due_at, 1
 """
 
 _OWED = """
-SELECT owed.currency, owed.created_at, owed.amount - owed.paid
+SELECT owed.currency, owed.due_at, owed.amount - owed.paid
   FROM receivables AS owed WHERE owed.status = %(status)s
 """
 
@@ -176,7 +175,7 @@ def overdue_by_age(now: datetime, today: date) -> dict[Age, int]:
 
 
 def owed_by_age(today: date) -> dict[str, dict[Age, int]]:
-    """Return what borrowers owe, by currency and the days since they do."""
+    """Return what borrowers owe, by currency and the days since it was due; none counts as 0."""
     return _by_age(_OWED, today, status=ReceivableStatus.OPEN.value)
 
 

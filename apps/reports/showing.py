@@ -20,19 +20,12 @@ from apps.audit.services import deed
 from apps.reports.catalogue import find
 from apps.reports.errors import TooSlowForScreen
 from apps.reports.report import Answers, Frame, Query, Report, Totals
-from apps.reports.snapshot import Position, snapshot, still
+from apps.reports.snapshot import Position, reached, snapshot, still
 
 ON_A_PAGE = 100
 DEEPEST = 10_000
 
 type Row = Mapping[str, Any]
-
-# Counting the transactions, as a run does, would take as long as the rows.
-_REACHED = """
-SELECT coalesce(max(id), 0), 0,
-       (SELECT posted_at FROM ledger_transactions ORDER BY id DESC LIMIT 1)
-  FROM ledger_transactions
-"""
 
 
 @dataclass(frozen=True)
@@ -102,10 +95,10 @@ def page_of(report: Report, answers: Answers, skipped: int = 0) -> Page:
     with _in_time(), still():
         _give_up_after(settings.SCREEN_SECONDS)
         found = asked.rows()
-        reached = Query(_REACHED).rows()
+        position = reached()
     keys = [column.key for column in report.columns]
     rows = [dict(zip(keys, row, strict=True)) for row in found]
-    return Page(rows[:ON_A_PAGE], skipped, len(rows) > ON_A_PAGE, Position(*reached[0]))
+    return Page(rows[:ON_A_PAGE], skipped, len(rows) > ON_A_PAGE, position)
 
 
 def proof_of(report: Report, answers: Answers) -> Proof:

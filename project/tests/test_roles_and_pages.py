@@ -1,5 +1,7 @@
 """Which role opens which page: the table, written by hand."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.admin import site
 from django.test import Client
@@ -125,6 +127,14 @@ def test_who_is_not_staff_is_sent_to_the_sign_in(boris: User, client: Client, pa
 
 def test_every_role_opens_the_first_page(people: dict[str, User]) -> None:
     assert opened_by(people, reverse("admin:index")) == "".join(WHO)
+
+
+def test_who_reads_the_ledger_opens_the_finance_page(
+    people: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The test's own transaction has begun without a snapshot.
+    monkeypatch.setattr("apps.reports.admin.finance.still", nullcontext)
+    assert opened_by(people, reverse("admin:reports_reportrun_finance")) == "wfnu"
 
 
 def test_the_sidebar_leads_only_where_the_role_may_go(people: dict[str, User]) -> None:

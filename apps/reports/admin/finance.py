@@ -21,7 +21,7 @@ from apps.reports.addresses import on_screen
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.charts import Bar, Chart
 from apps.reports.selectors import Age, Purse, Span
-from apps.reports.snapshot import Position, snapshot
+from apps.reports.snapshot import Position, reached, still
 from apps.wallets.states import Role
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def read(now: datetime) -> Books:
     """Return the figures as they are now."""
     today = timezone.localdate(now)
     months, weeks = selectors.months_until(today), selectors.weeks_until(today)
-    with snapshot() as position:
+    with still():
         return Books(
             read_at=now,
-            position=position,
+            position=reached(),
             purses=selectors.purses(),
             months=months,
             commission=selectors.rises_of(Role.COMMISSION, months),
@@ -141,9 +141,14 @@ class _Desk:
             figure(
                 _("Available to people"),
                 purse.people - purse.held,
-                self._report("trial-balance", as_of="", detail="wallets"),
+                self._report("balances")
+                or self._report("trial-balance", as_of="", detail="wallets"),
             ),
-            figure(_("In escrow"), purse.of(Role.ESCROW), self._statement(purse, Role.ESCROW)),
+            figure(
+                _("In escrow"),
+                purse.of(Role.ESCROW),
+                self._report("escrow-by-ticket") or self._statement(purse, Role.ESCROW),
+            ),
         ]
         if self.reader.has_perm("wallets.view_hold"):
             figures.insert(1, figure(_("Held"), purse.held, self._holds))

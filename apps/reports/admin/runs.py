@@ -11,18 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
-    RangeDateFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
 from apps.reports import services
 from apps.reports.admin import finance, pages
 from apps.reports.admin.comparing import COMPARE_DIALOG
-from apps.reports.admin.filters import ReportFilter
+from apps.reports.admin.filters import DayFilter, ReportFilter
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
 from apps.reports.admin.preferences import preferences
@@ -68,7 +64,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
         ReportFilter,
         ("status", ChoicesDropdownFilter),
         ("requester", AutocompleteSelectFilter),
-        ("created_at", RangeDateFilter),
+        DayFilter,
     )
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS
     search_fields = ("report", "summary", "requester__display_name")

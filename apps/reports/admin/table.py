@@ -30,6 +30,11 @@ class Cell:
         """Tell whether it is a figure below zero."""
         return self.kind.is_number and self.text.startswith("−")
 
+    @property
+    def is_day(self) -> bool:
+        """Tell whether it is a day or a moment, which stands in one line."""
+        return self.kind in {Kind.DATE, Kind.MOMENT}
+
 
 @dataclass(frozen=True)
 class Head:

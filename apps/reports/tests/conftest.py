@@ -134,8 +134,8 @@ def audrey(db: None) -> User:
 @pytest.fixture
 def open_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page read inside the test's own transaction, which has begun without a snapshot."""
-    monkeypatch.setattr("apps.reports.snapshot.still", nullcontext)
-    monkeypatch.setattr("apps.reports.showing.still", nullcontext)
+    for reader in ("snapshot", "showing", "admin.finance"):
+        monkeypatch.setattr(f"apps.reports.{reader}.still", nullcontext)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pages of the reports: what they show, to whom, and that opening them changes nothing."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import Settings
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent, Outcome
 from apps.reports import services
+from apps.reports.addresses import form_of, on_screen
 from apps.reports.models import ReportFile, ReportRun
 from apps.reports.report import TieOut
 from apps.reports.states import Status
@@ -154,6 +157,22 @@ def test_expired_and_cancelled_runs_say_so(done: ReportRun, fiona: User) -> None
         assert _page(done, "download", "csv") not in text
 
 
+def test_a_run_leads_to_the_same_report_on_the_screen(done: ReportRun, fiona: User) -> None:
+    text = _open(fiona, "admin:reports_reportrun_change", (done.pk,))
+
+    assert text.count(f'href="{escape(on_screen("lending-register", OCTOBER))}"') == 2
+
+
+def test_a_failed_run_says_what_to_do(run: ReportRun, fiona: User, audrey: User) -> None:
+    ReportRun.objects.filter(pk=run.pk).update(status=Status.FAILED, failure="Too long.")
+
+    text = _open(fiona, "admin:reports_reportrun_change", (run.pk,))
+
+    assert "What now?" in text
+    assert f'href="{escape(form_of("lending-register", OCTOBER))}"' in text
+    assert "What now?" not in _open(audrey, "admin:reports_reportrun_change", (run.pk,))
+
+
 def test_a_run_that_one_may_not_see_is_not_there(done: ReportRun, carol: User) -> None:
     group = carol.groups.get()
     group.permissions.remove(*group.permissions.filter(codename="view_reportrun"))
@@ -235,6 +254,21 @@ def test_the_list_has_my_runs_and_everybody_s(run: ReportRun, fiona: User, carol
     assert str(run) in _open(fiona, LIST)
     assert str(run) not in _open(carol, LIST)
     assert str(run) in _open(carol, LIST, tab="all")
+
+
+def test_the_list_is_narrowed_by_report_status_person_and_day(run: ReportRun, fiona: User) -> None:
+    for fits, other in (
+        ({"report": "lending-register"}, {"report": "trial-balance"}),
+        ({"status__exact": "queued"}, {"status__exact": "done"}),
+        ({"requester__id__exact": str(fiona.pk)}, {"requester__id__exact": "0"}),
+    ):
+        assert str(run) in _open(fiona, LIST, (), **fits)
+        assert str(run) not in _open(fiona, LIST, (), **other)
+    assert str(run) in _open(fiona, LIST, days="1")
+    ReportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=3))
+    assert str(run) not in _open(fiona, LIST, days="2")
+    for days in ("7", "x"):
+        assert str(run) in _open(fiona, LIST, days=days)
 
 
 def test_who_sees_only_their_own_runs_has_no_other_tab(run: ReportRun, fiona: User) -> None:
