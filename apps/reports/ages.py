@@ -20,7 +20,9 @@ _LAST = gettext_lazy("over 90 days")
 
 def step_of(days: str) -> str:
     """Return SQL that gives the number of the step, from 0 on."""
-    arms = " ".join(f"WHEN {days} <= {last} THEN {step}" for step, (last, _text) in enumerate(_STEPS))
+    arms = " ".join(
+        f"WHEN {days} <= {last} THEN {step}" for step, (last, _text) in enumerate(_STEPS)
+    )
     return f"CASE {arms} ELSE {len(_STEPS)} END"
 
 

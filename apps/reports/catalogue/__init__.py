@@ -5,14 +5,35 @@ parameters, its columns, the `query` that answers them in a fixed order, and in 
 totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
+from apps.reports.catalogue.adjustments import Adjustments
+from apps.reports.catalogue.balances import Balances
+from apps.reports.catalogue.bank_reconciliation import BankReconciliation
+from apps.reports.catalogue.escrow_by_ticket import EscrowByTicket
+from apps.reports.catalogue.holds_by_age import HoldsByAge
+from apps.reports.catalogue.journal import Journal
 from apps.reports.catalogue.lending_register import LendingRegister
+from apps.reports.catalogue.payouts import Payouts
+from apps.reports.catalogue.receivables_by_age import ReceivablesByAge
 from apps.reports.catalogue.trial_balance import TrialBalance
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
 from apps.reports.report import Report
 
 CATALOGUE: dict[str, Report] = {
-    report.slug: report for report in (WalletStatement(), TrialBalance(), LendingRegister())
+    report.slug: report
+    for report in (
+        WalletStatement(),
+        TrialBalance(),
+        Journal(),
+        Balances(),
+        HoldsByAge(),
+        EscrowByTicket(),
+        Adjustments(),
+        ReceivablesByAge(),
+        Payouts(),
+        BankReconciliation(),
+        LendingRegister(),
+    )
 }
 UNLISTED: dict[str, Report] = {}
 """What is asked for elsewhere than in the catalogue."""

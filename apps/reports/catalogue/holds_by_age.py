@@ -41,7 +41,8 @@ class HoldsByAge(Report):
     slug = "holds-by-age"
     title = gettext_lazy("Holds by age")
     description = gettext_lazy(
-        "What is set aside in wallets now: for whom, for which ticket, since when, how much is left."
+        "What is set aside in wallets now: for whom, for which ticket, since when, and how much is "
+        "left of it."
     )
     icon = "hourglass_top"
     group = Group.MONEY
@@ -51,10 +52,14 @@ class HoldsByAge(Report):
     row_key = ("hold",)
     columns = (
         Column("hold", gettext_lazy("Hold"), width=17, link=Link("wallets_hold", "hold_id")),
-        Column("wallet", gettext_lazy("Wallet"), width=30, link=Link("wallets_wallet", "wallet_id")),
+        Column(
+            "wallet", gettext_lazy("Wallet"), width=30, link=Link("wallets_wallet", "wallet_id")
+        ),
         Column("owner", gettext_lazy("Owner"), width=36),
         Column("reason", gettext_lazy("What for"), width=43),
-        Column("ticket", gettext_lazy("Ticket"), width=17, link=Link("tickets_ticket", "ticket_id")),
+        Column(
+            "ticket", gettext_lazy("Ticket"), width=17, link=Link("tickets_ticket", "ticket_id")
+        ),
         Column("placed_on", gettext_lazy("Placed"), Kind.DATE, width=20),
         Column("days", gettext_lazy("Days"), Kind.COUNT, width=13, unit=gettext_lazy("days")),
         Column("age", gettext_lazy("Age"), width=23),

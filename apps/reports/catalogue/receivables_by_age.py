@@ -55,7 +55,9 @@ class ReceivablesByAge(Report):
             link=Link("tickets_receivable", "receivable_id"),
         ),
         Column("borrower", gettext_lazy("Borrower"), width=32),
-        Column("ticket", gettext_lazy("Ticket"), width=15, link=Link("tickets_ticket", "ticket_id")),
+        Column(
+            "ticket", gettext_lazy("Ticket"), width=15, link=Link("tickets_ticket", "ticket_id")
+        ),
         Column("due_on", gettext_lazy("Due"), Kind.DATE, width=18),
         Column("days", gettext_lazy("Days"), Kind.COUNT, unit=gettext_lazy("days")),
         Column("age", gettext_lazy("Age"), width=20),
@@ -69,9 +71,7 @@ class ReceivablesByAge(Report):
 
     def query(self, answers: Answers) -> Query:
         """Return the open receivables."""
-        sql = _ROWS.format(
-            open=_OPEN, due_on=day_of("debt.due_at"), days=_DAYS, age=age_of(_DAYS)
-        )
+        sql = _ROWS.format(open=_OPEN, due_on=day_of("debt.due_at"), days=_DAYS, age=age_of(_DAYS))
         return Query(sql, self._asked(answers))
 
     def frame(self, answers: Answers, totals: Totals) -> Frame:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_amount
-from apps.reports.columns import Column, Kind, label_of
+from apps.reports.columns import Column, Kind, Link, label_of
 from apps.reports.forms import ParameterForm
 from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 from apps.wallets.states import CHART, CLASS_OF, AccountClass, Role
@@ -33,26 +33,26 @@ SELECT wallet.id, wallet.number, wallet.role, wallet.title, wallet.general_class
 _ROWS = """
 WITH balances AS ({balances}),
 accounts AS (
-    SELECT currency, role, general_class, number, title AS name, balance
+    SELECT currency, role, general_class, number, title AS name, balance, id
       FROM balances WHERE owner_id IS NULL
     UNION ALL
     {people}
 )
 SELECT currency, {account_class}, number, CASE WHEN name = '' THEN {name} ELSE name END,
        CASE WHEN balance < 0 THEN -balance END,
-       CASE WHEN balance > 0 THEN balance END
+       CASE WHEN balance > 0 THEN balance END, id
   FROM accounts
  WHERE balance <> 0 OR role <> ''
  ORDER BY currency, {order}, name, number
 """
 
 _EVERY_WALLET = """
-SELECT currency, role, general_class, number, person.display_name, balance
+SELECT currency, role, general_class, number, person.display_name, balance, balances.id
   FROM balances JOIN users AS person ON person.id = owner_id
 """
 
 _ONE_LINE = """
-SELECT currency, '', '', '', '', sum(balance)::bigint
+SELECT currency, '', '', '', '', sum(balance)::bigint, NULL::bigint
   FROM balances WHERE owner_id IS NOT NULL GROUP BY currency
 """
 
@@ -80,6 +80,9 @@ def _by_class(labels: Mapping[AccountClass, str]) -> str:
     )
     general = label_of("general_class", labels.items())
     return f"CASE WHEN role = '{Role.GENERAL}' THEN {general} ELSE {by_role} END"
+
+
+_WALLET = Link("wallets_wallet", "wallet_id")
 
 
 class AsOfForm(ParameterForm):
@@ -110,10 +113,13 @@ class TrialBalance(Report):
     columns = (
         Column("currency", gettext_lazy("Currency")),
         Column("class", gettext_lazy("Class"), width=22),
-        Column("number", gettext_lazy("Wallet"), width=40),
-        Column("account", gettext_lazy("Account"), width=64),
-        Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=30, is_summed=True),
-        Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=30, is_summed=True),
+        Column("number", gettext_lazy("Wallet"), width=40, link=_WALLET),
+        Column("account", gettext_lazy("Account"), width=64, link=_WALLET),
+        Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=30, is_summed=True, link=_WALLET),
+        Column(
+            "credit", gettext_lazy("Credit"), Kind.AMOUNT, width=30, is_summed=True, link=_WALLET
+        ),
+        Column("wallet_id", "wallet_id", Kind.KEY),
     )
     row_key = ("currency", "class", "number", "account")
     is_by_currency = True
