@@ -24,3 +24,19 @@ def day_of(moment: str) -> str:
 
 
 TICKET = type_of("tickets", "ticket")
+
+_NAMED = 5
+
+
+def counterparts_of(entry: str = "entry") -> str:
+    """Return SQL that names the wallets on the other side of an entry; no more than a handful."""
+    return (
+        "(SELECT string_agg(found.name, ', ' ORDER BY found.line) FROM ("  # noqa: S608  (our own names)
+        f"SELECT other.line, {account_of('beside', 'whose')} AS name"
+        " FROM ledger_entries AS other JOIN wallets AS beside ON beside.id = other.wallet_id"
+        " LEFT JOIN users AS whose ON whose.id = beside.owner_id"
+        f" WHERE other.transaction_id = {entry}.transaction_id"
+        f" AND other.wallet_id <> {entry}.wallet_id AND other.currency = {entry}.currency"
+        f" AND (other.amount < 0) <> ({entry}.amount < 0)"
+        f" ORDER BY other.line LIMIT {_NAMED}) AS found)"
+    )

@@ -284,7 +284,8 @@ def _some(field: Any) -> Any:
         return list(field.choices)[-1][0]
     if issubclass(kind, forms.DateField):
         return timezone.localdate().isoformat()
-    return ""
+    # An amount, where one is typed.
+    return "0" if field.required else ""
 
 
 def _columns(session: Session, table: str) -> list[str]:

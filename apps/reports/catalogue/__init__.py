@@ -5,14 +5,22 @@ parameters, its columns, the `query` that answers them in a fixed order, and in 
 totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
+from apps.reports.catalogue.adjustments import Adjustments
 from apps.reports.catalogue.approvals import Approvals
 from apps.reports.catalogue.audit_extract import AuditExtract
+from apps.reports.catalogue.balances import Balances
+from apps.reports.catalogue.bank_reconciliation import BankReconciliation
 from apps.reports.catalogue.commission import Commission
 from apps.reports.catalogue.comparison import Changes
+from apps.reports.catalogue.escrow_by_ticket import EscrowByTicket
+from apps.reports.catalogue.holds_by_age import HoldsByAge
+from apps.reports.catalogue.journal import Journal
 from apps.reports.catalogue.late_fees_and_damages import LateFeesAndDamages
 from apps.reports.catalogue.lender_earnings import LenderEarnings
 from apps.reports.catalogue.lending_register import LendingRegister
 from apps.reports.catalogue.overdue_loans import OverdueLoans
+from apps.reports.catalogue.payouts import Payouts
+from apps.reports.catalogue.receivables_by_age import ReceivablesByAge
 from apps.reports.catalogue.trial_balance import TrialBalance
 from apps.reports.catalogue.utilisation import Utilisation
 from apps.reports.catalogue.wallet_statement import WalletStatement
@@ -42,6 +50,14 @@ CATALOGUE: dict[str, Report] = {
     for report in (
         WalletStatement(),
         TrialBalance(),
+        Journal(),
+        Balances(),
+        HoldsByAge(),
+        EscrowByTicket(),
+        Adjustments(),
+        ReceivablesByAge(),
+        Payouts(),
+        BankReconciliation(),
         LendingRegister(),
         OverdueLoans(),
         Utilisation(),

@@ -41,8 +41,8 @@ class HoldsByAge(Report):
     slug = "holds-by-age"
     title = gettext_lazy("Holds by age")
     description = gettext_lazy(
-        "What is set aside in wallets now: for whom, for which ticket, since when, how much is "
-        "left."
+        "What is set aside in wallets now: for whom, for which ticket, since when, and how much is "
+        "left of it."
     )
     icon = "hourglass_top"
     group = Group.MONEY

@@ -65,6 +65,11 @@ def behind_the_ledger(sql: str, *values: int | datetime) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def posted_by_effective_day() -> None:
+    """Date the posting of every transaction back to noon of its effective day."""
+    behind_the_ledger("UPDATE ledger_transactions SET posted_at = effective_on + time '12:00'")
+
+
 @pytest.fixture
 def wallet(make: Make, boris: User) -> Wallet:
     """Boris's: 1,000.00 in September, four movements in October, one in November."""
