@@ -5,6 +5,8 @@
     ├── ParametersRefused   the parameters do not fit the report's form
     ├── NoFormat            nothing to save the report as
     ├── PdfNotPossible      the machine cannot print
+    ├── TooWideForPaper     more columns than a sheet has room for
+    ├── OnlyForRequester    the file shows what the requester may see
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
@@ -15,7 +17,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, NotPermitted
 
 
 class UnknownReport(DomainError):
@@ -43,6 +45,23 @@ class PdfNotPossible(DomainError):
         "PDF is not possible on this machine: a library is missing. Install it with "
         "“apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0” "
         "and start again, or take the CSV."
+    )
+
+
+class TooWideForPaper(DomainError):
+    """More columns than a sheet has room for."""
+
+    template = _(
+        "So many columns have no room on paper. Untick some columns, or take the CSV alone."
+    )
+
+
+class OnlyForRequester(NotPermitted):
+    """The file shows what its requester may see, which is not what others may see."""
+
+    template = _(
+        "{run} shows a list as {requester} sees it, and is for them alone. "
+        "Run it again to have it as you see it."
     )
 
 

@@ -159,7 +159,7 @@ class Report:
     """One entry of the catalogue; a subclass names its columns and asks its question."""
 
     slug: ClassVar[str]
-    title: "ClassVar[_StrOrPromise]"
+    title: "_StrOrPromise"
     description: "ClassVar[_StrOrPromise]"
     icon: ClassVar[str] = "lab_profile"
     group: ClassVar[Group]
@@ -173,6 +173,8 @@ class Report:
     # The columns whose values name one row, for comparing two runs.
     row_key: tuple[str, ...]
     is_landscape: bool = False
+    # Whether the columns have room on paper, so that there may be a PDF.
+    fits_paper: bool = True
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
 
@@ -185,6 +187,10 @@ class Report:
             NotPermitted: the requester may not see what was asked for.
         """
         return self
+
+    def file_stem(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Return what the files of a run with these parameters are called."""
+        return self.slug
 
     def title_for(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Return what a run with these parameters is called; they may be out of date."""

@@ -251,6 +251,7 @@ NAVIGATION = [
                 "lab_profile",
                 "reports_reportrun_changelist",
                 "reports.view_reportrun",
+                "reports.export_list",
             ),
             _item(
                 _("Checks of the books"),

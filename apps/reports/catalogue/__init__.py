@@ -6,6 +6,7 @@ totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
 from apps.reports.catalogue.lending_register import LendingRegister
+from apps.reports.catalogue.list_export import ListExport
 from apps.reports.catalogue.trial_balance import TrialBalance
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
@@ -14,7 +15,7 @@ from apps.reports.report import Report
 CATALOGUE: dict[str, Report] = {
     report.slug: report for report in (WalletStatement(), TrialBalance(), LendingRegister())
 }
-UNLISTED: dict[str, Report] = {}
+UNLISTED: dict[str, Report] = {ListExport.slug: ListExport()}
 """What is asked for elsewhere than in the catalogue."""
 
 
