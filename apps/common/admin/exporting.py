@@ -88,7 +88,7 @@ def page_asked(request: HttpRequest) -> Any:
 class ExportableList(ModelAdmin):
     """A list that can be exported as it is filtered and ordered."""
 
-    actions_list: "Sequence[Any]" = ()
+    actions_list: tuple[str, ...] = ()
     export_fields: "Sequence[str | ExportField]" = ()
     """What may leave, in this order; otherwise the fields of the row, the secret ones left out."""
     export_currency: str = ""

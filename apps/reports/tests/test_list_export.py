@@ -30,7 +30,8 @@ from apps.wallets.models import LedgerEntry, LedgerTransaction, Wallet
 from apps.wallets.states import Role
 from project.testing.make import Make
 
-LISTS = {name_of(page): page for page in admin.site._registry.values()}
+PAGES: list[Any] = list(admin.site._registry.values())
+LISTS = {name_of(page): page for page in PAGES}
 
 
 @pytest.fixture
