@@ -86,7 +86,7 @@ def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
             run=run,
             format=format_,
             file=stored[format_],
-            name=f"{run}-{run.report}.{format_.value}",
+            name=f"{run}-{find(run.report).file_stem(run.parameters)}.{format_.value}",
             size=written.size,
             sha256=written.sha256,
             page_count=written.page_count,

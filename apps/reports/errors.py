@@ -7,6 +7,8 @@
     ├── PdfNotPossible      the machine cannot print
     ├── TooManyRuns         the person waits for enough already
     ├── PartNotPrinted      every worker that tried to print some pages was lost
+    ├── TooWideForPaper     more columns than a sheet has room for
+    ├── OnlyForRequester    the file shows what the requester may see
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
@@ -20,7 +22,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, NotPermitted
 
 
 class UnknownReport(DomainError):
@@ -66,6 +68,23 @@ class PartNotPrinted(DomainError):
     template = _(
         "Pages {first} to {last} could not be printed: {count} workers were lost over them. "
         "Take the CSV, choose less, or tell an administrator."
+    )
+
+
+class TooWideForPaper(DomainError):
+    """More columns than a sheet has room for."""
+
+    template = _(
+        "So many columns have no room on paper. Untick some columns, or take the CSV alone."
+    )
+
+
+class OnlyForRequester(NotPermitted):
+    """The file shows what its requester may see, which is not what others may see."""
+
+    template = _(
+        "{run} shows a list as {requester} sees it, and is for them alone. "
+        "Run it again to have it as you see it."
     )
 
 

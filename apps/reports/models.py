@@ -120,6 +120,7 @@ class ReportRun(models.Model):
         permissions = (
             ("run_report", "Can run reports"),
             ("download_report", "Can download reports"),
+            ("export_list", "Can export lists"),
         )
         constraints = (
             models.CheckConstraint(

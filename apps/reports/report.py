@@ -159,7 +159,7 @@ class Report:
     """One entry of the catalogue; a subclass names its columns and asks its question."""
 
     slug: ClassVar[str]
-    title: "ClassVar[_StrOrPromise]"
+    title: "_StrOrPromise"
     description: "ClassVar[_StrOrPromise]"
     # What its totals are held against, in a few words, for the catalogue.
     proof: "ClassVar[_StrOrPromise]" = ""
@@ -178,6 +178,8 @@ class Report:
     is_landscape: bool = False
     # What to say when there is no row, where that is an answer in itself.
     when_empty: "ClassVar[_StrOrPromise]" = ""
+    # Whether the columns have room on paper, so that there may be a PDF.
+    fits_paper: bool = True
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
     # Or each value of this column, by which the rows are in order, with sums by currency.
@@ -192,6 +194,10 @@ class Report:
             NotPermitted: the requester may not see what was asked for.
         """
         return self
+
+    def file_stem(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Return what the files of a run with these parameters are called."""
+        return self.slug
 
     def title_for(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Return what a run with these parameters is called; they may be out of date."""

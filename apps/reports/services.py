@@ -19,10 +19,12 @@ from apps.reports.catalogue import find, known
 from apps.reports.errors import (
     FileLost,
     NoFormat,
+    OnlyForRequester,
     PdfNotPossible,
     RunExpired,
     RunNotReady,
     TooManyRuns,
+    TooWideForPaper,
 )
 from apps.reports.models import ReportFile, ReportPreferences, ReportRun
 from apps.reports.options import USUAL, Options
@@ -46,7 +48,7 @@ def run(
     Raises:
         UnknownReport: the catalogue has none of that name.
         ParametersRefused: a parameter is unknown, missing or not valid.
-        NoFormat, PdfNotPossible: it cannot be saved like that.
+        NoFormat, PdfNotPossible, TooWideForPaper: it cannot be saved like that.
         TooManyRuns: the actor waits for enough already.
     """
     asked = find(report)
@@ -57,7 +59,7 @@ def run(
     kept = {
         "report": report,
         "parameters": wanted.parameters(answers),
-        "formats": _formats(formats),
+        "formats": _formats(formats, wanted),
         "options": options.as_json(),
         "requester": actor,
     }
@@ -90,13 +92,15 @@ def _room_for_one_more(actor: User) -> None:
         raise TooManyRuns(count=len(unfinished), runs=", ".join(map(str, unfinished)))
 
 
-def _formats(formats: Iterable[str]) -> list[Format]:
+def _formats(formats: Iterable[str], report: Report) -> list[Format]:
     asked = set(formats)
     wanted = [format_ for format_ in sorted(Format) if format_ in asked]
     if not wanted:
         raise NoFormat
     if Format.PDF in wanted and not pdf.is_possible():
         raise PdfNotPossible
+    if Format.PDF in wanted and not report.fits_paper:
+        raise TooWideForPaper
     return wanted
 
 
@@ -137,9 +141,13 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         RunExpired: it was deleted on its day.
         RunNotReady: the run has no such file (yet).
         FileLost: the storage has lost it.
+        OnlyForRequester: it shows what somebody else may see.
     """
     actor.require("reports.download_report")
     asked = _visible(run_id, actor)
+    report = known(asked.report)
+    if report is not None and report.is_personal and asked.requester_id != actor.pk:
+        raise OnlyForRequester(run=asked, requester=asked.requester)
     if asked.status == Status.EXPIRED:
         day = timezone.localdate(asked.expires_at)
         raise RunExpired(run=asked, day=day)

@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
+from apps.common.admin import (
+    AS_TABS,
+    ExportField,
+    ReadOnlyAdmin,
+    StaffRequest,
+    TabFilter,
+    carry_out,
+)
 from apps.reports import services
 from apps.reports.admin import finance, pages
 from apps.reports.admin.comparing import COMPARE_DIALOG
@@ -41,7 +48,9 @@ class RunTabs(TabFilter):
         if not request.user.has_perm("reports.view_reportrun"):
             return (mine,)
         # Who cannot run any has none of their own.
-        own_first = request.user.has_perm("reports.run_report")
+        own_first = any(
+            request.user.has_perm(f"reports.{name}") for name in ("run_report", "export_list")
+        )
         return (mine, everybody) if own_first else (everybody,)
 
     def queryset(
@@ -57,6 +66,12 @@ class ReportRunAdmin(ReadOnlyAdmin):
     """Runs; promised on a page of their own, made by a worker."""
 
     list_display = ("what", "summary", "standing", "requester", "created_at", "downloads")
+    export_fields = (
+        ExportField("pk", gettext_lazy("Number"), prefix="RR-"),
+        *("report", "summary", "status", "requester", "created_at", "finished_at", "expires_at"),
+        *("rows_total", "ledger_position", "failure"),
+    )
+    export_prefix = "RR-"
     list_display_links = None
     list_select_related = ("requester",)
     list_filter = (
@@ -121,10 +136,9 @@ class ReportRunAdmin(ReadOnlyAdmin):
         return rows.visible_to(request.user).prefetch_related("files")
 
     def has_view_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
-        """Tell who may open the list: those who run reports, and those who see all runs."""
-        return any(
-            request.user.has_perm(f"reports.{name}") for name in ("view_reportrun", "run_report")
-        )
+        """Tell who may open the list: who runs reports, exports lists, or sees all runs."""
+        names = ("view_reportrun", "run_report", "export_list")
+        return any(request.user.has_perm(f"reports.{name}") for name in names)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Tell who sees the section."""

@@ -18,6 +18,7 @@ from apps.reports.catalogue.journal import Journal
 from apps.reports.catalogue.late_fees_and_damages import LateFeesAndDamages
 from apps.reports.catalogue.lender_earnings import LenderEarnings
 from apps.reports.catalogue.lending_register import LendingRegister
+from apps.reports.catalogue.list_export import ListExport
 from apps.reports.catalogue.overdue_loans import OverdueLoans
 from apps.reports.catalogue.payouts import Payouts
 from apps.reports.catalogue.receivables_by_age import ReceivablesByAge
@@ -69,5 +70,5 @@ CATALOGUE: dict[str, Report] = {
         Changes(find),
     )
 }
-UNLISTED: dict[str, Report] = {}
+UNLISTED: dict[str, Report] = {ListExport.slug: ListExport()}
 """What is asked for elsewhere than in the catalogue."""
