@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from apps.accounts.models import User
 from apps.reports import building, estimating, selectors, services, tasks
+from apps.reports.catalogue import find
 from apps.reports.errors import TooManyRuns
 from apps.reports.models import MOST_SMALL_ROWS, ReportRun
 from apps.reports.report import Query
@@ -111,7 +112,7 @@ def test_a_query_that_takes_too_long_fails_the_run_with_a_reason(
 ) -> None:
     settings.REPORTS_QUERY_SECONDS = 0.2
     run = _run(fiona)
-    report = building.find(run.report)
+    report = find(run.report)
     real = report.totals
 
     def slow(answers: Any) -> Any:
