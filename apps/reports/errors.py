@@ -57,8 +57,8 @@ class TooManyRuns(DomainError):
     """The person waits for enough reports already."""
 
     template = _(
-        "{count} of your reports wait or are being made: {runs}. "
-        "Wait until one is finished, or cancel one."
+        "You wait for as many reports as one person may ({count}): {runs}. "
+        "Run this one when one of them is finished, or cancel one."
     )
 
 

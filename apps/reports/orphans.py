@@ -36,7 +36,8 @@ def remove() -> int:
 def _kept() -> set[uuid.UUID]:
     """Return the attempts whose files are wanted."""
     runs = ReportRun.objects.filter(status__in=(Status.RUNNING, Status.DONE))
-    return set(runs.exclude(lease_holder=None).values_list("lease_holder", flat=True))
+    holders = runs.values_list("lease_holder", flat=True)
+    return {holder for holder in holders if holder is not None}
 
 
 def _stored() -> list[uuid.UUID]:

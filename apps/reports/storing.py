@@ -6,6 +6,7 @@ halfway never mixes with the next.
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,13 +49,14 @@ def keep(claim: Claim, files: Mapping[Format, WrittenFile]) -> dict[Format, str]
     return stored
 
 
-def remove(holder: object) -> None:
+def remove(holder: uuid.UUID | None) -> None:
     """Remove what an attempt has put into the storage, and its parts; nothing is fine too."""
-    remove_parts(holder)
-    _empty(folder_of(holder))
+    if holder is not None:
+        remove_parts(holder)
+        _empty(folder_of(holder))
 
 
-def remove_parts(holder: object) -> None:
+def remove_parts(holder: uuid.UUID) -> None:
     """Remove the parts of an attempt, rows and files."""
     # The rows first: who prints a part meanwhile keeps the file only when the row is still there.
     ReportPart.objects.filter(holder=holder).delete()

@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
-from kombu import Exchange, Queue
 
 from project.settings.env import ROOT, read
 from project.settings.jobs import JOB_NAMES as JOB_NAMES  # noqa: PLC0414  (a setting)
@@ -159,10 +158,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_policy": {"timeout": 3},
 }
 # A worker without --queues takes from all.
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(name), routing_key=name)
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name}
     for name in ("celery", "reports-small", "reports-large", "reports-parts")
-]
+}
 CELERY_TASK_ROUTES = {
     "apps.reports.tasks.build": {"queue": "reports-large"},
     "apps.reports.tasks.build_small": {"queue": "reports-small"},
