@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +45,17 @@ class Scratch:
         """Run one of PostgreSQL's programs against this database; return what it printed."""
         return self.run(program(name), *arguments, typed=typed)
 
-    def run(self, *command: str, typed: str = "") -> str:
-        """Run a program against this database and return what it printed."""
+    def run(
+        self, *command: str, typed: str = "", environment: Mapping[str, str] | None = None
+    ) -> str:
+        """Run a program against this database and return what it printed.
+
+        `environment` is what it finds besides, or otherwise than, in that of the database.
+        """
         done = subprocess.run(  # noqa: S603  (PostgreSQL's programs and our own modules)
             command,
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **(environment or {})},
             input=typed,
             check=False,
             capture_output=True,

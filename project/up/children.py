@@ -44,6 +44,11 @@ class Child:
             )
 
     @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
     def status(self) -> int | None:
         """The exit status, or None while it runs."""
         return self._process.poll()

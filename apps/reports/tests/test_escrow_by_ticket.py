@@ -8,7 +8,8 @@ import pytest
 from apps.accounts.models import User
 from apps.reports.tests.conftest import ask, behind_the_ledger, move
 from apps.reports.tests.golden_files import assert_golden
-from apps.reports.tests.test_lending_register import OUT, line_of, ticket_of
+from apps.reports.tests.loans import line_of, ticket_of
+from apps.reports.tests.test_lending_register import OUT
 from apps.tickets.models import Extension, ExtensionLine, Ticket
 from apps.tickets.states import LineStatus, Status
 from apps.wallets import services as wallets

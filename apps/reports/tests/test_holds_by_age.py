@@ -7,7 +7,8 @@ import pytest
 from apps.accounts.models import User
 from apps.reports.tests.conftest import ask, behind_the_ledger
 from apps.reports.tests.golden_files import assert_golden
-from apps.reports.tests.test_lending_register import OUT, ticket_of
+from apps.reports.tests.loans import ticket_of
+from apps.reports.tests.test_lending_register import OUT
 from apps.tickets.states import Status
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
