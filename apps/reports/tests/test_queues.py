@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from celery import Task
+from celery import Task, current_app
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
@@ -17,7 +17,6 @@ from apps.reports.report import Query
 from apps.reports.states import Status
 from apps.reports.tests.conftest import OCTOBER
 from apps.wallets.models import Wallet
-from project.celery import app
 
 
 @pytest.fixture
@@ -68,12 +67,12 @@ def test_the_planner_of_the_database_guesses(fiona: User, wallet: Wallet) -> Non
 
 def test_each_task_of_reports_has_a_queue_and_a_worker() -> None:
     queues = {
-        task.name: app.amqp.router.route({}, task.name)["queue"].name
+        task.name: current_app.amqp.router.route({}, task.name)["queue"].name
         for task in (tasks.build, tasks.build_small, tasks.print_part, tasks.sweep)
     }
 
     assert list(queues.values()) == ["reports-large", "reports-small", "reports-parts", "celery"]
-    keys = {name: queue.routing_key for name, queue in app.amqp.queues.items()}
+    keys = {name: queue.routing_key for name, queue in current_app.amqp.queues.items()}
     assert set(queues.values()) == set(keys)
     assert all(name == key for name, key in keys.items())
 
