@@ -1,4 +1,4 @@
-"""Whether a part answers, as the health checks of compose.yml ask: `healthy.py web|worker|beat`."""
+"""Whether a part answers, for the health checks of compose.yml: `healthy.py web|worker|beat`."""
 
 import http
 import os
@@ -20,12 +20,12 @@ def web(address: str = "http://127.0.0.1:8000") -> bool:
         return bool(answer.status == http.HTTPStatus.OK)
 
 
-def worker() -> bool:
-    """Ping the worker of this machine."""
+def worker(name: str = "worker") -> bool:
+    """Ping the worker of that name on this machine."""
     from celery import Celery  # noqa: PLC0415  (the others do without)
 
     with Celery(broker=os.environ["REDIS_URL"]) as app:
-        return bool(app.control.ping([f"worker@{socket.gethostname()}"], timeout=5))
+        return bool(app.control.ping([f"{name}@{socket.gethostname()}"], timeout=5))
 
 
 def beat(heartbeat: str) -> bool:

@@ -1,7 +1,6 @@
 """What the audit log refuses.
 
 DomainError
-├── TooManyEvents   an export would never end
 ├── UnknownJob      the schedule has no job of that name
 └── BrokerAway      no worker could be told to run a job
 """
@@ -9,15 +8,6 @@ DomainError
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
-
-
-class TooManyEvents(DomainError):
-    """An export would never end."""
-
-    template = _(
-        "More than {largest} events match. Narrow the list by days, actor or action, "
-        "and export it in parts."
-    )
 
 
 class UnknownJob(DomainError):

@@ -143,14 +143,6 @@ def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **option
 
 
 @deed
-def export(*, filters: Mapping[str, Any], event_count: int, actor: "User") -> AuditEvent:
-    """Record that these events leave the house."""
-    actor.require("audit.export_auditevent")
-    after = {"filters": filters, "events": event_count}
-    return record("audit.exported", actor=actor, after=after)
-
-
-@deed
 def run_job(job: str, *, actor: "User") -> None:
     """Have a worker run a job now, beside its schedule.
 

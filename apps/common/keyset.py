@@ -82,6 +82,10 @@ class Walk[R: "Model"]:
             return self._downwards(place, size)
         return self._upwards(place, size) or self._downwards(None, size)
 
+    def everything(self) -> "QuerySet[R]":
+        """Return the rows of all pages at once, however many have to be looked at."""
+        return self._tested(self._ordered("-", None), None)
+
     def _downwards(self, place: Place | None, size: int) -> Page[R]:
         ordered = self._ordered("-", place)
         end = self._end_of_stretch(ordered)

@@ -87,6 +87,10 @@ class NoticeAdmin(BulkAdmin, ReadOnlyAdmin):
     """What people were told; opening what a notice is about marks it as read, by POST."""
 
     list_display_links = None
+    export_fields = (
+        *("recipient", "subject", "body", "channel", "status", "created_at", "sent_at", "read_at"),
+        "failure",
+    )
     list_select_related = ("recipient", "about_type")
     list_filter = (NoticeTabs,)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from apps.common.money import decimal_of
+from apps.common.money import decimals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +54,8 @@ class Column:
     # What the figures count, such as “days”; an amount's unit is its currency.
     unit: "_StrOrPromise" = ""
     link: "Link | None" = None
+    # A figure as it stands after the row, such as a balance: the last one is carried to a new page.
+    is_running: bool = False
 
 
 def printed(value: Any, kind: Kind, currency: str = "") -> str:
@@ -61,7 +64,7 @@ def printed(value: Any, kind: Kind, currency: str = "") -> str:
         return ""
     match kind:
         case Kind.AMOUNT:
-            text = f"{decimal_of(value, currency):,f}"
+            text = _amount(value, currency)
         case Kind.COUNT:
             text = f"{value:,}"
         case Kind.DECIMAL:
@@ -71,6 +74,18 @@ def printed(value: Any, kind: Kind, currency: str = "") -> str:
         case Kind.DATE | Kind.TEXT | Kind.KEY:
             return str(value)
     return text.replace("-", "−")
+
+
+def _amount(minor: int, currency: str) -> str:
+    """Return an amount in whole units; by integers, because a report has many."""
+    decimals = _decimals_of(currency)
+    if not decimals:
+        return f"{minor:,}"
+    whole, part = divmod(abs(minor), 10**decimals)
+    return f"{'-' if minor < 0 else ''}{whole:,}.{part:0{decimals}}"
+
+
+_decimals_of = cache(decimals_of)
 
 
 def label_of(

@@ -70,6 +70,8 @@ def finish(claim: Claim, made: Made, stored: Mapping[Format, str]) -> None:
         run.ledger_position = made.position.last_id
         run.ledger_count = made.position.transaction_count
         run.rows_done = run.rows_total = made.totals.row_count
+        if (paper := made.files.get(Format.PDF)) and paper.page_count:
+            run.pages_done = run.pages_total = paper.page_count
         run.totals = {currency: dict(sums) for currency, sums in made.totals.sums.items()}
         run.tie_outs = [tie_out.as_json() for tie_out in made.tie_outs]
         run.stage = ""
@@ -84,7 +86,7 @@ def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
             run=run,
             format=format_,
             file=stored[format_],
-            name=f"{run}-{run.report}.{format_.value}",
+            name=f"{run}-{find(run.report).file_stem(run.parameters)}.{format_.value}",
             size=written.size,
             sha256=written.sha256,
             page_count=written.page_count,
@@ -190,6 +192,6 @@ def _tell(run: ReportRun, subject: str, body: str = "") -> None:
         f"reports.{run.status}",
         to=run.requester,
         about=run,
-        subject=subject.format(report=find(run.report).title),
+        subject=subject.format(report=find(run.report).title_for(run.parameters)),
         body=body,
     )

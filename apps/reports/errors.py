@@ -5,9 +5,15 @@
     ├── ParametersRefused   the parameters do not fit the report's form
     ├── NoFormat            nothing to save the report as
     ├── PdfNotPossible      the machine cannot print
+    ├── TooManyRuns         the person waits for enough already
+    ├── PartNotPrinted      every worker that tried to print some pages was lost
+    ├── TooWideForPaper     more columns than a sheet has room for
+    ├── OnlyForRequester    the file shows what the requester may see
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
+    ├── NoTable             a run without a CSV cannot be compared
+    ├── ColumnsChanged      the report has other columns than when the run was made
     ├── TooSlowForScreen    the database needs longer than a page may take
     └── FiguresDiffer       a total differs from what it must equal
 
@@ -16,7 +22,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, NotPermitted
 
 
 class UnknownReport(DomainError):
@@ -47,6 +53,41 @@ class PdfNotPossible(DomainError):
     )
 
 
+class TooManyRuns(DomainError):
+    """The person waits for enough reports already."""
+
+    template = _(
+        "You wait for as many reports as one person may ({count}): {runs}. "
+        "Run this one when one of them is finished, or cancel one."
+    )
+
+
+class PartNotPrinted(DomainError):
+    """Every worker that tried to print some pages was lost."""
+
+    template = _(
+        "Pages {first} to {last} could not be printed: {count} workers were lost over them. "
+        "Take the CSV, choose less, or tell an administrator."
+    )
+
+
+class TooWideForPaper(DomainError):
+    """More columns than a sheet has room for."""
+
+    template = _(
+        "So many columns have no room on paper. Untick some columns, or take the CSV alone."
+    )
+
+
+class OnlyForRequester(NotPermitted):
+    """The file shows what its requester may see, which is not what others may see."""
+
+    template = _(
+        "{run} shows a list as {requester} sees it, and is for them alone. "
+        "Run it again to have it as you see it."
+    )
+
+
 class RunNotReady(DomainError):
     """A file was asked for that is not there (yet)."""
 
@@ -65,6 +106,20 @@ class FileLost(DomainError):
     template = _(
         "The file of {run} is missing in the storage. "
         "Run the report again and tell an administrator."
+    )
+
+
+class NoTable(DomainError):
+    """A run without a CSV cannot be compared."""
+
+    template = _("{run} kept no CSV to compare. Run the report again with CSV, then compare.")
+
+
+class ColumnsChanged(DomainError):
+    """The report has other columns than when the run was made."""
+
+    template = _(
+        "{run} was made when the report had other columns. Run it again, then compare the new run."
     )
 
 

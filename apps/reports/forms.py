@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from apps.wallets.models import Wallet
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+from apps.reports.models import ReportRun
 
 
 def first_of_last_month() -> date:
@@ -17,6 +23,17 @@ def first_of_last_month() -> date:
 def last_of_last_month() -> date:
     """Return the last day of the month before today's."""
     return timezone.localdate().replace(day=1) - timedelta(days=1)
+
+
+def currencies_in_use() -> list[tuple[str, str]]:
+    """Return the currencies in which there are wallets."""
+    used = Wallet.objects.order_by("currency").values_list("currency", flat=True).distinct()
+    return [(currency, currency) for currency in used]
+
+
+def every_currency() -> "list[tuple[str, _StrOrPromise]]":
+    """Return all currencies together, and each one that is in use."""
+    return [("", _("every currency")), *currencies_in_use()]
 
 
 class ParameterForm(forms.Form):
@@ -30,6 +47,44 @@ class ParameterForm(forms.Form):
             for name, field in cls().fields.items()
             if (answer := answers[name]) not in (None, "")
         ]
+
+
+class DayForm(ParameterForm):
+    """A day, up to whose end everything counts; today unless somebody says otherwise."""
+
+    on = forms.DateField(label=_("At the end of"), initial=timezone.localdate)
+
+
+class AgeForm(DayForm):
+    """A day by which ages are counted, and perhaps one currency."""
+
+    currency = forms.ChoiceField(label=_("Currency"), choices=every_currency, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what the day is for."""
+        super().__init__(*args, **kwargs)
+        self.fields["on"].label = _("Age at the end of")
+        self.fields["on"].help_text = _("what is open now, by its age on this day")
+
+
+class RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's field takes none
+    """A run, by its number such as RR-12."""
+
+    default_error_messages = {
+        "invalid_choice": _("There is no such run. Write its number, such as RR-12.")
+    }
+
+    def __init__(self, **options: Any) -> None:
+        """Look among all runs; whoever asks is checked when the report is run."""
+        super().__init__(
+            ReportRun.objects.all(), help_text=_("its number, such as RR-12"), **options
+        )
+
+    def to_python(self, value: Any) -> "ReportRun | None":
+        """Find the run by its number, written with or without RR-."""
+        if isinstance(value, str):
+            value = value.strip().upper().removeprefix("RR-")
+        return super().to_python(value)
 
 
 class PeriodForm(ParameterForm):

@@ -1,51 +1,49 @@
 """Laying rows out on pages before anything is rendered, so that the number of pages is known.
 
-Texts are measured with the fonts that we ship and broken into lines here; the printer then sets
-lines as they are. Lengths are in points.
+The printer sets lines as they are: see `measuring`. Lengths are in points where nothing else is
+said.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import accumulate
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it ships no types
-
-from apps.common.printing import FONTS
 from apps.reports.columns import Column, printed
+from apps.reports.filling import Carry, filled
+from apps.reports.measuring import FONT_SIZE, measured, wrapped
+from apps.reports.options import PaperSize
 
 PRINT = Path(__file__).parent / "print"
 POINTS_PER_MM = 72 / 25.4
 SIDE_MM, TOP_MM, BOTTOM_MM = 12, 24, 18
+# The widths of columns are those on A4.
 A4_MM = (210, 297)
+SIZES_MM: Mapping[PaperSize, tuple[float, float]] = {
+    PaperSize.A4: A4_MM,
+    PaperSize.LETTER: (215.9, 279.4),
+}
 
-FONT_SIZE = 7.5
-LINE_HEIGHT = 10.0
-PADDING_X, PADDING_Y = 3.0, 2.5
-RULE = 0.5
-# A row must fit on a page, whatever somebody wrote; the CSV has all of it.
-MOST_LINES = 12
+PADDING_X = 3.0
+# A text beside a figure that is set on the right needs more air.
+AFTER_NUMBER = 8.0
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """The lines of one cell, and its font size when it would not fit otherwise."""
 
-    lines: Sequence[str]
-    is_number: bool = False
+    text: str
     size: float | None = None
 
     @property
-    def text(self) -> str:
+    def lines(self) -> list[str]:
         """The lines as the printer sets them."""
-        return "\n".join(self.lines)
+        return self.text.split("\n")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row on paper; `style` is row, section, balance, total or empty."""
+class Row(NamedTuple):
+    """One row on paper; `style` is row, section, balance, total, carried, brought or empty."""
 
     style: str
     cells: Sequence[Cell]
@@ -56,10 +54,21 @@ class Row:
         return self.style in {"section", "empty"}
 
     @property
-    def height(self) -> float:
-        """How much of the page it takes."""
-        lines = max(len(cell.lines) for cell in self.cells)
-        return lines * LINE_HEIGHT + 2 * PADDING_Y + RULE
+    def line_count(self) -> int:
+        """How many lines its longest cell has."""
+        return 1 + max(cell.text.count("\n") for cell in self.cells)
+
+
+class Leading(NamedTuple):
+    """How high a row is: so much a line, and so much around them."""
+
+    line: float
+    around: float
+
+
+# True tables for few rows, with room around each cell; blocks of lines for many.
+TABLE = Leading(line=10.0, around=5.5)
+BLOCK = Leading(line=12.0, around=0.0)
 
 
 @dataclass(frozen=True)
@@ -68,16 +77,51 @@ class Sheet:
 
     columns: Sequence[Column]
     is_landscape: bool
+    paper: PaperSize = PaperSize.A4
+    leading: Leading = TABLE
 
     @cached_property
-    def size_mm(self) -> tuple[int, int]:
+    def size_mm(self) -> tuple[float, float]:
         """Width and height."""
-        return (A4_MM[1], A4_MM[0]) if self.is_landscape else A4_MM
+        width, height = SIZES_MM[self.paper]
+        return (height, width) if self.is_landscape else (width, height)
+
+    @cached_property
+    def widths_mm(self) -> list[float]:
+        """The widths of the columns on this paper."""
+        if self.paper is PaperSize.A4:
+            return [column.width for column in self.columns]
+        usual = A4_MM[self.is_landscape] - 2 * SIDE_MM
+        scale = (self.size_mm[0] - 2 * SIDE_MM) / usual
+        return [round(column.width * scale, 3) for column in self.columns]
 
     @cached_property
     def capacity(self) -> float:
         """How much height the rows of a page may take, its column titles taken off."""
-        return (self.size_mm[1] - TOP_MM - BOTTOM_MM) * POINTS_PER_MM - self.titles.height - 1
+        height = (self.size_mm[1] - TOP_MM - BOTTOM_MM) * POINTS_PER_MM
+        return height - self.height(self.titles) - 1
+
+    @cached_property
+    def are_numbers(self) -> list[bool]:
+        """Which columns are set on the right."""
+        return [column.kind.is_number for column in self.columns]
+
+    @cached_property
+    def lefts(self) -> list[float]:
+        """How far the text of each column stands from its left edge."""
+        numbers = self.are_numbers
+        return [
+            AFTER_NUMBER if before and not number else PADDING_X
+            for before, number in zip([False, *numbers], numbers, strict=False)
+        ]
+
+    @cached_property
+    def rooms(self) -> list[float]:
+        """How wide a line of each column may be."""
+        return [
+            width * POINTS_PER_MM - left - PADDING_X
+            for width, left in zip(self.widths_mm, self.lefts, strict=True)
+        ]
 
     @cached_property
     def titles(self) -> Row:
@@ -85,113 +129,48 @@ class Sheet:
         return Row(
             "titles",
             [
-                Cell(
-                    wrapped(str(column.title), _inner(column.width), is_bold=True),
-                    column.kind.is_number,
-                )
-                for column in self.columns
+                Cell(wrapped(str(column.title), room, is_bold=True))
+                for column, room in zip(self.columns, self.rooms, strict=True)
             ],
         )
 
+    def height(self, row: Row) -> float:
+        """Return how much of the page the row takes."""
+        return row.line_count * self.leading.line + self.leading.around
+
     def row(self, values: Mapping[str, Any], currency: str, style: str = "row") -> Row:
         """Set the values of one row; every other style than a plain row is bold."""
+        is_bold = style != "row"
         return Row(
             style,
             [
                 _cell(
                     printed(values.get(column.key), column.kind, currency),
-                    column,
-                    is_bold=style != "row",
+                    room,
+                    is_number=is_number,
+                    is_bold=is_bold,
                 )
-                for column in self.columns
+                for column, room, is_number in zip(
+                    self.columns, self.rooms, self.are_numbers, strict=True
+                )
             ],
         )
 
     def across(self, text: str, style: str) -> Row:
         """Set a text over the whole width."""
-        width = _inner(sum(column.width for column in self.columns))
+        width = sum(self.widths_mm) * POINTS_PER_MM - 2 * PADDING_X
         return Row(style, [Cell(wrapped(text, width, is_bold=True))])
 
-    def pages(self, rows: Iterable[Row], *, head_height: float) -> Iterator[list[Row]]:
+    def pages(
+        self, rows: Iterable[Row], *, head_height: float, carry: Carry | None = None
+    ) -> Iterator[list[Row]]:
         """Fill pages with rows; the first page loses `head_height`."""
-        room = self.capacity - head_height
-        page: list[Row] = []
-        for row in rows:
-            # A heading that stands alone at the foot of a page leads to nothing.
-            needed = row.height + (3 * LINE_HEIGHT if row.style == "section" else 0)
-            if needed > room and page:
-                # Nor does a total that stands alone at the top of one.
-                carried = [page.pop()] if row.style == "total" and len(page) > 1 else []
-                yield page
-                page = carried
-                room = self.capacity - sum(row.height for row in carried)
-            page.append(row)
-            room -= row.height
-        yield page
+        return filled(self, rows, head_height=head_height, carry=carry)
 
 
-def _inner(width_mm: int) -> float:
-    return width_mm * POINTS_PER_MM - 2 * PADDING_X
-
-
-def _cell(text: str, column: Column, *, is_bold: bool) -> Cell:
-    width = _inner(column.width)
-    if not column.kind.is_number:
+def _cell(text: str, width: float, *, is_number: bool, is_bold: bool) -> Cell:
+    if not is_number:
         return Cell(wrapped(text, width, is_bold=is_bold))
     # A figure is never broken: one that is too wide is set smaller.
     needed = measured(text, is_bold=is_bold)
-    size = None if needed <= width else round(FONT_SIZE * width / needed, 2)
-    return Cell([text], is_number=True, size=size)
-
-
-def wrapped(text: str, width: float, *, is_bold: bool = False) -> list[str]:
-    """Break a text into lines of at most `width`, at spaces where there are some."""
-    lines = [
-        line
-        for paragraph in text.splitlines() or [""]
-        for line in _broken(paragraph.expandtabs(1), width, is_bold=is_bold)
-    ]
-    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "…"]
-
-
-def _broken(text: str, width: float, *, is_bold: bool) -> Iterator[str]:
-    line, reach = "", 0.0
-    space = measured(" ", is_bold=is_bold)
-    for word in text.split(" "):
-        length = measured(word, is_bold=is_bold)
-        if line and reach + space + length <= width:
-            line, reach = f"{line} {word}", reach + space + length
-            continue
-        if line:
-            yield line
-        while length > width and len(word) > 1:
-            fitting = _fitting(word, width, is_bold=is_bold)
-            yield word[:fitting]
-            word = word[fitting:]  # noqa: PLW2901  (what is left of it)
-            length = measured(word, is_bold=is_bold)
-        line, reach = word, length
-    yield line
-
-
-def _fitting(word: str, width: float, *, is_bold: bool) -> int:
-    """Return how many characters of a word that is too wide fit; at least one."""
-    reaches = enumerate(accumulate(map(_advances(is_bold=is_bold), word)))
-    return next((index for index, reach in reaches if index and reach > width), len(word) - 1)
-
-
-@lru_cache(maxsize=65536)
-def measured(text: str, *, is_bold: bool = False) -> float:
-    """Return how wide the text is."""
-    return sum(map(_advances(is_bold=is_bold), text))
-
-
-@cache
-def _advances(*, is_bold: bool) -> Callable[[str], float]:
-    """Return a function that gives the width of a character; one em for those we have not."""
-    name = "DejaVuSansCondensed-Bold.ttf" if is_bold else "DejaVuSansCondensed.ttf"
-    with TTFont(FONTS / name) as font:
-        scale = FONT_SIZE / font["head"].unitsPerEm
-        widths = {
-            chr(code): font["hmtx"][glyph][0] * scale for code, glyph in font.getBestCmap().items()
-        }
-    return lambda character: widths.get(character, FONT_SIZE)
+    return Cell(text, None if needed <= width else round(FONT_SIZE * width / needed, 2))

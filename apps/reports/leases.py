@@ -62,6 +62,8 @@ def claim(run_id: int) -> Claim | None:
             started_at=Coalesce("started_at", Now()),
             rows_done=0,
             rows_total=None,
+            pages_done=0,
+            pages_total=None,
             stage="",
         )
     )
@@ -78,6 +80,8 @@ class Lease(threading.Thread):
         self.stage = ""
         self.done = 0
         self.total: int | None = None
+        self.pages_done = 0
+        self.page_count: int | None = None
         self._is_over = threading.Event()
         self._stop_with: Exception | None = None
         self._session: Any = None
@@ -109,6 +113,23 @@ class Lease(threading.Thread):
             LeaseLost: the run is no longer ours.
         """
         self.stage, self.done, self.total = stage, done, total
+        self.go_on()
+
+    def printed(self, stage: str, done: int, page_count: int) -> None:
+        """Note how many pages are printed of how many.
+
+        Raises:
+            Cancelled, LeaseLost: as `reached`.
+        """
+        self.stage, self.pages_done, self.page_count = stage, done, page_count
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Do nothing while the run is ours.
+
+        Raises:
+            Cancelled, LeaseLost: as `reached`.
+        """
         if self._stop_with is not None:
             raise self._stop_with
 
@@ -137,6 +158,8 @@ class Lease(threading.Thread):
             stage=self.stage,
             rows_done=self.done,
             rows_total=self.total,
+            pages_done=self.pages_done,
+            pages_total=self.page_count,
         ):
             self._stop(LeaseLost())
         elif mine.filter(is_cancel_requested=True).exists():

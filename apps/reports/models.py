@@ -5,14 +5,19 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.reports.options import USUAL, Options, PaperSize, Separator
 from apps.reports.states import LIFECYCLE, Action, Format, Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+MOST_SMALL_ROWS = 2_000
+"""What takes seconds, printed too; it does not wait behind what takes minutes."""
 
 
 class ReportRunQuerySet(models.QuerySet["ReportRun"]):
@@ -22,11 +27,30 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
         """Keep those on which a worker still has to work."""
         return self.filter(status__in=(Status.QUEUED, Status.RUNNING))
 
+    def of_size(self, *, is_small: bool) -> "ReportRunQuerySet":
+        """Keep those of one queue: small ones, or the others."""
+        if is_small:
+            return self.filter(estimated_rows__lte=MOST_SMALL_ROWS)
+        return self.filter(estimated_rows__gt=MOST_SMALL_ROWS)
+
+    def ahead_of(self, run: "ReportRun") -> int:
+        """Return how many wait in the same queue before this one; 0 when it does not wait."""
+        if run.status != Status.QUEUED:
+            return 0
+        queue = self.of_size(is_small=run.is_small)
+        return queue.filter(status=Status.QUEUED, pk__lt=run.pk).count()
+
     def visible_to(self, person: "User") -> "ReportRunQuerySet":
         """Keep a person's own, or all for those who may view runs."""
         if person.has_perm("reports.view_reportrun"):
             return self
         return self.filter(requester=person)
+
+    def comparable_with(self, run: "ReportRun") -> "ReportRunQuerySet":
+        """Keep earlier ones of the same report with a CSV, the same parameters first."""
+        return self.filter(
+            report=run.report, status=Status.DONE, files__format=Format.CSV, pk__lt=run.pk
+        ).order_by(Case(When(parameters=run.parameters, then=0), default=1), "-pk")
 
     def locked(self) -> "ReportRunQuerySet":
         """Lock the rows, by primary key."""
@@ -57,6 +81,16 @@ class ReportRun(models.Model):
     lease_holder = models.UUIDField(null=True, blank=True, editable=False)
     rows_done = models.BigIntegerField(_("rows done"), default=0, editable=False)
     rows_total = models.BigIntegerField(_("rows in all"), null=True, blank=True, editable=False)
+    pages_done = models.PositiveIntegerField(_("pages done"), default=0, editable=False)
+    pages_total = models.PositiveIntegerField(
+        _("pages in all"), null=True, blank=True, editable=False
+    )
+    estimated_rows = models.BigIntegerField(
+        _("estimated rows"),
+        default=0,
+        editable=False,
+        help_text=_("guessed beforehand; decides the queue"),
+    )
     stage = models.CharField(_("stage"), max_length=60, blank=True, editable=False)
     ledger_position = models.BigIntegerField(
         _("ledger position"), null=True, blank=True, help_text=_("last ledger transaction seen")
@@ -86,6 +120,7 @@ class ReportRun(models.Model):
         permissions = (
             ("run_report", "Can run reports"),
             ("download_report", "Can download reports"),
+            ("export_list", "Can export lists"),
         )
         constraints = (
             models.CheckConstraint(
@@ -98,6 +133,10 @@ class ReportRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="failed") | ~Q(failure=""), name="report_run_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(pages_total__isnull=True) | Q(pages_done__lte=F("pages_total")),
+                name="report_run_pages_add_up",
             ),
         )
         indexes = (
@@ -113,6 +152,11 @@ class ReportRun(models.Model):
 
     def __str__(self) -> str:
         return f"RR-{self.pk}"
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether it goes the quick way."""
+        return self.estimated_rows <= MOST_SMALL_ROWS
 
     @property
     def is_tied(self) -> bool:
@@ -147,3 +191,112 @@ class ReportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReportPreferences(models.Model):
+    """How one person wants their files written; without a row, as usual."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        primary_key=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    separator = models.CharField(
+        _("separator of the CSV"), max_length=1, choices=Separator, default=USUAL.separator
+    )
+    has_bom = models.BooleanField(_("byte-order mark"), default=USUAL.has_bom)
+    paper = models.CharField(_("paper"), max_length=6, choices=PaperSize, default=USUAL.paper)
+
+    class Meta:
+        db_table = "report_preferences"
+        verbose_name = _("preferences for reports")
+        verbose_name_plural = _("preferences for reports")
+        default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(separator__in=Separator.values), name="report_preferences_separator"
+            ),
+            models.CheckConstraint(
+                condition=Q(paper__in=PaperSize.values), name="report_preferences_paper"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return gettext("How my files are written")
+
+    @classmethod
+    def of(cls, person: "User") -> Options:
+        """Return what the person has chosen, or what is usual."""
+        kept = cls.objects.filter(person=person).values(*USUAL.as_json()).first()
+        return Options.of(kept or {})
+
+
+MOST_PART_ATTEMPTS = 3
+
+
+class ReportPartQuerySet(models.QuerySet["ReportPart"]):
+    """Questions about parts."""
+
+    def wanted(self) -> "ReportPartQuerySet":
+        """Keep those of attempts that still want them."""
+        return self.filter(
+            run__status=Status.RUNNING,
+            run__lease_holder=F("holder"),
+            run__lease_until__gte=Now(),
+            run__is_cancel_requested=False,
+        )
+
+    def free(self) -> "ReportPartQuerySet":
+        """Keep those that nobody has printed or is printing."""
+        return self.filter(
+            Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now()),
+            printed_at__isnull=True,
+            attempt_count__lt=MOST_PART_ATTEMPTS,
+        )
+
+    def hopeless(self) -> "ReportPartQuerySet":
+        """Keep those whose last attempt ended without a word."""
+        return self.filter(
+            claimed_until__lt=Now(),
+            printed_at__isnull=True,
+            attempt_count__gte=MOST_PART_ATTEMPTS,
+        )
+
+
+class ReportPart(models.Model):
+    """Some pages of a PDF that is being made, to be printed by whichever worker is free.
+
+    `holder` names the attempt of the run; with it the rows come and go.
+    """
+
+    run = models.ForeignKey(ReportRun, models.PROTECT, related_name="+")
+    holder = models.UUIDField()
+    number = models.PositiveIntegerField()
+    first_page = models.PositiveIntegerField()
+    page_count = models.PositiveIntegerField()
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    printed_at = models.DateTimeField(null=True)
+    # Where in the storage; empty when the worker that joins has printed it itself.
+    file = models.CharField(max_length=250, blank=True)
+
+    objects = ReportPartQuerySet.as_manager()
+
+    class Meta:
+        db_table = "report_parts"
+        ordering = ("holder", "number")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(fields=("holder", "number"), name="report_part_one_each"),
+            models.CheckConstraint(
+                condition=Q(attempt_count__lte=MOST_PART_ATTEMPTS), name="report_part_few_attempts"
+            ),
+            models.CheckConstraint(
+                condition=Q(printed_at__isnull=False) | Q(file=""), name="report_part_file_printed"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.number}"

@@ -22,6 +22,7 @@ from apps.reports.errors import ParametersRefused
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
+    from apps.accounts.models import User
     from apps.reports.forms import ParameterForm
 
 _CHUNK = 2000
@@ -158,21 +159,49 @@ class Report:
     """One entry of the catalogue; a subclass names its columns and asks its question."""
 
     slug: ClassVar[str]
-    title: "ClassVar[_StrOrPromise]"
+    title: "_StrOrPromise"
     description: "ClassVar[_StrOrPromise]"
     # What its totals are held against, in a few words, for the catalogue.
     proof: "ClassVar[_StrOrPromise]" = ""
     icon: ClassVar[str] = "lab_profile"
     group: ClassVar[Group]
-    # Needed besides the permission to run reports.
+    # Needed besides `running`, the permission to run it at all.
     permission: ClassVar[str]
+    running: ClassVar[str] = "reports.run_report"
+    # Its rows are what the requester may see, so that its files are for nobody else.
+    is_personal: ClassVar[bool] = False
     form: "ClassVar[type[ParameterForm]]"
-    columns: ClassVar[tuple[Column, ...]]
+    columns: tuple[Column, ...]
     # The columns whose values name one row, for comparing two runs.
-    row_key: ClassVar[tuple[str, ...]]
-    is_landscape: ClassVar[bool] = False
+    row_key: tuple[str, ...]
+    is_comparable: ClassVar[bool] = True
+    is_landscape: bool = False
+    # What to say when there is no row, where that is an answer in itself.
+    when_empty: "ClassVar[_StrOrPromise]" = ""
+    # Whether the columns have room on paper, so that there may be a PDF.
+    fits_paper: bool = True
     # On paper, each currency is a section with sums of its own.
     is_by_currency: ClassVar[bool] = False
+    # Or each value of this column, by which the rows are in order, with sums by currency.
+    section: ClassVar[str | None] = None
+
+    def settled(self, answers: Answers, requester: "User") -> "Report":  # noqa: ARG002
+        """Return the report as it is for these answers; some have columns of their own for each.
+
+        Asked before the snapshot begins, with all the rights of the worker.
+
+        Raises:
+            NotPermitted: the requester may not see what was asked for.
+        """
+        return self
+
+    def file_stem(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Return what the files of a run with these parameters are called."""
+        return self.slug
+
+    def title_for(self, parameters: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Return what a run with these parameters is called; they may be out of date."""
+        return str(self.title)
 
     def query(self, answers: Answers) -> Query:
         """Return the rows, in an order that leaves nothing to chance."""

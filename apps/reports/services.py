@@ -1,9 +1,10 @@
-"""What people do with reports: run, cancel, run again, download."""
+"""What people do with reports: run, cancel, run again, download, choose how files are written."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,11 +14,21 @@ from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.doorbell import ring
-from apps.reports import ending, leases, pdf, tasks
-from apps.reports.catalogue import find
-from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
-from apps.reports.models import ReportFile, ReportRun
+from apps.reports import ending, estimating, leases, pdf, tasks
+from apps.reports.catalogue import find, known
+from apps.reports.errors import (
+    FileLost,
+    NoFormat,
+    OnlyForRequester,
+    PdfNotPossible,
+    RunExpired,
+    RunNotReady,
+    TooManyRuns,
+    TooWideForPaper,
+)
+from apps.reports.models import ReportFile, ReportPreferences, ReportRun
 from apps.reports.options import USUAL, Options
+from apps.reports.report import Report
 from apps.reports.states import Format, Status
 
 
@@ -37,16 +48,18 @@ def run(
     Raises:
         UnknownReport: the catalogue has none of that name.
         ParametersRefused: a parameter is unknown, missing or not valid.
-        NoFormat, PdfNotPossible: it cannot be saved like that.
+        NoFormat, PdfNotPossible, TooWideForPaper: it cannot be saved like that.
+        TooManyRuns: the actor waits for enough already.
     """
-    actor.require("reports.run_report")
-    wanted = find(report)
-    actor.require(wanted.permission)
-    answers = wanted.answers(parameters)
+    asked = find(report)
+    actor.require(asked.running)
+    actor.require(asked.permission)
+    answers = asked.answers(parameters)
+    wanted = asked.settled(answers, actor)
     kept = {
         "report": report,
         "parameters": wanted.parameters(answers),
-        "formats": _formats(formats),
+        "formats": _formats(formats, wanted),
         "options": options.as_json(),
         "requester": actor,
     }
@@ -55,8 +68,12 @@ def run(
     unfinished = ReportRun.objects.unfinished().filter(**kept, is_cancel_requested=False)
     if (waiting := unfinished.first()) is not None:
         return waiting
+    _room_for_one_more(actor)
     promised = ReportRun.objects.create(
-        **kept, summary=wanted.summary(answers), lease_until=Now() + leases.HEARD_WITHIN
+        **kept,
+        summary=wanted.summary(answers),
+        estimated_rows=estimating.rows_of(wanted, answers),
+        lease_until=Now() + leases.HEARD_WITHIN,
     )
     audit.record(
         "reports.requested",
@@ -64,25 +81,34 @@ def run(
         target=promised,
         after={"report": report, "parameters": kept["parameters"], "formats": kept["formats"]},
     )
-    transaction.on_commit(partial(ring, tasks.build, [promised.pk]))
+    transaction.on_commit(partial(ring, tasks.bell_of(promised), [promised.pk]))
     return promised
 
 
-def _formats(formats: Iterable[str]) -> list[Format]:
+def _room_for_one_more(actor: User) -> None:
+    """Refuse more than one person may wait for; the lock on the person makes the count true."""
+    unfinished = list(ReportRun.objects.unfinished().filter(requester=actor).order_by("pk"))
+    if len(unfinished) >= settings.REPORTS_PER_PERSON and not actor.is_system:
+        raise TooManyRuns(count=len(unfinished), runs=", ".join(map(str, unfinished)))
+
+
+def _formats(formats: Iterable[str], report: Report) -> list[Format]:
     asked = set(formats)
     wanted = [format_ for format_ in sorted(Format) if format_ in asked]
     if not wanted:
         raise NoFormat
     if Format.PDF in wanted and not pdf.is_possible():
         raise PdfNotPossible
+    if Format.PDF in wanted and not report.fits_paper:
+        raise TooWideForPaper
     return wanted
 
 
 @deed
 def cancel(run_id: int, *, actor: User) -> ReportRun:
     """Stop the run; a worker that is at it hears so within seconds and leaves no file."""
-    actor.require("reports.run_report")
     stopped = _visible(run_id, actor)
+    actor.require((known(stopped.report) or Report).running)
     if stopped.is_cancel_requested:
         return stopped
     if leases.is_held(stopped):
@@ -115,9 +141,13 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         RunExpired: it was deleted on its day.
         RunNotReady: the run has no such file (yet).
         FileLost: the storage has lost it.
+        OnlyForRequester: it shows what somebody else may see.
     """
     actor.require("reports.download_report")
     asked = _visible(run_id, actor)
+    report = known(asked.report)
+    if report is not None and report.is_personal and asked.requester_id != actor.pk:
+        raise OnlyForRequester(run=asked, requester=asked.requester)
     if asked.status == Status.EXPIRED:
         day = timezone.localdate(asked.expires_at)
         raise RunExpired(run=asked, day=day)
@@ -134,6 +164,25 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         after={"file": file.name, "sha256": file.sha256},
     )
     return file
+
+
+@deed
+def prefer(options: Options, *, actor: User) -> ReportPreferences:
+    """Have the actor's files written like that from now on; runs keep what they were asked with."""
+    actor.require("reports.run_report")
+    before = ReportPreferences.of(actor)
+    preferred, _is_new = ReportPreferences.objects.update_or_create(
+        person=actor, defaults=options.as_json()
+    )
+    if options != before:
+        audit.record(
+            "reports.preferred",
+            actor=actor,
+            target=preferred,
+            before=before.as_json(),
+            after=options.as_json(),
+        )
+    return preferred
 
 
 def _visible(run_id: int, actor: User) -> ReportRun:

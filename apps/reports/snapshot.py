@@ -49,11 +49,14 @@ class Position:
 def still() -> Iterator[None]:
     """Let everything inside see one state of the database, and write nothing.
 
-    With the setting REPORTS_ROLE it also has the rights of that role only, until the end.
+    No query may take longer than the setting REPORTS_QUERY_SECONDS. With the setting REPORTS_ROLE
+    it has the rights of that role only, until the end.
     """
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            limit = f"{1000 * settings.REPORTS_QUERY_SECONDS:.0f}"
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
             if settings.REPORTS_ROLE:
                 cursor.execute("SELECT set_config('role', %s, true)", [settings.REPORTS_ROLE])
         yield

@@ -32,6 +32,7 @@ class Format(models.TextChoices):
 
     PDF = "pdf", "PDF"
     CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
 
 
 LIFECYCLE = Lifecycle[Status, Action](

@@ -6,8 +6,9 @@ halfway never mixes with the next.
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.files import File
@@ -15,7 +16,10 @@ from django.core.files.storage import default_storage
 
 from apps.reports.csv import WrittenFile
 from apps.reports.leases import Claim
+from apps.reports.models import ReportPart
 from apps.reports.states import Format
+
+WORKPLACE = "assets-report-"
 
 
 @contextmanager
@@ -33,7 +37,7 @@ def workplace(claim: Claim) -> Iterator[Path]:
 
 
 def _workplace_of(holder: object) -> Path:
-    return Path(tempfile.gettempdir()) / f"assets-report-{holder}"
+    return Path(tempfile.gettempdir()) / f"{WORKPLACE}{holder}"
 
 
 def keep(claim: Claim, files: Mapping[Format, WrittenFile]) -> dict[Format, str]:
@@ -45,18 +49,42 @@ def keep(claim: Claim, files: Mapping[Format, WrittenFile]) -> dict[Format, str]
     return stored
 
 
-def remove(holder: object) -> None:
-    """Remove what an attempt has put into the storage; nothing is fine too."""
-    for format_ in Format:
-        default_storage.delete(_name(holder, format_))
-    folder = _folder(holder)
-    if default_storage.exists(folder):
-        default_storage.delete(folder)
+def remove(holder: uuid.UUID | None) -> None:
+    """Remove what an attempt has put into the storage, and its parts; nothing is fine too."""
+    if holder is not None:
+        remove_parts(holder)
+        _empty(folder_of(holder))
 
 
-def _folder(holder: object) -> str:
+def remove_parts(holder: uuid.UUID) -> None:
+    """Remove the parts of an attempt, rows and files."""
+    # The rows first: who prints a part meanwhile keeps the file only when the row is still there.
+    ReportPart.objects.filter(holder=holder).delete()
+    _empty(parts_of(holder))
+
+
+def _empty(folder: str) -> None:
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    # A storage that only lists knows no folders; in one that does, somebody may just have come in.
+    with suppress(OSError):
+        if default_storage.exists(folder):
+            default_storage.delete(folder)
+
+
+def parts_of(holder: object) -> str:
+    """Return the folder in the storage for the parts of an attempt."""
+    return f"{folder_of(holder)}/parts"
+
+
+def folder_of(holder: object) -> str:
+    """Return the folder in the storage for all files of an attempt."""
     return f"reports/{holder}"
 
 
 def _name(holder: object, format_: Format) -> str:
-    return f"{_folder(holder)}/report.{format_.value}"
+    return f"{folder_of(holder)}/report.{format_.value}"

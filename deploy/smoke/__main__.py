@@ -120,15 +120,16 @@ def roles_keep_to_their_rights(deployment: Deployment) -> None:
 
 
 def services_become_healthy(deployment: Deployment) -> None:
-    """Start web, worker, beat and nginx, and ask each as compose does."""
+    """Start web, both workers, beat and nginx, and ask each as compose does."""
     port = deployment.ports["web"]
     at_port = {"web": ["--bind", f"127.0.0.1:{port}"]}
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "reports", "beat"):
         command = [*deployment.command(name), *at_port.get(name, [])]
         deployment.start(name, command, deployment.own_environment(name))
     deployment.start("nginx", proxy.nginx(deployment, "nginx"))
     deployment.until_healthy("web", f"http://127.0.0.1:{port}")
     deployment.until_healthy("worker")
+    deployment.until_healthy("reports")
     deployment.until_healthy("beat")
 
 

@@ -98,6 +98,8 @@ DATABASES["default"] |= {
 }
 REPORTS_ROLE = env.assets_reports_role
 SCREEN_SECONDS = env.assets_screen_seconds
+REPORTS_PER_PERSON = env.assets_reports_per_person
+REPORTS_QUERY_SECONDS = 60 * env.assets_reports_query_minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -154,6 +156,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
     "retry_policy": {"timeout": 3},
+}
+# A worker without --queues takes from all.
+CELERY_TASK_QUEUES = {
+    name: {"exchange": name, "routing_key": name}
+    for name in ("celery", "reports-small", "reports-large", "reports-parts")
+}
+CELERY_TASK_ROUTES = {
+    "apps.reports.tasks.build": {"queue": "reports-large"},
+    "apps.reports.tasks.build_small": {"queue": "reports-small"},
+    "apps.reports.tasks.print_part": {"queue": "reports-parts"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -232,6 +244,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tickets-remind": {"task": "apps.tickets.tasks.remind", "schedule": timedelta(minutes=5)},
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "reports-sweep-orphans": {
+        "task": "apps.reports.tasks.sweep_orphans",
+        "schedule": timedelta(hours=1),
+    },
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",
         "schedule": timedelta(hours=1),

@@ -61,6 +61,12 @@ class Environment(BaseSettings):
     assets_screen_seconds: int = Field(
         default=10, ge=1, le=300, description="seconds that a report on the screen may take"
     )
+    assets_reports_per_person: int = Field(
+        default=5, ge=1, le=1000, description="unfinished reports that one person may wait for"
+    )
+    assets_reports_query_minutes: int = Field(
+        default=15, ge=1, le=50, description="longest time of one query of a report"
+    )
     assets_heads: Path | None = Field(
         default=None,
         description="the heads of the seals, line by line; else `heads` in ASSETS_FILES",

@@ -12,6 +12,7 @@ JOB_NAMES = {
     "notifications-sweep": _("Send e-mails that are due"),
     "reports-remove-expired": _("Delete expired files of reports"),
     "reports-sweep": _("Take up reports that wait"),
+    "reports-sweep-orphans": _("Remove what lost attempts at reports left behind"),
     "tickets-collect-receivables": _("Collect what is owed from wallets with money"),
     "tickets-expire": _("End tickets that nobody collected"),
     "tickets-expire-extensions": _("End extensions on which nobody decided"),

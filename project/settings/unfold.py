@@ -258,6 +258,7 @@ NAVIGATION = [
                     "lab_profile",
                     "reports_reportrun_changelist",
                     "reports.view_reportrun",
+                    "reports.export_list",
                 ),
                 "active": _stands_at(
                     "reports_reportrun_changelist", but="reports_reportrun_finance"

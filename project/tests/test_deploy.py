@@ -10,7 +10,7 @@ from project.settings.env import ROOT, Environment
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "reports", "beat")
 SETTINGS = {name.upper() for name in Environment.model_fields}
 
 
@@ -42,7 +42,7 @@ def test_our_services_share_an_image_a_user_and_an_environment(name: str) -> Non
     assert {secret["target"].upper() for secret in secrets_of(name)} <= SETTINGS
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "reports", "beat"])
 def test_nothing_of_ours_starts_before_the_schema_is_there(name: str) -> None:
     assert SERVICES[name]["depends_on"]["migrate"] == {
         "condition": "service_completed_successfully"

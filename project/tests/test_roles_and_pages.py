@@ -53,7 +53,7 @@ PAGES = {
     "approvals_policy": "ud",
     "approvals_substitution": "afud",
     "approvals_trustedperson": "fud",
-    "reports_reportrun": "fnu",
+    "reports_reportrun": "cawfnud",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
     "audit_jobrun": "ud",

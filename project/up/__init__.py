@@ -1,1 +1,1 @@
-"""Everything on this machine by one command: servers, database, web, worker, beat."""
+"""Everything on this machine by one command: servers, database, web, workers, beat."""

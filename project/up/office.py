@@ -1,4 +1,4 @@
-"""Opens the office and closes it: servers, database, web, worker and beat, until Ctrl-C."""
+"""Opens the office and closes it: servers, database, web, workers and beat, until Ctrl-C."""
 
 import fcntl
 import os
@@ -20,6 +20,11 @@ from project.up.children import Child, stop
 
 _PATIENCE = 60.0
 _PAUSE = 0.2
+# A long report never keeps notices and small ones waiting.
+_QUEUES = {
+    "worker": "celery,reports-small",
+    "reports": "reports-parts,reports-large,reports-small",
+}
 
 
 class Office:
@@ -31,7 +36,6 @@ class Office:
         self._port = port
         self._local = read().assets_local
         self._address = f"http://127.0.0.1:{port}"
-        self._worker = f"up{os.getpid()}@{socket.gethostname()}"
         self._began = time.monotonic()
         self._children: list[Child] = []
         self._has_roles = False
@@ -113,17 +117,12 @@ class Office:
             *(*gunicorn, "--bind", f"127.0.0.1:{self._port}", "--workers", "1"),
             *(("--reload",) if reloads else ()),
         )
-        self._run(
-            "worker",
-            *celery,
-            "worker",
-            "--loglevel",
-            "INFO",
-            "--concurrency",
-            "2",
-            "--hostname",
-            self._worker,
-        )
+        for name, queues in _QUEUES.items():
+            self._run(
+                name,
+                *(*celery, "worker", "--loglevel", "INFO", "--concurrency", "2"),
+                *("--hostname", self._named(name), "--queues", queues),
+            )
         self._run("beat", *celery, "beat", "--loglevel", "INFO", "--schedule", str(heartbeat))
 
     def _wait_for_answers(self) -> None:
@@ -131,7 +130,8 @@ class Office:
         waiting: dict[str, Callable[[], bool]] = {
             "Web server": lambda: answers.web(self._port),
             "Beat": lambda: answers.beat(self._local / "beat"),
-            "Worker": lambda: answers.worker(broker, self._worker),
+            "Worker": lambda: answers.worker(broker, self._named("worker")),
+            "Reports": lambda: answers.worker(broker, self._named("reports")),
         }
         until = time.monotonic() + _PATIENCE
         while waiting:
@@ -162,6 +162,9 @@ class Office:
         while True:
             self._check()
             time.sleep(_PAUSE)
+
+    def _named(self, worker: str) -> str:
+        return f"{worker}{os.getpid()}@{socket.gethostname()}"
 
     def _check(self) -> None:
         """Raise when something that must run does not."""

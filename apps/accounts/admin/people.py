@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
 from apps.accounts import services as accounts
+from apps.accounts.admin.exported import PERSON_FIELDS
 from apps.accounts.admin.forms import NewPersonForm, PersonForm
 from apps.accounts.admin.person_actions import PersonActions
 from apps.accounts.models import User
@@ -59,6 +60,7 @@ class PersonAdmin(PersonActions):
     list_display = ("who", "shown_roles", "access", "label", "last_login")
     list_filter = (PeopleTabs, ("groups", RelatedDropdownFilter), "is_staff")
     list_filter_options = AS_TABS
+    export_fields = PERSON_FIELDS
     search_fields = ("display_name", "email")
     search_help_text = _("Search names and e-mails")
     ordering = ("display_name", "pk")
@@ -73,6 +75,11 @@ class PersonAdmin(PersonActions):
         (_("Password"), {"fields": ("usable_password", ("password1", "password2"))}),
     )
     change_form_outer_after_template = "accounts/after_person.html"
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Let nobody find out a password’s digest letter by letter through an address."""
+        is_allowed: bool = super().lookup_allowed(lookup, value, request)
+        return is_allowed and not lookup.startswith("password")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         """Read the roles along."""

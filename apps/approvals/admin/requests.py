@@ -115,6 +115,10 @@ class ApprovalRequestAdmin(KeysetAdmin, BulkAdmin, ReadOnlyAdmin):
     """Requests for approval; decided on in dialogs, never edited."""
 
     list_display_links = None
+    export_fields = (
+        *("title", "scope", "status", "requester", "amount", "currency", "policy", "role"),
+        *("requested_at", "due_at", "concluded_at", "why"),
+    )
     list_select_related = ("requester", "role")
     list_filter = (QueueTabs, ScopeFilter)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS

@@ -24,6 +24,7 @@ from apps.assets.admin.dialogs import (
     MaintenanceForm,
     OptionalReasonForm,
 )
+from apps.assets.admin.exported import ASSET_FIELDS
 from apps.assets.admin.forms import AssetForm
 from apps.assets.admin.history import RegisterHistory
 from apps.assets.admin.imports import RegisterPages
@@ -79,6 +80,8 @@ class AssetAdmin(
     change_form_template = "assets/asset_page.html"
     list_display = ("who", "category", "lender", "shown_status", "shown_value", "location")
     list_display_links = ("who",)
+    export_fields = ASSET_FIELDS
+    export_permission = "assets.export_asset"
     list_filter = (
         AssetTabs,
         ("category", AutocompleteSelectFilter),

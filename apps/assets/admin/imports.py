@@ -1,4 +1,4 @@
-"""The import of a register: form, preview, confirmation; and the export."""
+"""The import of a register: form, preview, confirmation."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,50 +10,36 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from import_export.admin import ImportExportMixin
+from import_export.admin import ImportMixin
 from import_export.formats.base_formats import CSV
-from unfold.contrib.import_export.forms import ExportForm
 
-from apps.assets import services as assets
 from apps.assets.importing import services as importing
-from apps.assets.importing.exporting import AssetExport, GuardedCsv, GuardedXlsx
 from apps.assets.importing.forms import ConfirmForm, RegisterForm
 from apps.assets.importing.resources import RESOURCES
 from apps.common.admin import StaffRequest
 from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from apps.assets.importing.resources import RegisterResult
-    from apps.assets.models import Asset, AssetImport
+    from apps.assets.models import AssetImport
 
 SHOWN_ROWS = 200
 SHOWN_FAULTS = 100
 
 
-class RegisterPages(ImportExportMixin):
-    """The two pages on which files come in and go out, each with its permission."""
+class RegisterPages(ImportMixin):
+    """The pages on which files come in."""
 
     import_form_class = RegisterForm
     import_template_name = "assets/import.html"
-    export_form_class = ExportForm
 
     def get_import_resource_classes(self, request: HttpRequest) -> list[type]:  # noqa: ARG002
         """Offer the programs whose files we read."""
         return list(RESOURCES.values())
 
-    def get_export_resource_classes(self, request: HttpRequest) -> list[type]:  # noqa: ARG002
-        """Offer our own format."""
-        return [AssetExport]
-
     def get_import_formats(self) -> list[type]:
         """Read CSV."""
         return [CSV]
-
-    def get_export_formats(self) -> list[type]:
-        """Write text that no spreadsheet runs."""
-        return [GuardedCsv, GuardedXlsx]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Tell who may import: who may also register and change."""
@@ -108,16 +94,6 @@ class RegisterPages(ImportExportMixin):
             ),
         )
         return redirect("admin:assets_asset_changelist")
-
-    def get_export_data(
-        self, file_format: Any, request: StaffRequest, queryset: "QuerySet[Asset]", **options: Any
-    ) -> Any:
-        """Write the file, and record that it left the house."""
-        data = super().get_export_data(file_format, request, queryset, **options)
-        assets.note_export(
-            count=queryset.count(), file_format=file_format.get_extension(), actor=request.user
-        )
-        return data
 
     def _page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         request.current_app = self.admin_site.name

@@ -187,6 +187,8 @@ class MaintenanceAdmin(HistoryAdmin, ReadOnlyAdmin):
     """What is due on which asset; done by a dialog."""
 
     list_display = ("what", "state", "shown_asset", "due", "planned", "done", "shown_cost")
+    export_prefix = "M-"
+    export_currency = "asset__currency"
     list_display_links = ("what",)
     list_filter = (
         MaintenanceTabs,

@@ -61,6 +61,7 @@ class ReservationAdmin(LiftDeed, BrokenPromises):
     """When which asset is taken, and why."""
 
     list_display = ("number", "shown_asset", "shown_kind", "starts", "due", "ends", "reason")
+    export_prefix = "R-"
     list_display_links = ("number",)
     list_filter = (
         ReservationTabs,

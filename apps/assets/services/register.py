@@ -1,4 +1,4 @@
-"""What the register says of an asset: registered, changed, exported."""
+"""What the register says of an asset: registered, changed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -165,13 +165,6 @@ def add_category(*, name: str, tariff: Tariff, actor: "User") -> Category:
         after={"name": name, "tariff": str(tariff), "turnaround": str(category.turnaround)},
     )
     return category
-
-
-@deed
-def note_export(*, count: int, file_format: str, actor: "User") -> None:
-    """Record that a register of `count` assets left the house as a file."""
-    actor.require("assets.export_asset")
-    audit.record("assets.exported", actor=actor, after={"assets": count, "format": file_format})
 
 
 def _write(asset: Asset, changes: Mapping[str, Any]) -> None:

@@ -4,24 +4,22 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
-from apps.audit.admin import exporting
+from apps.audit.admin.exported import EVENT_FIELDS
 from apps.audit.admin.filters import AboutFilter, ActionFilter, DaysFilter, RequestFilter
 from apps.audit.diff import rows_of
 from apps.audit.models import AuditEvent, Outcome
 from apps.audit.selectors import found, seal_of
-from apps.common.admin import KeysetAdmin, ReadOnlyAdmin, StaffRequest
+from apps.common.admin import KeysetAdmin, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.urls import URLPattern
 
 SIBLINGS = 20
 
@@ -32,6 +30,8 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     list_display = ("moment", "who", "what", "target", "result", "source", "why")
     list_display_links = ("moment",)
+    export_fields = EVENT_FIELDS
+    export_permission = "audit.export_auditevent"
     list_select_related = ("target_type", "on_behalf_of")
     list_filter = (
         ("at", DaysFilter),
@@ -46,7 +46,6 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     search_fields = ("target_label",)
     search_help_text = _("Beginning of a name, part of an action, number of an event, request id")
     change_form_after_template = "audit/event.html"
-    actions_list = ("export",)
 
     def get_search_results(
         self,
@@ -127,22 +126,3 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
             }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
         return page
-
-    def has_export_permission(self, request: HttpRequest, _obj: object = None) -> bool:
-        """Tell who may take the log out of the house."""
-        return request.user.has_perm("audit.export_auditevent")
-
-    @action(
-        description=_("Export"), icon="download", permissions=["export"], dialog=exporting.EXPORT
-    )
-    def export(self, request: StaffRequest, form: exporting.ExportForm) -> HttpResponse:
-        """Record the export and begin the download."""
-        return exporting.export(self, request, form)
-
-    def get_urls(self) -> "list[URLPattern]":
-        """Add the download, which works for a minute after the dialog."""
-        view = self.admin_site.admin_view(lambda request: exporting.download(self, request))
-        return [
-            path("download/", view, name="audit_auditevent_download"),
-            *super().get_urls(),
-        ]

@@ -12,6 +12,7 @@ from apps.common.admin.dialogs import (
     selected_ids,
 )
 from apps.common.admin.downloads import begin_download, promised
+from apps.common.admin.exporting import ExportField, Shape
 from apps.common.admin.files import FilesField, as_download
 from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.keyset import KeysetAdmin, KeysetList
@@ -25,12 +26,14 @@ __all__ = [
     "BulkAdmin",
     "BulkDialogForm",
     "DialogForm",
+    "ExportField",
     "FilesField",
     "HistoryAdmin",
     "KeysetAdmin",
     "KeysetList",
     "ReadOnlyAdmin",
     "ReasonForm",
+    "Shape",
     "StaffRequest",
     "TabFilter",
     "amount_in",

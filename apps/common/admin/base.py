@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib.admin import ShowFacets
 from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
 
+from apps.common.admin.exporting import ExportableList
 from apps.common.admin.tabs import TabbedList
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class StaffRequest(HttpRequest):
     user: "User"
 
 
-class BaseAdmin(ModelAdmin):
+class BaseAdmin(ExportableList):
     """A page on which nothing is deleted and nothing changes by following a link."""
 
     actions = None

@@ -7,6 +7,7 @@ from django.urls import reverse
 from unfold.dataclasses import UnfoldAction
 
 from apps.common.admin.base import BaseAdmin
+from apps.common.admin.exporting import is_export
 
 
 class BulkAdmin(BaseAdmin):
@@ -15,14 +16,13 @@ class BulkAdmin(BaseAdmin):
     change_list_template = "common/bulk_change_list.html"
     list_disable_select_all = True
 
-    def get_actions_list(self, request: HttpRequest) -> list[UnfoldAction]:  # noqa: ARG002
-        """Return none for the head of the page: they stand in the bar."""
-        return []
+    def get_actions_list(self, request: HttpRequest) -> list[UnfoldAction]:
+        """Return the export for the head of the page: the dialogs stand in the bar."""
+        return [one for one in super().get_actions_list(request) if is_export(one)]
 
     def get_bulk_dialogs(self, request: HttpRequest) -> list[UnfoldAction]:
         """Return the dialogs that this person may open."""
-        dialogs: list[UnfoldAction] = super().get_actions_list(request)
-        return dialogs
+        return [one for one in super().get_actions_list(request) if not is_export(one)]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Begin each row with a box to tick, when there is something to do with it."""

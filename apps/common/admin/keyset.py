@@ -10,6 +10,7 @@ from apps.common.admin.tabs import TabbedList
 from apps.common.keyset import Page, Walk
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
@@ -70,6 +71,10 @@ class KeysetAdmin(BaseAdmin):
     def get_changelist(self, request: "HttpRequest", **_options: Any) -> type[KeysetList]:  # noqa: ARG002
         """Page by key."""
         return KeysetList
+
+    def get_exported(self, request: "HttpRequest", found: Any) -> "QuerySet[Any]":
+        """Return the rows of all pages, by their key."""
+        return self.get_walk(request, found).everything()
 
     def get_walk(self, request: "HttpRequest", found: KeysetList) -> Walk[Any]:  # noqa: ARG002
         """Return the rows in their order; a page whose filters no index serves says more."""

@@ -9,12 +9,14 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from apps.common.admin import DialogForm
 from apps.reports import pdf
 from apps.reports.admin.picking import WalletSelect
 from apps.reports.errors import PdfNotPossible
+from apps.reports.forms import RunField
 from apps.reports.states import Format
 from apps.wallets.models import LedgerEntry
 
@@ -50,7 +52,9 @@ class FormatsForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not pdf.is_possible():
             field = self.fields["formats"]
-            field.choices = [(Format.CSV.value, Format.CSV.label)]  # type: ignore[attr-defined]  # a choice field
+            field.choices = [  # type: ignore[attr-defined]  # a choice field
+                (value, label) for value, label in Format.choices if value != Format.PDF
+            ]
             field.initial = [Format.CSV]
             field.help_text = PdfNotPossible().message
 
@@ -60,6 +64,8 @@ def dressed(report: "Report", *args: Any, **kwargs: Any) -> forms.Form:
     form = report.form(*args, **kwargs)
     for field in form.fields.values():
         match field:
+            case RunField():
+                field.widget = UnfoldAdminTextInputWidget()
             case forms.ModelChoiceField():
                 field.widget = WalletSelect(LedgerEntry._meta.get_field("wallet"), admin.site)
                 field.widget.choices = field.choices

@@ -21,6 +21,7 @@ from apps.reports.addresses import on_screen
 from apps.reports.admin import screen
 from apps.reports.admin.forms import FormatsForm, dressed
 from apps.reports.admin.periods import quick_periods
+from apps.reports.admin.preferences import OptionsForm
 from apps.reports.admin.shelves import shelves
 from apps.reports.admin.standing import content_of
 from apps.reports.catalogue import CATALOGUE, find
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 PAGE = "admin:reports_reportrun_change"
-_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.PDF: "application/pdf"}
+_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.PDF: "application/pdf",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def found(request: HttpRequest, page: "ModelAdmin[Any]", run_id: object) -> ReportRun:
@@ -80,14 +85,16 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
         raise PermissionDenied
     initial = {name: request.GET[name] for name in report.form.base_fields if name in request.GET}
     form, formats = dressed(report, data, initial=initial), FormatsForm(data)
+    options = OptionsForm.asked(data, request.user)
     if data is not None and "show" in data and form.is_valid():
         return redirect(on_screen(slug, report.parameters(form.cleaned_data)))
-    if form.is_valid() and formats.is_valid():
+    if form.is_valid() and formats.is_valid() and options.is_in_order:
         try:
             run = services.run(
                 slug,
                 parameters=report.parameters(form.cleaned_data),
                 formats=formats.cleaned_data["formats"],
+                options=options.options,
                 actor=request.user,
             )
         except NotPermitted as denied:
@@ -96,24 +103,25 @@ def ask(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespon
             form.add_error(None, refusal.message)
         else:
             return redirect(PAGE, run.pk)
-    return _asking(request, page, report, form, formats)
+    return _asking(request, page, report, (form, formats, options))
 
 
 def _asking(
     request: StaffRequest,
     page: "ModelAdmin[Any]",
     report: Report,
-    form: "Form",
-    formats: FormatsForm,
+    forms: "tuple[Form, FormatsForm, OptionsForm]",
 ) -> HttpResponse:
+    form, formats, options = forms
     context = {
         **_frame_of(request, page),
         "title": report.title,
         "report": report,
         "form": form,
         "formats": formats,
+        "options": options,
+        "media": page.media + form.media + formats.media + options.media,
         "periods": quick_periods(timezone.localdate()) if "from_on" in form.fields else (),
-        "media": page.media + form.media + formats.media,
     }
     return TemplateResponse(request, "reports/admin/ask.html", context)
 
@@ -126,7 +134,8 @@ def show(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpRespo
         return screen.show(request, page, report, form)
     if report not in runnable_by(request.user):
         raise PermissionDenied
-    return _asking(request, page, report, dressed(report, request.GET), FormatsForm())
+    forms = (dressed(report, request.GET), FormatsForm(), OptionsForm.asked(None, request.user))
+    return _asking(request, page, report, forms)
 
 
 def closing(request: StaffRequest, page: "ModelAdmin[Any]", slug: str) -> HttpResponse:  # noqa: ARG001
@@ -148,7 +157,8 @@ def _known(slug: str) -> Report:
 def progress(request: StaffRequest, page: "ModelAdmin[Any]", run_id: int) -> HttpResponse:
     """Return the part of the run's page that changes while a worker is at it."""
     run = found(request, page, run_id)
-    context = {"run": run, **content_of(run, request.user)}
+    is_news = request.GET.get("seen", run.status) != run.status
+    context = {"run": run, "is_news": is_news, **content_of(run, request.user)}
     return TemplateResponse(request, "reports/admin/standing.html", context)
 
 

@@ -14,14 +14,23 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 
-from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
+from apps.common.admin import (
+    AS_TABS,
+    ExportField,
+    ReadOnlyAdmin,
+    StaffRequest,
+    TabFilter,
+    carry_out,
+)
 from apps.reports import services
 from apps.reports.admin import finance, pages
+from apps.reports.admin.comparing import COMPARE_DIALOG
 from apps.reports.admin.filters import DayFilter, ReportFilter
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
+from apps.reports.admin.preferences import preferences
 from apps.reports.admin.standing import COLOURS, content_of, title_of
-from apps.reports.models import ReportRun, ReportRunQuerySet
+from apps.reports.models import ReportPreferences, ReportRun, ReportRunQuerySet
 from apps.reports.states import Status
 
 if TYPE_CHECKING:
@@ -39,7 +48,9 @@ class RunTabs(TabFilter):
         if not request.user.has_perm("reports.view_reportrun"):
             return (mine,)
         # Who cannot run any has none of their own.
-        own_first = request.user.has_perm("reports.run_report")
+        own_first = any(
+            request.user.has_perm(f"reports.{name}") for name in ("run_report", "export_list")
+        )
         return (mine, everybody) if own_first else (everybody,)
 
     def queryset(
@@ -55,6 +66,12 @@ class ReportRunAdmin(ReadOnlyAdmin):
     """Runs; promised on a page of their own, made by a worker."""
 
     list_display = ("what", "summary", "standing", "requester", "created_at", "downloads")
+    export_fields = (
+        ExportField("pk", gettext_lazy("Number"), prefix="RR-"),
+        *("report", "summary", "status", "requester", "created_at", "finished_at", "expires_at"),
+        *("rows_total", "ledger_position", "failure"),
+    )
+    export_prefix = "RR-"
     list_display_links = None
     list_select_related = ("requester",)
     list_filter = (
@@ -68,7 +85,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
     actions_list = ("open_catalogue",)
-    actions_detail = ("cancel", "rerun")
+    actions_detail = ("cancel", "rerun", "compare")
     change_form_after_template = "reports/admin/run.html"
 
     class Media:
@@ -80,6 +97,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
         return [
             path("catalogue/", self._page(pages.catalogue), name="reports_reportrun_catalogue"),
             path("run/<slug:slug>/", self._page(pages.ask), name="reports_reportrun_ask"),
+            path("preferences/", self._page(preferences), name="reports_reportrun_preferences"),
             path("show/<slug:slug>/", self._page(pages.show), name="reports_reportrun_show"),
             path(
                 "show/<slug:slug>/closing/",
@@ -118,10 +136,9 @@ class ReportRunAdmin(ReadOnlyAdmin):
         return rows.visible_to(request.user).prefetch_related("files")
 
     def has_view_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:  # noqa: ARG002
-        """Tell who may open the list: those who run reports, and those who see all runs."""
-        return any(
-            request.user.has_perm(f"reports.{name}") for name in ("view_reportrun", "run_report")
-        )
+        """Tell who may open the list: who runs reports, exports lists, or sees all runs."""
+        names = ("view_reportrun", "run_report", "export_list")
+        return any(request.user.has_perm(f"reports.{name}") for name in names)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Tell who sees the section."""
@@ -177,6 +194,31 @@ class ReportRunAdmin(ReadOnlyAdmin):
             lambda: services.rerun(run.pk, actor=request.user),
             success=lambda again: _("{run} is queued.").format(run=again),
             then=lambda again: reverse(pages.PAGE, args=(again.pk,)),
+        )
+
+    @action(
+        description=gettext_lazy("Compare with an earlier run"),
+        permissions=["run"],
+        dialog=COMPARE_DIALOG,
+    )
+    def compare(
+        self, request: StaffRequest, form: "BaseDialogForm", object_id: int | str
+    ) -> HttpResponse:
+        """Run a comparison with an earlier run, and go to it."""
+        run = pages.found(request, self, object_id)
+        return carry_out(
+            request,
+            form,
+            COMPARE_DIALOG,
+            lambda: services.run(
+                "comparison",
+                parameters={"before": form.cleaned_data["before"], "after": run.pk},
+                formats=form.cleaned_data["formats"],
+                options=ReportPreferences.of(request.user),
+                actor=request.user,
+            ),
+            success=lambda comparison: _("{run} is queued.").format(run=comparison),
+            then=lambda comparison: reverse(pages.PAGE, args=(comparison.pk,)),
         )
 
     def change_view(

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from apps.common.errors import DomainError
 from apps.reports.addresses import form_of, on_screen
-from apps.reports.catalogue import CATALOGUE
+from apps.reports.admin.comparing import earlier_runs
+from apps.reports.catalogue import known
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
 from apps.reports.report import TieOut
@@ -27,13 +28,13 @@ COLOURS = {
 
 def title_of(run: ReportRun) -> str:
     """Return the title of the report, or its name when the catalogue has it no longer."""
-    report = CATALOGUE.get(run.report)
-    return str(report.title) if report else run.report
+    report = known(run.report)
+    return report.title_for(run.parameters) if report else run.report
 
 
 def facts_of(run: ReportRun) -> list[tuple[str, str]]:
     """Return the parameters in words, or as they are kept when they no longer fit."""
-    report = CATALOGUE.get(run.report)
+    report = known(run.report)
     try:
         if report is not None:
             return report.described(report.answers(run.parameters))
@@ -46,16 +47,17 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     """Return what the templates of the page print."""
     status = Status(run.status)
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
-    may_run = person.has_perm("reports.run_report")
-    shown = CATALOGUE.get(run.report)
-    may_show = may_run and shown is not None and person.has_perm(shown.permission)
+    report = known(run.report)
+    may_run = person.has_perm(report.running) if report else False
+    may_show = may_run and report is not None and person.has_perm(report.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
         "colour": COLOURS[status],
         "is_unfinished": status in {Status.QUEUED, Status.RUNNING},
         "is_stopping": is_stopping,
-        "share": 100 * run.rows_done // run.rows_total if run.rows_total else None,
+        "share": _share(run),
+        "ahead": ReportRun.objects.ahead_of(run),
         "seconds": _seconds(run),
         "files": list(run.files.all()),
         "tie_outs": [TieOut.from_json(kept) for kept in run.tie_outs],
@@ -63,9 +65,30 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "show_url": on_screen(run.report, run.parameters) if may_show else "",
         "ask_url": form_of(run.report, run.parameters) if may_show else "",
         "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
-        "may_rerun": may_run and run.report in CATALOGUE,
+        "may_rerun": may_run,
+        "when_empty": _when_empty(run),
+        "may_compare": may_run and _is_comparable(run) and bool(earlier_runs(run, person)),
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
+
+
+def _is_comparable(run: ReportRun) -> bool:
+    report = known(run.report)
+    return report is not None and report.is_comparable
+
+
+def _when_empty(run: ReportRun) -> str:
+    """Return what the report says when a finished run has no rows."""
+    report = known(run.report)
+    is_empty = run.status == Status.DONE and run.rows_total == 0
+    return str(report.when_empty) if report and is_empty else ""
+
+
+def _share(run: ReportRun) -> int | None:
+    """Return how much of the present stage is done, of a hundred: pages when there are some."""
+    if run.pages_total:
+        return 100 * run.pages_done // run.pages_total
+    return 100 * run.rows_done // run.rows_total if run.rows_total else None
 
 
 def _seconds(run: ReportRun) -> int | None:
@@ -75,7 +98,7 @@ def _seconds(run: ReportRun) -> int | None:
 
 
 def _totals_of(run: ReportRun) -> dict[str, Any]:
-    report = CATALOGUE.get(run.report)
+    report = known(run.report)
     summed = [column for column in report.columns if column.is_summed] if report else []
     return {
         "summed": summed,

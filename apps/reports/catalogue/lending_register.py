@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_amount
-from apps.reports.columns import Column, Kind, label_of
+from apps.reports.columns import Column, Kind, Link, label_of
 from apps.reports.forms import PeriodForm
 from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 from apps.tickets.states import LineStatus, Status
@@ -27,7 +27,7 @@ SELECT 'TK-' || ticket.id,
        CASE WHEN line.handed_over_at IS NOT NULL THEN line.late_fee END,
        CASE WHEN line.handed_over_at IS NOT NULL THEN line.damage END,
        CASE WHEN line.handed_over_at IS NOT NULL THEN line.commission END,
-       ticket.currency
+       ticket.currency, ticket.id, asset.id, borrower.id, lender.id
   FROM tickets AS ticket
   JOIN ticket_lines AS line ON line.ticket_id = ticket.id
   JOIN assets AS asset ON asset.id = line.asset_id
@@ -92,10 +92,19 @@ class LendingRegister(Report):
     form = PeriodForm
     is_landscape = True
     columns = (
-        Column("ticket", gettext_lazy("Ticket"), width=15),
-        Column("borrower", gettext_lazy("Borrower"), width=28),
-        Column("lender", gettext_lazy("Lender"), width=28),
-        Column("asset", gettext_lazy("Asset"), width=41),
+        Column(
+            "ticket", gettext_lazy("Ticket"), width=15, link=Link("tickets_ticket", by="ticket_id")
+        ),
+        Column(
+            "borrower",
+            gettext_lazy("Borrower"),
+            width=28,
+            link=Link("accounts_user", by="borrower_id"),
+        ),
+        Column(
+            "lender", gettext_lazy("Lender"), width=28, link=Link("accounts_user", by="lender_id")
+        ),
+        Column("asset", gettext_lazy("Asset"), width=41, link=Link("assets_asset", by="asset_id")),
         Column("starts_at", gettext_lazy("From"), Kind.MOMENT, width=18),
         Column("ends_at", gettext_lazy("Until"), Kind.MOMENT, width=18),
         Column("status", gettext_lazy("Status"), width=17),
@@ -108,6 +117,10 @@ class LendingRegister(Report):
         Column("damage", gettext_lazy("Damage"), Kind.AMOUNT, width=17, is_summed=True),
         Column("commission", gettext_lazy("Commission"), Kind.AMOUNT, width=20, is_summed=True),
         Column("currency", gettext_lazy("Currency"), width=17),
+        Column("ticket_id", gettext_lazy("Ticket"), Kind.KEY),
+        Column("asset_id", gettext_lazy("Asset"), Kind.KEY),
+        Column("borrower_id", gettext_lazy("Borrower"), Kind.KEY),
+        Column("lender_id", gettext_lazy("Lender"), Kind.KEY),
     )
     row_key = ("ticket", "asset")
 

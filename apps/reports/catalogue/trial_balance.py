@@ -86,6 +86,9 @@ def _by_class(labels: Mapping[AccountClass, str]) -> str:
     return f"CASE WHEN role = '{Role.GENERAL}' THEN {general} ELSE {by_role} END"
 
 
+_WALLET = Link("wallets_wallet", "wallet_id")
+
+
 class AsOfForm(ParameterForm):
     """A day, or now."""
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.money import format_amount
-from apps.reports.columns import Column, Kind, label_of
+from apps.reports.columns import Column, Kind, Link, label_of
 from apps.reports.forms import PeriodForm
+from apps.reports.naming import TICKET
 from apps.reports.report import Answers, Frame, Group, Line, Query, Report, TieOut, Totals
 from apps.wallets.models import Wallet
 from apps.wallets.states import TransactionKind
@@ -32,7 +33,9 @@ SELECT coalesce(entry.position, {next_position}),
           WHERE wallet_id = %(wallet)s AND effective_on < %(from_on)s)
         + sum(entry.amount) OVER (ORDER BY entry.effective_on, entry.position, entry.id))::bigint,
        entry.currency,
-       movement.posted_at
+       movement.posted_at,
+       movement.id,
+       CASE WHEN movement.about_type_id = {ticket} THEN movement.about_id END
   FROM ledger_entries AS entry
   JOIN ledger_transactions AS movement ON movement.id = entry.transaction_id
  WHERE entry.wallet_id = %(wallet)s
@@ -96,23 +99,33 @@ class WalletStatement(Report):
     columns = (
         Column("position", gettext_lazy("No."), Kind.COUNT, width=13),
         Column("effective_on", gettext_lazy("Date"), Kind.DATE, width=20),
-        Column("transaction", gettext_lazy("Transaction"), width=22),
+        Column(
+            "transaction",
+            gettext_lazy("Transaction"),
+            width=22,
+            link=Link("wallets_ledgertransaction", "transaction_id"),
+        ),
         Column("kind", gettext_lazy("Kind")),
-        Column("description", gettext_lazy("Description"), width=56),
+        Column(
+            "description",
+            gettext_lazy("Description"),
+            width=56,
+            link=Link("tickets_ticket", "ticket_id"),
+        ),
         Column("debit", gettext_lazy("Debit"), Kind.AMOUNT, width=25, is_summed=True),
         Column("credit", gettext_lazy("Credit"), Kind.AMOUNT, width=25, is_summed=True),
-        Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25),
+        Column("balance", gettext_lazy("Balance"), Kind.AMOUNT, width=25, is_running=True),
         Column("currency", gettext_lazy("Currency")),
         Column("posted_at", gettext_lazy("Posted at"), Kind.MOMENT),
+        *(Column(key, key, Kind.KEY) for key in ("transaction_id", "ticket_id")),
     )
     row_key = ("position",)
 
     def query(self, answers: Answers) -> Query:
         """Return the entries of the wallet in the period."""
         kind = label_of("movement.kind", TransactionKind.choices)
-        return Query(
-            _ROWS.format(kind=kind, next_position=_NEXT_POSITION), self.parameters(answers)
-        )
+        sql = _ROWS.format(kind=kind, next_position=_NEXT_POSITION, ticket=TICKET)
+        return Query(sql, self.parameters(answers))
 
     def frame(self, answers: Answers, totals: Totals) -> Frame:
         """Return the balances, and that the movements explain them without a gap."""

@@ -30,9 +30,11 @@ def write(
     *,
     progress: Progress,
     print_parts: "Callable[[Plan, Progress], None] | None" = None,
+    attachment: Path | None = None,
 ) -> WrittenFile:
     """Print the answer into `path`, saying after each part how many pages there are of how many.
 
+    `attachment` is the CSV; it goes into the PDF unless it is too large, and the last page says so.
     `print_parts` renders the source of every part of the plan into its target.
 
     Raises:
@@ -40,7 +42,7 @@ def write(
     """
     if not is_possible():
         raise PdfNotPossible
-    planned = plan(path.parent, paper, answer)
+    planned = plan(path.parent, paper, answer, attachment)
     (print_parts or one_by_one)(planned, progress)
     return join(planned, path)
 

@@ -16,9 +16,11 @@ from apps.reports.catalogue import find
 from apps.reports.paper import Paper
 from apps.reports.report import Answers, Frame, Report, TieOut, Totals
 from apps.reports.snapshot import Position
+from apps.reports.tests.loans import October
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role, TransactionKind
+from project.testing.cast import person
 from project.testing.make import Make
 
 OCTOBER = {"from_on": "2026-10-01", "until_on": "2026-10-31"}
@@ -39,6 +41,19 @@ def move(wallet: Wallet, amount: int, on: date, description: str = "", **fields:
     ).transaction_id
 
 
+def many_entries(wallet: Wallet, entry_count: int) -> None:
+    """Put 0.01 into the wallet, so many times, in October, by one transaction."""
+    cash = wallets.system_wallet(Role.CASH, wallet.currency)
+    wallets.post(
+        TransactionKind.TRANSFER,
+        [wallets.Entry(wallet.pk, 1)] * entry_count + [wallets.Entry(cash.pk, -entry_count)],
+        actor=User.objects.system(),
+        key=f"test-move:{next(_keys)}",
+        effective_on=date(2026, 10, 7),
+        description="One of many",
+    )
+
+
 def behind_the_ledger(sql: str, *values: int | datetime) -> None:
     """Change rows as only a superuser with the triggers off can."""
     with connection.cursor() as cursor:
@@ -48,6 +63,11 @@ def behind_the_ledger(sql: str, *values: int | datetime) -> None:
         cursor.execute(sql, values)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def posted_by_effective_day() -> None:
+    """Date the posting of every transaction back to noon of its effective day."""
+    behind_the_ledger("UPDATE ledger_transactions SET posted_at = effective_on + time '12:00'")
 
 
 @pytest.fixture
@@ -99,6 +119,21 @@ def ask(slug: str, **parameters: Any) -> Asked:
     answers = report.answers(parameters)
     totals = report.totals(answers)
     return Asked(report, answers, totals, report.frame(answers, totals))
+
+
+@pytest.fixture
+def october(make: Make, boris: User, lena: User) -> October:
+    """Four loans, each ended in another way, and none twice."""
+    return October(make, boris, lena)
+
+
+@pytest.fixture
+def audrey(db: None) -> User:
+    """Auditor in an office where that role reads runs, and neither makes nor takes reports away."""
+    reader = person("Audrey", "Auditor")
+    permissions = reader.groups.get().permissions
+    permissions.remove(*permissions.filter(codename__in=("run_report", "download_report")))
+    return reader
 
 
 @pytest.fixture

@@ -3,9 +3,8 @@
 import builtins
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,48 +19,26 @@ from apps.reports.errors import PdfNotPossible
 from apps.reports.layout import A4_MM, PRINT, SIDE_MM, Sheet
 from apps.reports.paper import Paper
 from apps.reports.pdf import planning
-from apps.reports.report import Frame, Line, TieOut, Totals
+from apps.reports.report import Frame, TieOut
 from apps.reports.snapshot import Position
 from apps.reports.tests.conftest import OCTOBER, Asked, ask
+from apps.reports.tests.papers import movements, no_progress, statement
 from apps.wallets.models import Wallet
 from project.testing.make import Make
-
-
-def _no_progress(_page: int, _page_count: int) -> None:
-    pass
 
 
 def _printed(tmp_path: Path, asked: Asked) -> list[str]:
     path = tmp_path / "x.pdf"
     rows = asked.report.query(asked.answers).streamed()
-    written = pdf.write(path, asked.paper, rows, progress=_no_progress)
+    written = pdf.write(path, asked.paper, rows, progress=no_progress)
     assert written.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     pages = [page.extract_text() for page in PdfReader(path).pages]
     assert written.page_count == len(pages)
     return pages
 
 
-def _movements(count: int) -> Iterator[tuple[Any, ...]]:
-    for number in range(1, count + 1):
-        yield (
-            *(number, date(2026, 10, 1), f"T-{number}", "transfer", f"Movement {number}"),
-            *(None, 100, 100 * number, "USD", datetime(2026, 10, 1, tzinfo=UTC)),
-        )
-
-
-def _paper(count: int) -> Paper:
-    return Paper(
-        CATALOGUE["wallet-statement"],
-        [("Wallet", "W-000001 Boris")],
-        Totals(count, {"USD": {"debit": 0, "credit": 100 * count}}),
-        Frame([TieOut("Figures", 1, 1)], closing=Line({"balance": 100 * count}, "USD")),
-        Position(1234, 1230, datetime(2026, 11, 22, 14, 3, tzinfo=UTC)),
-        "ab" * 32,
-    )
-
-
 @pytest.mark.parametrize("slug", CATALOGUE)
-def test_columns_fill_the_width_of_the_paper(slug: str) -> None:
+def test_columns_fill_the_width_of_thestatement(slug: str) -> None:
     report = CATALOGUE[slug]
 
     paper_mm = A4_MM[1] if report.is_landscape else A4_MM[0]
@@ -110,7 +87,7 @@ def test_a_register_without_rows_says_so(tmp_path: Path) -> None:
     asked = ask("lending-register", **OCTOBER)
     paper = replace(asked.paper, position=Position(0, 0, None))
 
-    pdf.write(tmp_path / "x.pdf", paper, iter(()), progress=_no_progress)
+    pdf.write(tmp_path / "x.pdf", paper, iter(()), progress=no_progress)
 
     rows, proof = (page.extract_text() for page in PdfReader(tmp_path / "x.pdf").pages)
 
@@ -128,8 +105,8 @@ def test_parts_are_joined_with_their_page_numbers(
 
     written = pdf.write(
         tmp_path / "x.pdf",
-        _paper(200),
-        _movements(200),
+        statement(200),
+        movements(200),
         progress=lambda page, count: progress.append((page, count)),
     )
 
@@ -144,7 +121,7 @@ def test_parts_are_joined_with_their_page_numbers(
 
 def test_the_same_figures_are_the_same_bytes(tmp_path: Path) -> None:
     first, second = (
-        pdf.write(tmp_path / name, _paper(80), _movements(80), progress=_no_progress)
+        pdf.write(tmp_path / name, statement(80), movements(80), progress=no_progress)
         for name in ("first.pdf", "second.pdf")
     )
 
@@ -156,11 +133,11 @@ def test_the_same_figures_are_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_many_tie_outs_take_more_pages_and_the_count_stays_right(tmp_path: Path) -> None:
-    paper = _paper(1)
+    paper = statement(1)
     proof = Frame([TieOut(f"Figure {number}", 1, 1) for number in range(100)])
     longer = Paper(paper.report, paper.facts, paper.totals, proof, paper.position, "ab" * 32)
 
-    written = pdf.write(tmp_path / "x.pdf", longer, _movements(1), progress=_no_progress)
+    written = pdf.write(tmp_path / "x.pdf", longer, movements(1), progress=no_progress)
 
     pages = [page.extract_text() for page in PdfReader(written.path).pages]
     assert len(pages) == written.page_count
@@ -169,11 +146,11 @@ def test_many_tie_outs_take_more_pages_and_the_count_stays_right(tmp_path: Path)
 
 
 def test_names_are_texts_and_not_html(tmp_path: Path) -> None:
-    paper = _paper(1)
+    paper = statement(1)
     facts = [("Wallet", "<script>alert(1)</script> <img src='file:///etc/passwd'>")]
     named = Paper(paper.report, facts, paper.totals, paper.frame, paper.position, "ab" * 32)
 
-    pdf.write(tmp_path / "x.pdf", named, _movements(1), progress=_no_progress)
+    pdf.write(tmp_path / "x.pdf", named, movements(1), progress=no_progress)
 
     assert "<script>" in PdfReader(tmp_path / "x.pdf").pages[-1].extract_text()
 
@@ -192,7 +169,7 @@ def test_a_machine_without_pango_refuses_and_says_what_to_install(
     monkeypatch.setattr(pdf, "is_possible", lambda: False)
 
     with pytest.raises(PdfNotPossible, match=r"libpangoft2-1.0-0 libharfbuzz-subset0"):
-        pdf.write(tmp_path / "x.pdf", _paper(1), _movements(1), progress=_no_progress)
+        pdf.write(tmp_path / "x.pdf", statement(1), movements(1), progress=no_progress)
 
 
 def test_a_missing_library_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

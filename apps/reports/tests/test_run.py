@@ -27,7 +27,9 @@ def test_a_run_is_promised_and_a_worker_is_woken_after_the_commit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rung: list[tuple[int]] = []
-    monkeypatch.setattr(tasks.build, "apply_async", lambda args, **_options: rung.append(args))
+    monkeypatch.setattr(
+        tasks.build_small, "apply_async", lambda args, **_options: rung.append(args)
+    )
 
     with django_capture_on_commit_callbacks(execute=True):
         run = _run(fiona)
@@ -52,7 +54,7 @@ def test_a_broker_that_is_away_loses_nothing(
     def away(*_args: object, **_options: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(tasks.build, "apply_async", away)
+    monkeypatch.setattr(tasks.build_small, "apply_async", away)
 
     with django_capture_on_commit_callbacks(execute=True):
         run = _run(fiona)

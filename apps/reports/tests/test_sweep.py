@@ -18,7 +18,7 @@ from apps.reports.tests.conftest import OCTOBER
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the runs that workers are woken for."""
     calls: list[int] = []
-    monkeypatch.setattr(tasks.build, "delay", calls.append)
+    monkeypatch.setattr(tasks.build_small, "delay", calls.append)
     return calls
 
 

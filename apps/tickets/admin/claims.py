@@ -75,6 +75,8 @@ class ClaimAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Claims for damage, losses and credits; what is done to them is done in dialogs."""
 
     list_display = ("number", "state", "ticket", "asset", "borrower", "figure", "filed")
+    export_prefix = "C-"
+    export_currency = "line__ticket__currency"
     list_display_links = ("number",)
     list_select_related = ("line__ticket__borrower", "line__asset")
     list_filter = (ClaimTabs, "kind")

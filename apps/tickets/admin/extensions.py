@@ -59,6 +59,7 @@ class ExtensionAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Extensions; asked for on the page of the ticket, decided on in the queue."""
 
     list_display = ("number", "state", "shown_ticket", "borrower", "shown_until", "price", "reason")
+    export_prefix = "X-"
     list_display_links = ("number",)
     list_filter = (ExtensionTabs,)
     list_filter_options = AS_TABS

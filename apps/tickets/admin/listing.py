@@ -12,6 +12,7 @@ from unfold.decorators import display
 from apps.common.admin import AS_TABS, HistoryAdmin, KeysetAdmin, KeysetList, money
 from apps.common.keyset import Walk
 from apps.tickets import selectors
+from apps.tickets.admin.exported import TICKET_FIELDS
 from apps.tickets.admin.page import VARIANTS
 from apps.tickets.admin.tabs import ALL, QueueTabs, queue_of
 from apps.tickets.models import Ticket
@@ -26,6 +27,8 @@ class TicketListing(KeysetAdmin, HistoryAdmin):
     """Tickets as queues of the desk, each read by its own key."""
 
     list_display = ("number", "state", "borrower", "assets", "period", "total", "age")
+    export_fields = TICKET_FIELDS
+    export_prefix = "TK-"
     list_display_links = ("number",)
     list_filter = (QueueTabs,)
     list_filter_options = AS_TABS

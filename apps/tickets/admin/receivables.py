@@ -71,6 +71,7 @@ class ReceivableAdmin(HistoryAdmin, ReadOnlyAdmin):
     """Receivables, oldest first; collected and written off in dialogs."""
 
     list_display = ("number", "state", "borrower", "ticket", "figure", "rest", "age", "reminders")
+    export_prefix = "R-"
     list_display_links = ("number",)
     list_select_related = ("borrower", "ticket")
     list_filter = (ReceivableTabs, "currency")

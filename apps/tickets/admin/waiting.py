@@ -136,6 +136,7 @@ class WaitingEntryAdmin(HistoryAdmin):
 
     form = WaitingForm
     list_display = ("number", "state", "person", "wanted", "place", "when", "since", "offer")
+    export_prefix = "W-"
     list_display_links = ("number",)
     list_filter = (WaitingTabs, ("category", RelatedDropdownFilter))
     list_filter_options = AS_TABS

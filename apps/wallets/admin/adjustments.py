@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
-from apps.common.admin import AS_TABS, KeysetAdmin, StaffRequest, TabFilter, as_download, money
+from apps.common.admin import (
+    AS_TABS,
+    ExportField,
+    KeysetAdmin,
+    StaffRequest,
+    TabFilter,
+    as_download,
+    money,
+)
 from apps.common.errors import DomainError
 from apps.wallets import services
 from apps.wallets.admin.adjustment_deeds import AdjustmentDeeds
@@ -56,6 +64,16 @@ class AdjustmentAdmin(KeysetAdmin, AdjustmentDeeds, AdjustmentDrafts):
 
     change_form_template = "wallets/adjustment_page.html"
     list_display = ("number", "state", "wallet_name", "figure", "why", "requester", "created")
+    export_fields = (
+        ExportField("pk", _("Number"), prefix="A-"),
+        *("status", "wallet"),
+        ExportField("wallet__owner", _("Owner")),
+        *("direction", "amount"),
+        ExportField("wallet__currency", _("Currency")),
+        *("reason_code", "note", "requester", "created_at", "transaction"),
+    )
+    export_prefix = "A-"
+    export_currency = "wallet__currency"
     list_display_links = ("number",)
     list_select_related = ("wallet__owner", "reason_code", "requester")
     list_filter = (AdjustmentTabs, ("reason_code", RelatedDropdownFilter))

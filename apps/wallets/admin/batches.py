@@ -52,6 +52,7 @@ class AdjustmentBatchAdmin(BatchUpload):
 
     change_form_template = "wallets/batch_page.html"
     list_display = ("number", "state", "lines", "credits", "debits", "what", "requester", "created")
+    export_prefix = "B-"
     list_display_links = ("number",)
     list_select_related = ("requester",)
     list_filter = (BatchTabs, CurrencyFilter)

@@ -58,6 +58,7 @@ class BooksCheckAdmin(ReadOnlyAdmin):
     list_select_related = ("requester",)
     sortable_by = ()
     paginator = InfinitePaginator
+    export_prefix = "BC-"
     actions_list = ("check_now",)
     change_form_after_template = "wallets/books_check.html"
 

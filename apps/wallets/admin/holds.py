@@ -19,6 +19,7 @@ from apps.common.admin import (
     TabFilter,
     money,
 )
+from apps.wallets.admin.exported import HOLD_FIELDS
 from apps.wallets.admin.linking import about_column, link_of
 from apps.wallets.admin.wording import moment, number_in
 from apps.wallets.models import Hold, LedgerEntry, Wallet
@@ -59,6 +60,9 @@ class HoldTabs(TabFilter):
 class HoldAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Holds; placed, captured and released by the deeds of others."""
 
+    export_fields = HOLD_FIELDS
+    export_prefix = "H-"
+    export_currency = "wallet__currency"
     list_display_links = ("number",)
     list_select_related = ("wallet__owner", "placed_by")
     list_filter = (HoldTabs,)

@@ -23,6 +23,7 @@ from apps.common.admin import (
 )
 from apps.common.keyset import Walk
 from apps.wallets import services
+from apps.wallets.admin.exported import TRANSACTION_FIELDS
 from apps.wallets.admin.journal_files import JournalFiles
 from apps.wallets.admin.journal_filter import JournalFilter
 from apps.wallets.admin.journal_list import JournalList
@@ -51,6 +52,8 @@ REVERSE: "ActionDialog" = {
 class LedgerTransactionAdmin(JournalFiles, KeysetAdmin, ReadOnlyAdmin):
     """Transactions with their entries; corrected only by their reversal."""
 
+    export_fields = TRANSACTION_FIELDS
+    export_prefix = "T-"
     list_display_links = ("number",)
     list_filter = (JournalFilter,)
     list_filter_sheet = True
@@ -83,6 +86,11 @@ class LedgerTransactionAdmin(JournalFiles, KeysetAdmin, ReadOnlyAdmin):
         """Return what the list looks for."""
         assert isinstance(found, JournalList)
         return found.walk()
+
+    def get_exported(self, request: "HttpRequest", found: Any) -> "QuerySet[LedgerTransaction]":  # noqa: ARG002
+        """Return the rows of all pages, the newest first."""
+        assert isinstance(found, JournalList)
+        return found.everything()
 
     def get_list_display(self, request: "HttpRequest") -> tuple[Any, ...]:
         """Return the columns, of which one has links for this person."""

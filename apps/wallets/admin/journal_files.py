@@ -134,7 +134,10 @@ class JournalFiles(ModelAdmin):
         ]
 
     @action(
-        description=gettext_lazy("Export"), icon="download", permissions=["export"], dialog=EXPORT
+        description=gettext_lazy("Journal file"),
+        icon="menu_book",
+        permissions=["export"],
+        dialog=EXPORT,
     )
     def export(self, request: StaffRequest, form: ExportForm) -> HttpResponse:
         """Record the export, and begin the download."""

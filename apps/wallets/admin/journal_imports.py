@@ -51,6 +51,7 @@ class JournalImportAdmin(ReadOnlyAdmin):
     """What came in, what waits to be mapped or confirmed, what was refused."""
 
     list_display = ("what", "state", "transactions", "days", "uploaded_by", "uploaded")
+    export_prefix = "I-"
     list_display_links = None
     list_select_related = ("uploaded_by",)
     list_filter = (("status", ChoicesDropdownFilter),)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, Sum, prefetch_related_objects
@@ -18,6 +18,7 @@ from apps.wallets.searching import Search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
@@ -68,6 +69,17 @@ class JournalList(KeysetList):
             return Walk(imported)
         exactly = Q(key=term) if number is None else Q(pk=number)
         return Walk(posted.filter(exactly))
+
+    def everything(self) -> "QuerySet[LedgerTransaction]":
+        """Return all that is looked for, what waits for its position too, the newest first."""
+        rows = self.walk().everything()
+        if rows.model is LedgerTransaction:
+            return cast("QuerySet[LedgerTransaction]", rows)
+        numbers = Q(pk__in=rows.order_by().values("transaction"))
+        waiting = self.search.waiting() if self.search else None
+        if waiting is not None:
+            numbers |= Q(pk__in=waiting.order_by().values("transaction"))
+        return LedgerTransaction.objects.filter(numbers).order_by("-pk")
 
     @property
     def asked(self) -> list[tuple[Any, str]]:

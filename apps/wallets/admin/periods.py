@@ -16,6 +16,7 @@ from unfold.enums import ActionVariant
 from apps.audit.models import Outcome
 from apps.audit.selectors import events_about
 from apps.common.admin import KeysetAdmin, ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin.exporting import is_export
 from apps.wallets import services
 from apps.wallets.charting import chart_of_accounts
 from apps.wallets.models import Period
@@ -98,7 +99,8 @@ class PeriodAdmin(KeysetAdmin, ReadOnlyAdmin):
     def get_actions_list(self, request: "HttpRequest") -> "list[UnfoldAction]":
         """Return no button while no month is over."""
         permitted: list[UnfoldAction] = super().get_actions_list(request)
-        return permitted if permitted and next_to_close() else []
+        is_over = bool(next_to_close())
+        return [one for one in permitted if is_over or is_export(one)]
 
     def get_actions_detail(
         self, request: StaffRequest, object_id: int | str

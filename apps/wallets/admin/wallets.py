@@ -14,6 +14,7 @@ from unfold.decorators import display
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, money
 from apps.wallets.admin.chart_page import chart_view
 from apps.wallets.admin.exchanging import ExchangeDeed, ExchangePreview
+from apps.wallets.admin.exported import WALLET_FIELDS
 from apps.wallets.admin.filters import CurrencyFilter
 from apps.wallets.admin.picking import People
 from apps.wallets.admin.wallet_deeds import WalletDeeds
@@ -55,6 +56,7 @@ class WalletAdmin(ExchangeDeed, WalletDeeds):
         "available_figure",
         "state",
     )
+    export_fields = WALLET_FIELDS
     list_select_related = ("owner",)
     list_filter = (WalletTabs, ("status", ChoicesDropdownFilter), CurrencyFilter)
     list_filter_options: ClassVar[dict[str, Any]] = AS_TABS

@@ -11,9 +11,9 @@ from project.up.office import Office
 
 
 class Command(BaseCommand):
-    """Runs database, broker, web server, worker and beat, and shows how to sign in."""
+    """Runs database, broker, web server, workers and beat, and shows how to sign in."""
 
-    help = "Run everything on this machine: database, broker, web server, worker and beat."
+    help = "Run everything on this machine: database, broker, web server, workers and beat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the port and what else is seldom needed."""
