@@ -18,8 +18,9 @@ from pytest_django import Settings
 
 from apps.accounts.models import User
 from apps.audit import services as audit
-from apps.reports import building, pdf
+from apps.reports import building, pdf, showing
 from apps.reports import services as reports
+from apps.reports.admin import finance
 from apps.reports.catalogue import CATALOGUE, find
 from apps.reports.lists.offering import offered_by
 from apps.reports.snapshot import snapshot
@@ -259,6 +260,9 @@ def test_every_report_is_made_with_the_rights_of_a_reader(
             building.build(run.pk)
             run.refresh_from_db()
             assert (slug, run.status, run.failure) == (slug, Status.DONE, "")
+            # The same report on the screen.
+            assert showing.page_of(report, report.answers(run.parameters)).position.last_id
+        assert finance.read(timezone.now()).purses
 
 
 @pytest.mark.django_db(transaction=True)

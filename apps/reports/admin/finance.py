@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from apps.common.admin import StaffRequest
 from apps.common.money import format_amount
-from apps.reports import selectors
+from apps.reports import figures
 from apps.reports.addresses import on_screen
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.charts import Bar, Chart
-from apps.reports.selectors import Age, Purse, Span
+from apps.reports.figures import Age, Purse, Span
 from apps.reports.snapshot import Position, reached, still
 from apps.wallets.states import Role
 
@@ -72,19 +72,19 @@ class Part:
 def read(now: datetime) -> Books:
     """Return the figures as they are now."""
     today = timezone.localdate(now)
-    months, weeks = selectors.months_until(today), selectors.weeks_until(today)
+    months, weeks = figures.months_until(today), figures.weeks_until(today)
     with still():
         return Books(
             read_at=now,
             position=reached(),
-            purses=selectors.purses(),
+            purses=figures.purses(),
             months=months,
-            commission=selectors.rises_of(Role.COMMISSION, months),
+            commission=figures.rises_of(Role.COMMISSION, months),
             weeks=weeks,
-            escrow=selectors.balances_of(Role.ESCROW, weeks),
-            overdue=selectors.overdue_by_age(now, today),
-            owed=selectors.owed_by_age(today),
-            held=selectors.held_by_age(today),
+            escrow=figures.balances_of(Role.ESCROW, weeks),
+            overdue=figures.overdue_by_age(now, today),
+            owed=figures.owed_by_age(today),
+            held=figures.held_by_age(today),
         )
 
 

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.reports import selectors
+from apps.reports import figures
 from apps.reports.addresses import on_screen
 from apps.reports.catalogue import CATALOGUE
-from apps.reports.selectors import Age, Span
+from apps.reports.figures import Age, Span
 from apps.reports.tests.conftest import behind_the_ledger, move
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
@@ -65,7 +65,7 @@ def test_suspense_that_is_not_zero_wants_attention(fiona: User, wallet: Wallet) 
 def test_each_bar_leads_to_the_rows_behind_it(fiona: User, wallet: Wallet) -> None:
     commission = wallets.system_wallet(Role.COMMISSION, "USD")
     today = timezone.localdate()
-    month = selectors.months_until(today)[-2]
+    month = figures.months_until(today)[-2]
     move(commission, 4_321, month.until_on)
 
     text = _open(fiona)
@@ -122,14 +122,14 @@ def test_an_empty_ledger_has_a_page_too(fiona: User) -> None:
 
 
 def test_months_and_weeks_end_today() -> None:
-    months = selectors.months_until(date(2026, 3, 9))
+    months = figures.months_until(date(2026, 3, 9))
 
     assert months[0] == Span(date(2025, 4, 1), date(2025, 4, 30))
     assert months[-2:] == [
         Span(date(2026, 2, 1), date(2026, 2, 28)),
         Span(date(2026, 3, 1), date(2026, 3, 9)),
     ]
-    weeks = selectors.weeks_until(date(2026, 3, 9))
+    weeks = figures.weeks_until(date(2026, 3, 9))
     assert (weeks[0].until_on, weeks[-1].until_on) == (date(2025, 12, 22), date(2026, 3, 9))
     assert len(months) == len(weeks) == 12
 
@@ -143,13 +143,13 @@ def test_what_is_held_is_counted_by_the_days_since(wallet: Wallet) -> None:
             "UPDATE ledger_holds SET placed_at = %s WHERE id = %s", placed_at, hold.pk
         )
 
-    assert selectors.held_by_age(today) == {"USD": {Age.WEEK: 200, Age.MONTH: 100, Age.OLDER: 100}}
+    assert figures.held_by_age(today) == {"USD": {Age.WEEK: 200, Age.MONTH: 100, Age.OLDER: 100}}
 
 
 def test_a_balance_of_the_past_is_that_of_its_day(wallet: Wallet) -> None:
-    cash = selectors.balances_of(
+    cash = figures.balances_of(
         Role.CASH, [Span(day, day) for day in (date(2026, 9, 30), date(2026, 10, 31))]
     )
     assert cash["USD"] == [-100_000, -78_999]
-    rises = selectors.rises_of(Role.CASH, [Span(date(2026, 10, 1), date(2026, 10, 31))])
+    rises = figures.rises_of(Role.CASH, [Span(date(2026, 10, 1), date(2026, 10, 31))])
     assert rises["USD"] == [21_001]
