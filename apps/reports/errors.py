@@ -8,6 +8,9 @@
     ├── RunNotReady         a file was asked for that is not there (yet)
     ├── RunExpired          the files were deleted on their day
     ├── FileLost            the storage has lost a file
+    ├── CronRefused         a cron expression says nothing, with the field that is wrong
+    ├── ScheduleRefused     a schedule cannot be kept like that
+    ├── KeepRefused         files cannot be kept until that day
     └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
@@ -65,6 +68,24 @@ class FileLost(DomainError):
         "The file of {run} is missing in the storage. "
         "Run the report again and tell an administrator."
     )
+
+
+class CronRefused(DomainError):
+    """A cron expression says nothing."""
+
+    template = _("“{expression}” is not a time. Correct the {why}.")
+
+
+class ScheduleRefused(DomainError):
+    """A schedule cannot be kept like that."""
+
+    template = _("{field}: {why}")
+
+
+class KeepRefused(DomainError):
+    """Files cannot be kept until that day."""
+
+    template = _("Keep until: {why}")
 
 
 class FiguresDiffer(DomainError):

@@ -9,10 +9,28 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from apps.reports.schedule import (
+    LONGEST_RETENTION,
+    ReportFireRecipient,
+    ReportRetention,
+    ReportSchedule,
+    ReportScheduleFire,
+    ReportScheduleRecipient,
+)
 from apps.reports.states import LIFECYCLE, Action, Format, Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+__all__ = [
+    "ReportFile",
+    "ReportFireRecipient",
+    "ReportRetention",
+    "ReportRun",
+    "ReportSchedule",
+    "ReportScheduleFire",
+    "ReportScheduleRecipient",
+]
 
 
 class ReportRunQuerySet(models.QuerySet["ReportRun"]):
@@ -23,10 +41,11 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
         return self.filter(status__in=(Status.QUEUED, Status.RUNNING))
 
     def visible_to(self, person: "User") -> "ReportRunQuerySet":
-        """Keep a person's own, or all for those who may view runs."""
+        """Keep a person's own and those sent to them, or all for those who may view runs."""
         if person.has_perm("reports.view_reportrun"):
             return self
-        return self.filter(requester=person)
+        received = ReportFireRecipient.objects.filter(person=person).values("fire__run")
+        return self.filter(Q(requester=person) | Q(pk__in=received))
 
     def locked(self) -> "ReportRunQuerySet":
         """Lock the rows, by primary key."""
@@ -74,6 +93,16 @@ class ReportRun(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("kept longer by"),
+    )
+    keep_reason = models.TextField(_("why kept longer"), blank=True, default="", editable=False)
 
     objects = ReportRunQuerySet.as_manager()
 
@@ -86,6 +115,7 @@ class ReportRun(models.Model):
         permissions = (
             ("run_report", "Can run reports"),
             ("download_report", "Can download reports"),
+            ("keep_report", "Can keep the files of reports longer"),
         )
         constraints = (
             models.CheckConstraint(
@@ -98,6 +128,16 @@ class ReportRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="failed") | ~Q(failure=""), name="report_run_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_by__isnull=True, keep_reason="")
+                | (Q(kept_by__isnull=False) & ~Q(keep_reason="")),
+                name="report_run_kept_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True)
+                | Q(expires_at__lte=models.F("finished_at") + LONGEST_RETENTION),
+                name="report_run_kept_ten_years",
             ),
         )
         indexes = (

@@ -16,7 +16,7 @@ from apps.common.doorbell import ring
 from apps.reports import ending, leases, pdf, tasks
 from apps.reports.catalogue import find
 from apps.reports.errors import FileLost, NoFormat, PdfNotPossible, RunExpired, RunNotReady
-from apps.reports.models import ReportFile, ReportRun
+from apps.reports.models import ReportFile, ReportFireRecipient, ReportRun
 from apps.reports.options import USUAL, Options
 from apps.reports.states import Format, Status
 
@@ -97,7 +97,7 @@ def cancel(run_id: int, *, actor: User) -> ReportRun:
 @deed
 def rerun(run_id: int, *, actor: User) -> ReportRun:
     """Run the same report again, with the ledger as it is now."""
-    before = _visible(run_id, actor)
+    before = _readable(run_id, actor)
     return run(
         before.report,
         parameters=before.parameters,
@@ -117,7 +117,7 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         FileLost: the storage has lost it.
     """
     actor.require("reports.download_report")
-    asked = _visible(run_id, actor)
+    asked = _readable(run_id, actor)
     if asked.status == Status.EXPIRED:
         day = timezone.localdate(asked.expires_at)
         raise RunExpired(run=asked, day=day)
@@ -141,4 +141,14 @@ def _visible(run_id: int, actor: User) -> ReportRun:
     found = ReportRun.objects.locked().get(pk=run_id)
     if found.requester_id != actor.pk:
         actor.require("reports.view_reportrun")
+    return found
+
+
+def _readable(run_id: int, actor: User) -> ReportRun:
+    """Lock a run as `_visible` does, or one that was sent to the actor by a schedule."""
+    sent = ReportFireRecipient.objects.filter(fire__run=run_id, person=actor)
+    if not sent.exists():
+        return _visible(run_id, actor)
+    found = ReportRun.objects.locked().get(pk=run_id)
+    actor.require(find(found.report).permission)
     return found

@@ -231,6 +231,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tickets-remind": {"task": "apps.tickets.tasks.remind", "schedule": timedelta(minutes=5)},
     "reports-sweep": {"task": "apps.reports.tasks.sweep", "schedule": timedelta(minutes=1)},
+    "reports-fire-schedules": {
+        "task": "apps.reports.scheduling.tasks.fire_schedules",
+        "schedule": timedelta(minutes=1),
+    },
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",
         "schedule": timedelta(hours=1),
