@@ -248,6 +248,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.reports.tasks.sweep_orphans",
         "schedule": timedelta(hours=1),
     },
+    "reports-fire-schedules": {
+        "task": "apps.reports.scheduling.tasks.fire_schedules",
+        "schedule": timedelta(minutes=1),
+    },
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",
         "schedule": timedelta(hours=1),
