@@ -182,7 +182,7 @@ class UtilisationForm(PeriodForm):
     """A period, and what makes one line."""
 
     detail = forms.ChoiceField(
-        label=gettext_lazy("One line for each"), choices=Detail.choices, initial=Detail.ASSET
+        label=gettext_lazy("Detail"), choices=Detail.choices, initial=Detail.ASSET
     )
 
 
@@ -219,7 +219,7 @@ class Utilisation(Report):
         ),
         Column("away", gettext_lazy("Away"), Kind.DECIMAL, width=18, unit=gettext_lazy("days")),
         Column("free", gettext_lazy("Free"), Kind.DECIMAL, width=18, unit=gettext_lazy("days")),
-        Column("share", gettext_lazy("Lent"), Kind.DECIMAL, width=16, unit="%"),
+        Column("share", gettext_lazy("Share"), Kind.DECIMAL, width=16, unit="%"),
         Column("loans", gettext_lazy("Loans"), Kind.COUNT, width=15),
         Column("fee", gettext_lazy("Fees"), Kind.AMOUNT, width=24, is_summed=True),
         Column("currency", gettext_lazy("Currency")),

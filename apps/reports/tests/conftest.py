@@ -15,9 +15,11 @@ from apps.reports.catalogue import find
 from apps.reports.paper import Paper
 from apps.reports.report import Answers, Frame, Report, TieOut, Totals
 from apps.reports.snapshot import Position
+from apps.reports.tests.loans import October
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role, TransactionKind
+from project.testing.cast import person
 from project.testing.make import Make
 
 OCTOBER = {"from_on": "2026-10-01", "until_on": "2026-10-31"}
@@ -98,6 +100,21 @@ def ask(slug: str, **parameters: Any) -> Asked:
     answers = report.answers(parameters)
     totals = report.totals(answers)
     return Asked(report, answers, totals, report.frame(answers, totals))
+
+
+@pytest.fixture
+def october(make: Make, boris: User, lena: User) -> October:
+    """Four loans, each ended in another way, and none twice."""
+    return October(make, boris, lena)
+
+
+@pytest.fixture
+def audrey(db: None) -> User:
+    """Auditor in an office where that role reads runs, and neither makes nor takes reports away."""
+    reader = person("Audrey", "Auditor")
+    permissions = reader.groups.get().permissions
+    permissions.remove(*permissions.filter(codename__in=("run_report", "download_report")))
+    return reader
 
 
 @pytest.fixture

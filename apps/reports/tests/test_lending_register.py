@@ -1,65 +1,20 @@
 """The lending register: what was lent, and whether the ledger says the same."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
 
 from apps.accounts.models import User
-from apps.assets.models import Reservation
-from apps.assets.states import ReservationKind
 from apps.reports.tests.conftest import OCTOBER, ask
-from apps.tickets.models import Ticket, TicketLine
+from apps.reports.tests.loans import line_of, post, ticket_of
+from apps.tickets.models import Ticket
 from apps.tickets.states import LineStatus, Status
 from apps.wallets import services as wallets
-from apps.wallets.models import Wallet
-from apps.wallets.states import Role, TransactionKind
+from apps.wallets.states import Role
 from project.testing.make import Make
 
 OUT = datetime(2026, 10, 5, 9, tzinfo=UTC)
-
-
-def ticket_of(borrower: User, *, starts_at: datetime, status: Status, **fields: Any) -> Ticket:
-    """Write a ticket as it stands in `status`, without the moves that lead there."""
-    return Ticket.objects.create(
-        borrower=borrower,
-        entered_by=borrower,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(days=3),
-        purpose="A film",
-        currency="USD",
-        status=status,
-        **fields,
-    )
-
-
-def line_of(ticket: Ticket, make: Make, lender: User, **fields: Any) -> TicketLine:
-    """Put an asset on the ticket: fee 30.00, deposit 50.00, commission 6.00."""
-    asset = make.asset(lender=lender)
-    reservation = Reservation.objects.create(
-        asset=asset,
-        period=(ticket.starts_at, ticket.ends_at),
-        turnaround=timedelta(0),
-        kind=ReservationKind.LOAN,
-    )
-    return TicketLine.objects.create(
-        ticket=ticket,
-        asset=asset,
-        reservation=reservation,
-        lender=lender,
-        due_at=ticket.ends_at,
-        **{"fee": 3000, "deposit": 5000, "commission": 600, **fields},
-    )
-
-
-def _post(amounts: dict[Wallet, int], actor: User, key: str) -> int:
-    return wallets.post(
-        TransactionKind.SETTLEMENT,
-        [wallets.Entry(wallet.pk, amount) for wallet, amount in amounts.items()],
-        actor=actor,
-        key=key,
-    ).transaction_id
 
 
 @pytest.fixture
@@ -70,7 +25,7 @@ def loans(make: Make, boris: User, lena: User, system: User) -> tuple[Ticket, Ti
     escrow = wallets.system_wallet(Role.ESCROW, "USD")
     open_one = ticket_of(boris, starts_at=OUT, status=Status.ON_LOAN)
     line_of(open_one, make, lena, status=LineStatus.ON_LOAN, handed_over_at=OUT)
-    _post({wallet: -8000, escrow: 8000}, system, "capture-1")
+    post({wallet: -8000, escrow: 8000}, system, "capture-1")
     closed_at = OUT + timedelta(days=9)
     closed = ticket_of(
         boris, starts_at=OUT + timedelta(days=5), status=Status.CLOSED, closed_at=closed_at
@@ -86,8 +41,8 @@ def loans(make: Make, boris: User, lena: User, system: User) -> tuple[Ticket, Ti
         damage=2000,
         damage_note="Scratch",
     )
-    _post({wallet: -8000, escrow: 8000}, system, "capture-2")
-    closed.settlement_id = _post(
+    post({wallet: -8000, escrow: 8000}, system, "capture-2")
+    closed.settlement_id = post(
         {
             escrow: -8000,
             lender: 4400,
@@ -158,7 +113,7 @@ def test_escrow_that_differs_from_the_loans_breaks_it(
     loans: tuple[Ticket, Ticket], make: Make, bella: User, system: User
 ) -> None:
     escrow = wallets.system_wallet(Role.ESCROW, "USD")
-    _post({make.wallet(bella): 1, escrow: -1}, system, "stray")
+    post({make.wallet(bella): 1, escrow: -1}, system, "stray")
 
     broken = ask("lending-register", **OCTOBER).broken
 
