@@ -51,7 +51,9 @@ PAGES = {
     "approvals_policy": "ud",
     "approvals_substitution": "afud",
     "approvals_trustedperson": "fud",
+    "reports_reportretention": "fud",
     "reports_reportrun": "fnu",
+    "reports_reportschedule": "fnud",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
     "audit_jobrun": "ud",
@@ -76,6 +78,7 @@ ADDING = {
     "approvals_cannedreason": "d",
     "approvals_policy": "d",
     "tickets_strikepolicy": "d",
+    "reports_reportretention": "d",
     "accounts_user": "d",
     "auth_group": "d",
 }

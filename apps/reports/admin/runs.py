@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from apps.common.admin import AS_TABS, ReadOnlyAdmin, StaffRequest, TabFilter, carry_out
-from apps.reports import services
+from apps.reports import retention, services
 from apps.reports.admin import pages
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
+from apps.reports.admin.schedule_forms import KEEP_DIALOG, KeepForm
 from apps.reports.admin.standing import COLOURS, content_of, title_of
 from apps.reports.models import ReportRun, ReportRunQuerySet
 from apps.reports.states import Status
@@ -60,7 +61,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
     actions_list = ("open_catalogue",)
-    actions_detail = ("cancel", "rerun")
+    actions_detail = ("cancel", "rerun", "keep")
     change_form_after_template = "reports/admin/run.html"
 
     class Media:
@@ -161,6 +162,19 @@ class ReportRunAdmin(ReadOnlyAdmin):
             lambda: services.rerun(run.pk, actor=request.user),
             success=lambda again: _("{run} is queued.").format(run=again),
             then=lambda again: reverse(pages.PAGE, args=(again.pk,)),
+        )
+
+    @action(description=gettext_lazy("Keep longer"), permissions=["view"], dialog=KEEP_DIALOG)
+    def keep(self, request: StaffRequest, form: KeepForm, object_id: int | str) -> HttpResponse:
+        """Keep the files beyond their day."""
+        run = pages.found(request, self, object_id)
+        return carry_out(
+            request,
+            form,
+            KEEP_DIALOG,
+            lambda: retention.keep(run.pk, **form.cleaned_data, actor=request.user),
+            success=_("The files stay longer."),
+            then=reverse(pages.PAGE, args=(run.pk,)),
         )
 
     def change_view(
