@@ -17,7 +17,7 @@ from apps.reports.states import Status
 from apps.reports.tests.conftest import OCTOBER
 
 FINISHED = datetime(2026, 11, 1, 12, tzinfo=UTC)
-LAST_DAY = date(2036, 11, 1)
+LAST_DAY = date(2036, 10, 31)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_files_are_kept_longer_for_a_reason_and_then_go(run: ReportRun, carol: U
     ("until_on", "reason", "why"),
     [
         (date(2027, 1, 29), "Audit", "choose a day after 2027-01-30"),
-        (LAST_DAY + timedelta(days=1), "Audit", "2036-11-01 at the latest"),
+        (LAST_DAY + timedelta(days=1), "Audit", "2036-10-31 at the latest"),
         (LAST_DAY, " ", "say why"),
     ],
 )
@@ -114,5 +114,5 @@ def test_the_database_refuses_what_must_not_be(
 
 @time_machine.travel(FINISHED)
 def test_days_are_those_of_the_office(run: ReportRun, carol: User) -> None:
-    with pytest.raises(KeepRefused, match="2036-11-01"):
+    with pytest.raises(KeepRefused, match="2036-10-31"):
         retention.keep(run.pk, until_on=date(2040, 1, 1), reason="Audit", actor=carol)
