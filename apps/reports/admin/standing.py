@@ -7,7 +7,7 @@ from django.utils import timezone
 from apps.common.errors import DomainError
 from apps.reports.addresses import form_of, on_screen
 from apps.reports.admin.comparing import earlier_runs
-from apps.reports.catalogue import known
+from apps.reports.catalogue import CATALOGUE, known
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
 from apps.reports.report import TieOut
@@ -49,7 +49,9 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     report = known(run.report)
     may_run = person.has_perm(report.running) if report else False
-    may_show = may_run and report is not None and person.has_perm(report.permission)
+    # What is asked for elsewhere has no page of its own.
+    shown = CATALOGUE.get(run.report)
+    may_show = may_run and shown is not None and person.has_perm(shown.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
