@@ -50,7 +50,9 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     report = known(run.report)
     may_run = person.has_perm(report.running) if report else False
-    may_show = may_run and report is not None and person.has_perm(report.permission)
+    # What is asked for elsewhere has no page of its own.
+    shown = CATALOGUE.get(run.report)
+    may_show = may_run and shown is not None and person.has_perm(shown.permission)
     return {
         "title": title_of(run),
         "facts": facts_of(run),
