@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from moto.server import ThreadedMotoServer
+from pydantic import SecretStr
 from pytest_django import Settings
 
 from apps.accounts.models import User
@@ -48,8 +49,8 @@ def bucket(endpoint: str, settings: Settings) -> Any:
         assets_s3_bucket="assets",
         assets_s3_endpoint=endpoint,
         assets_s3_region="eu-central-1",
-        assets_s3_access_key="key",
-        assets_s3_secret_key="secret",
+        assets_s3_access_key=SecretStr("key"),
+        assets_s3_secret_key=SecretStr("secret"),
     )
     settings.STORAGES = {**settings.STORAGES, "default": files_of(env)}
     yield bucket
@@ -69,8 +70,8 @@ def test_a_run_is_made_downloaded_and_removed(bucket: Any, fiona: User, client: 
     assert names(bucket) == [f"reports/{run.lease_holder}/report.csv"]
 
     client.force_login(fiona)
-    page = client.get(reverse("admin:reports_reportrun_download", args=(run.pk, "csv")))
-    content = b"".join(page.streaming_content)  # type: ignore[arg-type]  # a file is not async
+    page: Any = client.get(reverse("admin:reports_reportrun_download", args=(run.pk, "csv")))
+    content = b"".join(page.streaming_content)
     assert len(content) == run.files.get().size
     assert page["Content-Type"] == "text/csv; charset=utf-8"
     assert page["Cache-Control"] == "private, no-store"
