@@ -37,12 +37,7 @@ def tell(run: "ReportRun", subject: str, body: str = "") -> None:
     if not fires:
         _announce(run, {run.requester}, subject.format(report=title), body, None)
     for fire in fires:
-        words = _("“{report}” ({schedule})").format(report=title, schedule=fire.schedule.name)
-        # The subject carries its own quotation marks.
-        line = subject.replace("“{report}”", words.replace("{", "{{").replace("}", "}}")).format(
-            report=title
-        )
-        _tell_of(fire, run, line, body)
+        _tell_of(fire, run, subject.format(report=f"{title}, {fire.schedule.name}"), body)
 
 
 def _tell_of(fire: "ReportScheduleFire", run: "ReportRun", subject: str, body: str) -> None:

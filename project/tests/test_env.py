@@ -30,6 +30,9 @@ def test_the_readme_names_each_variable_and_no_other() -> None:
         ("ASSETS_TRUSTED_PROXY_COUNT", "many", "valid integer"),
         ("ASSETS_TRUSTED_PROXY_COUNT", "-1", "greater than or equal to 0"),
         ("ASSETS_DEBUG", "perhaps", "valid boolean"),
+        ("ASSETS_S3_ENDPOINT", "https://s3.test", "without ASSETS_S3_BUCKET, which is missing"),
+        ("ASSETS_S3_REGION", "eu-central-1", "without ASSETS_S3_BUCKET, which is missing"),
+        ("ASSETS_S3_SECRET_KEY", "secret", "together with ASSETS_S3_ACCESS_KEY"),
     ],
 )
 def test_a_wrong_variable_ends_the_start_and_is_named(

@@ -56,8 +56,11 @@ def _is_fired(schedule_id: int, now: datetime) -> bool:
                 return False
             reason = refusal.message
         with transaction.atomic():
-            schedule = ReportSchedule.objects.locked().get(pk=schedule_id)
-            _give_up(schedule, reason)
+            schedule = (
+                ReportSchedule.objects.locked().filter(pk=schedule_id, is_active=True).first()
+            )
+            if schedule is not None:
+                _give_up(schedule, reason)
     return False
 
 

@@ -82,7 +82,7 @@ def test_owner_and_recipients_get_a_link_and_never_the_file(fiona: User, frida: 
     told = mails(run)
     assert set(told) == {"Fiona", "Frida"}
     mail = delivery.message_of(told["Frida"])
-    assert mail.subject == "“Lending register” (Monthly) is ready"
+    assert mail.subject == "“Lending register, Monthly” is ready"
     assert mail.body.endswith(f"/reports/reportrun/{run.pk}/change/")
     assert mail.attachments == []
 
@@ -210,7 +210,7 @@ def test_a_run_that_fails_is_told_to_all(
 
     told = mails(run, "reports.failed")
     assert set(told) == {"Fiona", "Frida"}
-    assert told["Frida"].subject == "“Lending register” (Monthly) could not be made"
+    assert told["Frida"].subject == "“Lending register, Monthly” could not be made"
 
 
 def test_the_days_are_those_of_the_due_moment(fiona: User) -> None:

@@ -70,11 +70,11 @@ def test_a_run_is_made_downloaded_and_removed(bucket: Any, fiona: User, client: 
     assert names(bucket) == [f"reports/{run.lease_holder}/report.csv"]
 
     client.force_login(fiona)
-    page = client.get(reverse("admin:reports_reportrun_download", args=(run.pk, "csv")))
-    content = b"".join(page.streaming_content)  # type: ignore[attr-defined]  # a file is sent in chunks
+    page: Any = client.get(reverse("admin:reports_reportrun_download", args=(run.pk, "csv")))
+    content = b"".join(page.streaming_content)
     assert len(content) == run.files.get().size
     assert page["Content-Type"] == "text/csv; charset=utf-8"
-    assert page["Cache-Control"] == "private, no-store"
+    assert "no-store" in page["Cache-Control"]
     assert "X-Accel-Redirect" not in page
 
     assert run.expires_at is not None
@@ -88,15 +88,17 @@ def test_a_run_is_made_downloaded_and_removed(bucket: Any, fiona: User, client: 
 @pytest.mark.django_db
 def test_evidence_is_read_back_and_its_loss_is_told(bucket: Any) -> None:
     name = default_storage.save("evidence/photo.txt", ContentFile(b"as it was"))
-    field = Notice(attachment=name).attachment
     digest = hashlib.sha256(b"as it was").hexdigest()
 
-    assert uploads.stored(field, name="photo.txt", sha256=digest) == b"as it was"
+    assert (
+        uploads.stored(Notice(attachment=name).attachment, name="photo.txt", sha256=digest)
+        == b"as it was"
+    )
     with pytest.raises(FileDamaged):
-        uploads.stored(field, name="photo.txt", sha256="12" * 32)
+        uploads.stored(Notice(attachment=name).attachment, name="photo.txt", sha256="12" * 32)
     default_storage.delete(name)
     with pytest.raises(FileDamaged):
-        uploads.stored(field, name="photo.txt", sha256=digest)
+        uploads.stored(Notice(attachment=name).attachment, name="photo.txt", sha256=digest)
 
 
 def test_a_name_is_not_taken_twice_and_nobody_gets_an_address(bucket: Any) -> None:
