@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts import services as accounts
 from apps.approvals import services as approvals
+from apps.reports.retention import load_retentions
 from apps.tickets import services as tickets
 from apps.wallets import services as wallets
 
@@ -27,5 +28,6 @@ def load() -> dict[str, int]:
         "wallets of the chart": wallets.load_chart(_rows("chart")),
         "reason codes": wallets.load_reason_codes(_rows("reason_codes")),
         "approval policies": approvals.load_policies(_rows("approval_policies")),
+        "retentions of reports": load_retentions(_rows("report_retentions")),
         "strike policies": tickets.load_strike_policies(_rows("strike_policies")),
     }

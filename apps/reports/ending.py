@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,8 +14,7 @@ from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
-from apps.notifications import services as notifications
-from apps.reports import leases, storing
+from apps.reports import leases, receiving, retention, storing
 from apps.reports.catalogue import find
 from apps.reports.csv import WrittenFile
 from apps.reports.errors import Cancelled, FiguresDiffer, LeaseLost
@@ -26,8 +25,6 @@ from apps.reports.snapshot import Position
 from apps.reports.states import Action, Format, Status
 
 logger = logging.getLogger(__name__)
-
-KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def finish(claim: Claim, made: Made, stored: Mapping[Format, str]) -> None:
 
 def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
     run.move(Action.FINISH)
-    run.expires_at = timezone.now() + KEPT
+    run.expires_at = timezone.now() + retention.kept_for(run.requester)
     for format_, written in made.files.items():
         ReportFile.objects.create(
             run=run,
@@ -103,9 +100,9 @@ def _complete(run: ReportRun, made: Made, stored: Mapping[Format, str]) -> None:
         },
     )
     if run.is_tied:
-        _tell(run, _("“{report}” is ready"))
+        receiving.tell(run, _("“{report}” is ready"))
     else:
-        _tell(run, _("“{report}” is ready, but its figures do not agree"), _differing(run))
+        receiving.tell(run, _("“{report}” is ready, but its figures do not agree"), _differing(run))
 
 
 def _differing(run: ReportRun) -> str:
@@ -184,14 +181,4 @@ def _fail(run: ReportRun, reason: str) -> None:
     run.move(Action.FAIL)
     run.failure = reason
     audit.record("reports.failed", actor=User.objects.system(), target=run, reason=reason)
-    _tell(run, _("“{report}” could not be made"), reason)
-
-
-def _tell(run: ReportRun, subject: str, body: str = "") -> None:
-    notifications.announce(
-        f"reports.{run.status}",
-        to=run.requester,
-        about=run,
-        subject=subject.format(report=find(run.report).title_for(run.parameters)),
-        body=body,
-    )
+    receiving.tell(run, _("“{report}” could not be made"), reason)

@@ -15,6 +15,9 @@
     ├── NoTable             a run without a CSV cannot be compared
     ├── ColumnsChanged      the report has other columns than when the run was made
     ├── TooSlowForScreen    the database needs longer than a page may take
+    ├── CronRefused         a cron expression says nothing, with the field that is wrong
+    ├── ScheduleRefused     a schedule cannot be kept like that
+    ├── KeepRefused         files cannot be kept until that day
     └── FiguresDiffer       a total differs from what it must equal
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
@@ -130,6 +133,24 @@ class TooSlowForScreen(DomainError):
         "This takes longer than {seconds} seconds, which is too long for a page. "
         "Run it in the background instead, or choose less, such as a shorter period."
     )
+
+
+class CronRefused(DomainError):
+    """A cron expression says nothing."""
+
+    template = _("“{expression}” is not a time. Correct the {why}.")
+
+
+class ScheduleRefused(DomainError):
+    """A schedule cannot be kept like that."""
+
+    template = _("{field}: {why}")
+
+
+class KeepRefused(DomainError):
+    """Files cannot be kept until that day."""
+
+    template = _("Keep until: {why}")
 
 
 class FiguresDiffer(DomainError):

@@ -11,10 +11,32 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.reports.options import USUAL, Options, PaperSize, Separator
+from apps.reports.schedule import (
+    LONGEST_RETENTION,
+    ReportFireRecipient,
+    ReportRetention,
+    ReportSchedule,
+    ReportScheduleFire,
+    ReportScheduleRecipient,
+)
 from apps.reports.states import LIFECYCLE, Action, Format, Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+__all__ = [
+    "MOST_PART_ATTEMPTS",
+    "MOST_SMALL_ROWS",
+    "ReportFile",
+    "ReportFireRecipient",
+    "ReportPart",
+    "ReportPreferences",
+    "ReportRetention",
+    "ReportRun",
+    "ReportSchedule",
+    "ReportScheduleFire",
+    "ReportScheduleRecipient",
+]
 
 MOST_SMALL_ROWS = 2_000
 """What takes seconds, printed too; it does not wait behind what takes minutes."""
@@ -41,10 +63,11 @@ class ReportRunQuerySet(models.QuerySet["ReportRun"]):
         return queue.filter(status=Status.QUEUED, pk__lt=run.pk).count()
 
     def visible_to(self, person: "User") -> "ReportRunQuerySet":
-        """Keep a person's own, or all for those who may view runs."""
+        """Keep a person's own and those sent to them, or all for those who may view runs."""
         if person.has_perm("reports.view_reportrun"):
             return self
-        return self.filter(requester=person)
+        received = ReportFireRecipient.objects.filter(person=person).values("fire__run")
+        return self.filter(Q(requester=person) | Q(pk__in=received))
 
     def comparable_with(self, run: "ReportRun") -> "ReportRunQuerySet":
         """Keep earlier ones of the same report with a CSV, the same parameters first."""
@@ -108,6 +131,16 @@ class ReportRun(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("kept longer by"),
+    )
+    keep_reason = models.TextField(_("why kept longer"), blank=True, default="", editable=False)
 
     objects = ReportRunQuerySet.as_manager()
 
@@ -121,6 +154,7 @@ class ReportRun(models.Model):
             ("run_report", "Can run reports"),
             ("download_report", "Can download reports"),
             ("export_list", "Can export lists"),
+            ("keep_report", "Can keep the files of reports longer"),
         )
         constraints = (
             models.CheckConstraint(
@@ -137,6 +171,16 @@ class ReportRun(models.Model):
             models.CheckConstraint(
                 condition=Q(pages_total__isnull=True) | Q(pages_done__lte=F("pages_total")),
                 name="report_run_pages_add_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_by__isnull=True, keep_reason="")
+                | (Q(kept_by__isnull=False) & ~Q(keep_reason="")),
+                name="report_run_kept_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True)
+                | Q(expires_at__lte=models.F("finished_at") + LONGEST_RETENTION),
+                name="report_run_kept_ten_years",
             ),
         )
         indexes = (

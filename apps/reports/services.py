@@ -26,7 +26,7 @@ from apps.reports.errors import (
     TooManyRuns,
     TooWideForPaper,
 )
-from apps.reports.models import ReportFile, ReportPreferences, ReportRun
+from apps.reports.models import ReportFile, ReportFireRecipient, ReportPreferences, ReportRun
 from apps.reports.options import USUAL, Options
 from apps.reports.report import Report
 from apps.reports.states import Format, Status
@@ -123,7 +123,7 @@ def cancel(run_id: int, *, actor: User) -> ReportRun:
 @deed
 def rerun(run_id: int, *, actor: User) -> ReportRun:
     """Run the same report again, with the ledger as it is now."""
-    before = _visible(run_id, actor)
+    before = _readable(run_id, actor)
     return run(
         before.report,
         parameters=before.parameters,
@@ -144,7 +144,7 @@ def download(run_id: int, format_: str, *, actor: User) -> ReportFile:
         OnlyForRequester: it shows what somebody else may see.
     """
     actor.require("reports.download_report")
-    asked = _visible(run_id, actor)
+    asked = _readable(run_id, actor)
     report = known(asked.report)
     if report is not None and report.is_personal and asked.requester_id != actor.pk:
         raise OnlyForRequester(run=asked, requester=asked.requester)
@@ -190,4 +190,14 @@ def _visible(run_id: int, actor: User) -> ReportRun:
     found = ReportRun.objects.locked().get(pk=run_id)
     if found.requester_id != actor.pk:
         actor.require("reports.view_reportrun")
+    return found
+
+
+def _readable(run_id: int, actor: User) -> ReportRun:
+    """Lock a run as `_visible` does, or one that was sent to the actor by a schedule."""
+    sent = ReportFireRecipient.objects.filter(fire__run=run_id, person=actor)
+    if not sent.exists():
+        return _visible(run_id, actor)
+    found = ReportRun.objects.locked().get(pk=run_id)
+    actor.require(find(found.report).permission)
     return found

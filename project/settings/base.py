@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from project.settings.env import ROOT, read
 from project.settings.jobs import JOB_NAMES as JOB_NAMES  # noqa: PLC0414  (a setting)
+from project.settings.storage import files_of
 from project.settings.unfold import UNFOLD as UNFOLD  # noqa: PLC0414  (a setting)
 
 env = read()
@@ -135,6 +136,10 @@ STATIC_ROOT: Path | None = env.assets_local / "static"
 MEDIA_ROOT = env.assets_files or env.assets_local / "files"
 HEADS_ROOT = env.assets_heads or MEDIA_ROOT / "heads"
 HEADS_RECIPIENTS = [name.strip() for name in env.assets_heads_email.split(",") if name.strip()]
+STORAGES = {
+    "default": files_of(env),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
@@ -247,6 +252,10 @@ CELERY_BEAT_SCHEDULE = {
     "reports-sweep-orphans": {
         "task": "apps.reports.tasks.sweep_orphans",
         "schedule": timedelta(hours=1),
+    },
+    "reports-fire-schedules": {
+        "task": "apps.reports.scheduling.tasks.fire_schedules",
+        "schedule": timedelta(minutes=1),
     },
     "reports-remove-expired": {
         "task": "apps.reports.tasks.remove_expired",

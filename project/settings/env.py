@@ -55,6 +55,21 @@ class Environment(BaseSettings):
     assets_files: Path | None = Field(
         default=None, description="evidence, photos and reports; else `files` in ASSETS_LOCAL"
     )
+    assets_s3_bucket: str = Field(
+        default="", description="private bucket that keeps the files instead of ASSETS_FILES"
+    )
+    assets_s3_endpoint: str = Field(
+        default="", description="address of an S3 server that is not Amazon’s"
+    )
+    assets_s3_region: str = Field(default="", description="region of the bucket")
+    assets_s3_access_key: SecretStr = Field(
+        default=SecretStr(""), description="who we are to S3; empty: the role of the machine"
+    )
+    assets_s3_secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        description="the secret that belongs to ASSETS_S3_ACCESS_KEY",
+    )
     assets_reports_role: str = Field(
         default="", description="role of the database with whose rights reports are made"
     )
@@ -94,6 +109,25 @@ class Environment(BaseSettings):
             raise ValueError(f"must begin with {' or '.join(f'{name}://' for name in schemes)}")
         # Raises a ValueError that says what is wrong.
         _port = urlsplit(url).port
+        return value
+
+    @field_validator("assets_s3_endpoint", "assets_s3_region", "assets_s3_access_key")
+    @classmethod
+    def _has_bucket(cls, value: Any, info: ValidationInfo) -> Any:
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if plain and not info.data.get("assets_s3_bucket"):
+            raise ValueError("says nothing without ASSETS_S3_BUCKET, which is missing")
+        is_address = plain.startswith(("http://", "https://"))
+        if plain and info.field_name == "assets_s3_endpoint" and not is_address:
+            raise ValueError("must begin with https:// or http://")
+        return value
+
+    @field_validator("assets_s3_secret_key")
+    @classmethod
+    def _is_pair(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        access_key = info.data.get("assets_s3_access_key", SecretStr(""))
+        if bool(value.get_secret_value()) != bool(access_key.get_secret_value()):
+            raise ValueError("must be set together with ASSETS_S3_ACCESS_KEY; one is missing")
         return value
 
     @field_validator("assets_time_zone")

@@ -10,6 +10,7 @@ JOB_NAMES = {
     "audit-seal": _("Seal the audit log"),
     "audit-write-heads": _("Keep the heads of the seals in a file"),
     "notifications-sweep": _("Send e-mails that are due"),
+    "reports-fire-schedules": _("Run reports that are scheduled"),
     "reports-remove-expired": _("Delete expired files of reports"),
     "reports-sweep": _("Take up reports that wait"),
     "reports-sweep-orphans": _("Remove what lost attempts at reports left behind"),

@@ -5,6 +5,7 @@ import sys
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
 from project.settings.base import SECRET_KEY as _SECRET_KEY
 from project.settings.base import env
+from project.settings.storage import files_of
 
 _missing = [
     name
@@ -19,8 +20,9 @@ if _missing:
     sys.stderr.write(f"{', '.join(_missing)}: not set. Production does not start without them.\n")
     raise SystemExit(2)
 
-# nginx sends report files itself, from the location of this name.
-INTERNAL_REDIRECT = "/protected/"
+# nginx sends report files itself, from the location of this name; what lies in a bucket comes
+# through the application.
+INTERNAL_REDIRECT = "" if env.assets_s3_bucket else "/protected/"
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -33,6 +35,6 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_TRUSTED_ORIGINS = [env.assets_base_url]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": files_of(env),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -265,6 +265,12 @@ NAVIGATION = [
                 ),
             },
             _item(
+                _("Schedules"),
+                "event_repeat",
+                "reports_reportschedule_changelist",
+                "reports.view_reportschedule",
+            ),
+            _item(
                 _("Checks of the books"),
                 "fact_check",
                 "wallets_bookscheck_changelist",
@@ -315,6 +321,12 @@ NAVIGATION = [
                 "verified_user",
                 "approvals_trustedperson_changelist",
                 "approvals.view_trustedperson",
+            ),
+            _item(
+                _("Retentions"),
+                "auto_delete",
+                "reports_reportretention_changelist",
+                "reports.view_reportretention",
             ),
             _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],

@@ -54,6 +54,8 @@ PAGES = {
     "approvals_substitution": "afud",
     "approvals_trustedperson": "fud",
     "reports_reportrun": "cawfnud",
+    "reports_reportretention": "fud",
+    "reports_reportschedule": "fnud",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
     "audit_jobrun": "ud",
@@ -78,6 +80,7 @@ ADDING = {
     "approvals_cannedreason": "d",
     "approvals_policy": "d",
     "tickets_strikepolicy": "d",
+    "reports_reportretention": "d",
     "accounts_user": "d",
     "auth_group": "d",
 }

@@ -3,7 +3,8 @@
 from apps.common.admin.exporting import offer
 from apps.reports.admin.list_exports import EXPORTER
 from apps.reports.admin.runs import ReportRunAdmin
+from apps.reports.admin.schedules import ReportRetentionAdmin, ReportScheduleAdmin
 
-__all__ = ["ReportRunAdmin"]
+__all__ = ["ReportRetentionAdmin", "ReportRunAdmin", "ReportScheduleAdmin"]
 
 offer(EXPORTER)

@@ -22,13 +22,14 @@ from apps.common.admin import (
     TabFilter,
     carry_out,
 )
-from apps.reports import services
+from apps.reports import retention, services
 from apps.reports.admin import finance, pages
 from apps.reports.admin.comparing import COMPARE_DIALOG
 from apps.reports.admin.filters import DayFilter, ReportFilter
 from apps.reports.admin.forms import CANCEL_DIALOG, RERUN_DIALOG
 from apps.reports.admin.picking import Wallets
 from apps.reports.admin.preferences import preferences
+from apps.reports.admin.schedule_forms import KEEP_DIALOG, KeepForm
 from apps.reports.admin.standing import COLOURS, content_of, title_of
 from apps.reports.models import ReportPreferences, ReportRun, ReportRunQuerySet
 from apps.reports.states import Status
@@ -85,7 +86,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
     search_fields = ("report", "summary", "requester__display_name")
     search_help_text = gettext_lazy("Search report, parameters, and who asked")
     actions_list = ("open_catalogue",)
-    actions_detail = ("cancel", "rerun", "compare")
+    actions_detail = ("cancel", "rerun", "compare", "keep")
     change_form_after_template = "reports/admin/run.html"
 
     class Media:
@@ -219,6 +220,19 @@ class ReportRunAdmin(ReadOnlyAdmin):
             ),
             success=lambda comparison: _("{run} is queued.").format(run=comparison),
             then=lambda comparison: reverse(pages.PAGE, args=(comparison.pk,)),
+        )
+
+    @action(description=gettext_lazy("Keep longer"), permissions=["view"], dialog=KEEP_DIALOG)
+    def keep(self, request: StaffRequest, form: KeepForm, object_id: int | str) -> HttpResponse:
+        """Keep the files beyond their day."""
+        run = pages.found(request, self, object_id)
+        return carry_out(
+            request,
+            form,
+            KEEP_DIALOG,
+            lambda: retention.keep(run.pk, **form.cleaned_data, actor=request.user),
+            success=_("The files stay longer."),
+            then=reverse(pages.PAGE, args=(run.pk,)),
         )
 
     def change_view(

@@ -1,6 +1,7 @@
 """What the page of a run prints: how far it is, its files, its proof."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.utils import timezone
 
@@ -70,6 +71,9 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         "may_rerun": may_run,
         "when_empty": _when_empty(run),
         "may_compare": may_run and _is_comparable(run) and bool(earlier_runs(run, person)),
+        "may_keep": person.has_perm("reports.keep_report") and status == Status.DONE,
+        "may_schedule": person.has_perm("reports.schedule_report") and run.report in CATALOGUE,
+        "schedule_query": urlencode({k: v for k, v in run.parameters.items() if v is not None}),
         "may_download": person.has_perm("reports.download_report") and status == Status.DONE,
     }
 

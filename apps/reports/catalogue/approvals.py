@@ -108,7 +108,7 @@ class Approvals(Report):
         Column("on_behalf_of", gettext_lazy("For"), width=26),
         Column("verdict", gettext_lazy("Verdict"), width=20),
         Column("decided_at", gettext_lazy("Decided at"), Kind.MOMENT),
-        Column("hours", gettext_lazy("After"), Kind.DECIMAL, width=16, unit=gettext_lazy("hours")),
+        Column("hours", gettext_lazy("Hours"), Kind.DECIMAL, width=16, unit=gettext_lazy("hours")),
         Column("reason", gettext_lazy("Reason")),
         Column("concluded_at", gettext_lazy("Ended at"), Kind.MOMENT),
         Column("request", gettext_lazy("Request")),

@@ -90,10 +90,10 @@ class AuditForm(PeriodForm):
         help_text=gettext_lazy("e-mail, or the whole name as it was; empty: everybody"),
     )
     action = forms.CharField(
-        label=gettext_lazy("Action begins with"),
+        label=gettext_lazy("Action"),
         required=False,
         max_length=80,
-        help_text=gettext_lazy("such as wallets. or tickets.approved; empty: every action"),
+        help_text=gettext_lazy("or its beginning, such as “wallets.”; empty: every action"),
     )
     target = forms.ChoiceField(label=gettext_lazy("About"), required=False, choices=_kinds)
 

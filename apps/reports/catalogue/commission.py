@@ -65,7 +65,7 @@ class CommissionForm(PeriodForm):
     """A period, and what makes one line."""
 
     detail = forms.ChoiceField(
-        label=gettext_lazy("One line for each"), choices=Detail.choices, initial=Detail.LENDER
+        label=gettext_lazy("Detail"), choices=Detail.choices, initial=Detail.LENDER
     )
 
 

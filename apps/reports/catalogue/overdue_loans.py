@@ -141,7 +141,9 @@ class OverdueLoans(Report):
             "lender", gettext_lazy("Lender"), width=40, link=Link("accounts_user", by="lender_id")
         ),
         Column("due_at", gettext_lazy("Due back"), Kind.MOMENT, width=27),
-        Column("days", gettext_lazy("Late"), Kind.DECIMAL, width=16, unit=gettext_lazy("days")),
+        Column(
+            "days", gettext_lazy("Days late"), Kind.DECIMAL, width=16, unit=gettext_lazy("days")
+        ),
         Column("age", gettext_lazy("Age"), width=26),
         Column("late_fee", gettext_lazy("Late fee"), Kind.AMOUNT, width=22, is_summed=True),
         Column("deposit", gettext_lazy("Deposit"), Kind.AMOUNT, width=24, is_summed=True),

@@ -182,7 +182,7 @@ class UtilisationForm(PeriodForm):
     """A period, and what makes one line."""
 
     detail = forms.ChoiceField(
-        label=gettext_lazy("One line for each"), choices=Detail.choices, initial=Detail.ASSET
+        label=gettext_lazy("Detail"), choices=Detail.choices, initial=Detail.ASSET
     )
 
 

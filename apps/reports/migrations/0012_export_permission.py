@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0004_options")]
+    dependencies = [("reports", "0011_keep")]
 
     operations = [
         migrations.AlterModelOptions(
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                     ("run_report", "Can run reports"),
                     ("download_report", "Can download reports"),
                     ("export_list", "Can export lists"),
+                    ("keep_report", "Can keep the files of reports longer"),
                 ),
                 "verbose_name": "report run",
                 "verbose_name_plural": "report runs",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from apps.reports.paper import Cells, Paper
 
 # A part is rendered at a time, so that memory depends on the part and not on the report.
-PAGES_IN_PART = 20
+PAGES_IN_PART = 10
 
 
 @dataclass(frozen=True)

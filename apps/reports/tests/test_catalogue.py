@@ -4,16 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.reports import csv
+from apps.reports import columns, csv
+from apps.reports import report as report_module
 from apps.reports.catalogue import CATALOGUE, find
 from apps.reports.columns import Column, label_of
 from apps.reports.errors import UnknownReport
 from apps.reports.forms import ParameterForm
 from apps.reports.report import Answers, Frame, Query, Report, TieOut, Totals
 from apps.reports.snapshot import Position, snapshot
+from apps.wallets import services as wallets
 from apps.wallets.models import LedgerTransaction, Wallet
 
 
@@ -59,6 +63,21 @@ def test_a_report_may_be_a_queryset_without_money(fiona: User, tmp_path: Path) -
         b"Name,E-mail\r\n100 % Fiona,fiona@example.com\r\n"
     )
     assert report.summary(answers) == ""
+
+
+def test_the_report_in_the_readme_works(wallet: Wallet, system: User) -> None:
+    wallets.place_hold(wallet.pk, 500, actor=system, key="h")
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    code = readme.split("## A new report")[1].split("```python")[1].split("```")[0]
+    names: dict[str, Any] = {**vars(report_module), **vars(columns), "ParameterForm": ParameterForm}
+    exec(code, {**names, "gettext_lazy": _, "_": gettext})  # noqa: S102  (our own README)
+    (held,) = (one for one in Report.__subclasses__() if one.__name__ == "Held")
+
+    totals = held().totals({})
+
+    assert held().query({}).rows() == [(wallet.number, 500, "USD", wallet.pk)]
+    assert [(tie.expected, tie.found) for tie in held().frame({}, totals).tie_outs] == [(500, 500)]
+    assert sum(column.width for column in held.columns) == 186
 
 
 def test_every_report_is_found_by_its_slug() -> None:

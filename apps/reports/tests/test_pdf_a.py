@@ -88,7 +88,7 @@ def test_it_says_what_it_is_in_which_language_and_of_when(tmp_path: Path, csv: P
         assert not whole.is_encrypted
         assert whole.pdf_version == "1.7"
         assert str(whole.Root.Lang) == "en"
-        assert whole.Root.ViewerPreferences.DisplayDocTitle is True
+        assert bool(whole.Root.ViewerPreferences.DisplayDocTitle)
         (intent,) = whole.Root.OutputIntents
         assert intent.S == "/GTS_PDFA1"
         assert intent.DestOutputProfile.N == 3
