@@ -127,12 +127,15 @@ def october(make: Make, boris: User, lena: User) -> October:
     return October(make, boris, lena)
 
 
+_MAKING = ("run_report", "download_report", "export_list")
+
+
 @pytest.fixture
 def audrey(db: None) -> User:
     """Auditor in an office where that role reads runs, and neither makes nor takes reports away."""
     reader = person("Audrey", "Auditor")
     permissions = reader.groups.get().permissions
-    permissions.remove(*permissions.filter(codename__in=("run_report", "download_report")))
+    permissions.remove(*permissions.filter(codename__in=_MAKING))
     return reader
 
 

@@ -29,7 +29,7 @@ def movements(count: int, names: Sequence[str] = ("Movement",)) -> Iterator[tupl
         name = f"{names[number % len(names)]} {number}"
         yield (
             *(number, date(2026, 10, 1), f"T-{number}", "transfer", name),
-            *(None, 100, 100 * number, "USD", MOMENT),
+            *(None, 100, 100 * number, "USD", MOMENT, number, None),
         )
 
 
@@ -54,7 +54,7 @@ def accounts(count: int, currencies: Sequence[str]) -> Iterator[tuple[Any, ...]]
     """Give rows of a trial balance: so many of each currency, of ten whole units each."""
     for currency in currencies:
         for number in range(count):
-            yield currency, "Liability", f"W-{number:06d}", f"Person {number}", None, 1000
+            yield currency, "Liability", f"W-{number:06d}", f"Person {number}", None, 1000, None
 
 
 def trial_balance(count: int, currencies: Sequence[str]) -> Paper:

@@ -162,7 +162,7 @@ def test_reports_stand_on_shelves_with_what_they_are_held_against(fiona: User) -
 
     assert text.index("<h2>Money</h2>") < text.index("Trial balance</strong>")
     assert text.index("<h2>Lending</h2>") < text.index("Lending register</strong>")
-    assert "<h2>Control</h2>" not in text
+    assert "Audit extract</strong>" not in text
     assert "debits equal credits, entries add up to zero" in text
 
 

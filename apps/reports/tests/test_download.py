@@ -54,8 +54,8 @@ def test_a_file_is_handed_out_and_that_is_written_down(
 def test_a_file_is_refused_to_others_and_that_is_written_down(
     run: ReportRun, audrey: User, walt: User
 ) -> None:
-    for person in (audrey, walt):
-        with pytest.raises(NotPermitted, match=r"reports.download_report"):
+    for person, right in ((audrey, "download_report"), (walt, "view_reportrun")):
+        with pytest.raises(NotPermitted, match=rf"reports.{right}"):
             services.download(run.pk, "csv", actor=person)
 
     denied = AuditEvent.objects.filter(action="reports.download", outcome=Outcome.DENIED)
