@@ -86,22 +86,11 @@ def described(report: "Report", parameters: Mapping[str, Any], on: date) -> list
         ParametersRefused: they do not fit the report.
     """
     dates = date_fields(report)
-    answers = report.answers(resolved(report, parameters, on))
-    others = {name: None if name in dates else answer for name, answer in answers.items()}
-    ends = [
-        (str(report.form.base_fields[name].label), _said(parameters.get(name)))
-        for name in dates
-        if parameters.get(name)
-    ]
-    labels = {label for label, _value in ends}
+    labels = {name: str(field.label) for name, field in report.form.base_fields.items()}
     # A report says days in its own way, such as both ends in one; here the words stand instead.
-    plain = [
-        (str(field.label), str(answers_in_words.get(str(field.label), others[name])))
-        for answers_in_words in [dict(report.described(answers))]
-        for name, field in report.form.base_fields.items()
-        if name not in dates and others[name] not in (None, "", False)
-    ]
-    return [*[fact for fact in plain if fact[0] not in labels], *ends]
+    facts = dict(report.described(report.answers(resolved(report, parameters, on))))
+    facts |= {labels[name]: _said(parameters.get(name)) for name in dates}
+    return [(label, facts[label]) for label in labels.values() if facts.get(label)]
 
 
 def date_fields(report: "Report") -> list[str]:
@@ -111,4 +100,4 @@ def date_fields(report: "Report") -> list[str]:
 
 
 def _said(value: Any) -> str:
-    return str(WORDS[value][0]) if value in WORDS else str(value)
+    return str(WORDS[value][0]) if value in WORDS else str(value or "")

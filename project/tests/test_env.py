@@ -14,7 +14,7 @@ VARIABLES = {name.upper() for name in Environment.model_fields}
 
 def test_the_readme_names_each_variable_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = set(re.findall(r"^\| `([A-Z_]+)` \|", readme, flags=re.MULTILINE))
+    rows = set(re.findall(r"^\| `([A-Z0-9_]+)` \|", readme, flags=re.MULTILINE))
 
     assert rows == VARIABLES
 

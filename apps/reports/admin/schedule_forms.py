@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from apps.reports.report import Report
 
 DAYS_LIST = "relative-days"
+_WORDS_HELP = gettext_lazy("words that follow the due day (clear the field to see all), or a day")
 
 PAUSE_DIALOG: dict[str, Any] = {
     "title": gettext_lazy("Pause this schedule?"),
@@ -156,7 +157,7 @@ def parameters_form(report: "Report", data: Any, initial: Mapping[str, Any]) -> 
         was = form.fields[name]
         form.fields[name] = RelativeDayField(
             label=was.label,
-            help_text=was.help_text,
+            help_text=" · ".join(str(text) for text in (was.help_text, _WORDS_HELP) if text),
             required=was.required,
             widget=UnfoldAdminTextInputWidget(attrs={"list": DAYS_LIST, "autocomplete": "off"}),
         )
