@@ -64,18 +64,21 @@ class Proof:
 
 
 @deed
-def show(slug: str, *, parameters: Mapping[str, Any], skipped: int = 0, actor: User) -> Report:
+def show(
+    slug: str, *, parameters: Mapping[str, Any], skipped: int = 0, actor: User
+) -> tuple[Report, Answers]:
     """Let somebody read the report, and write down who did, with which parameters.
 
     Raises:
         UnknownReport: the catalogue has none of that name.
         ParametersRefused: a parameter is unknown, missing or not valid.
+        NotPermitted: their roles do not allow it, or not with these parameters.
     """
-    report = permitted(slug, actor)
-    kept = report.parameters(report.answers(parameters))
+    report, answers = permitted(slug, parameters, actor)
+    kept = report.parameters(answers)
     after = {"report": slug, "parameters": kept, "skipped": skipped}
     audit.record("reports.shown", actor=actor, after=after)
-    return report
+    return report, answers
 
 
 def page_of(report: Report, answers: Answers, skipped: int = 0) -> Page:
@@ -113,17 +116,19 @@ def proof_of(report: Report, answers: Answers) -> Proof:
         return Proof(totals, report.frame(answers, totals), position)
 
 
-def permitted(slug: str, actor: User) -> Report:
-    """Return a report that this person may read.
+def permitted(slug: str, parameters: Mapping[str, Any], actor: User) -> tuple[Report, Answers]:
+    """Return a report that this person may read with these parameters, and its answers.
 
     Raises:
         UnknownReport: the catalogue has none of that name.
-        NotPermitted: their roles do not allow it.
+        ParametersRefused: a parameter is unknown, missing or not valid.
+        NotPermitted: their roles do not allow it, or not with these parameters.
     """
-    actor.require("reports.run_report")
     report = find(slug)
+    actor.require(report.running)
     actor.require(report.permission)
-    return report
+    answers = report.answers(parameters)
+    return report.settled(answers, actor), answers
 
 
 def _give_up_after(seconds: int) -> None:

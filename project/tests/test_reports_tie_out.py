@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import batched
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
+from apps.accounts.models import User
+from apps.approvals import selectors as approval_questions
+from apps.approvals import services as approvals
+from apps.approvals.states import Verdict
 from apps.reports.catalogue import CATALOGUE
 from apps.reports.report import Report
-from apps.tickets.tests.days import WEIGHTS, Days, Deed, deeds
+from apps.tickets.tests.days import WEIGHTS, Days, Deed
 from apps.tickets.tests.office import BEGIN
-from apps.wallets.models import Wallet
+from apps.wallets import services as wallets
+from apps.wallets.models import ReasonCode, Wallet
+from apps.wallets.states import Direction
+from project.testing.cast import person
 
 seen: dict[str, int] = {}
 
@@ -44,10 +51,28 @@ def asked_for(report: Report) -> Iterator[dict[str, Any]]:
 
 
 class Reported(Days):
-    """An office in which nothing is looked at but the reports, when the days are over."""
+    """An office in which nothing is looked at but the reports, now and then."""
+
+    walt: User
 
     def check(self) -> None:
         """Leave that to the random days themselves."""
+
+    def adjust(self) -> None:
+        """Credit a borrower’s wallet, as a clerk asks and a controller decides."""
+        drafted = wallets.request_adjustment(
+            wallet_id=Wallet.objects.of_people().order_by("pk")[0].pk,
+            direction=Direction.CREDIT,
+            amount=100,
+            reason_code=ReasonCode.objects.get(code="goodwill"),
+            note="To be even",
+            actor=self.walt,
+        )
+        asked = wallets.submit_adjustment(drafted.pk, actor=self.walt)
+        for request in approval_questions.requests_about(asked):
+            approvals.decide(
+                request.pk, verdict=Verdict.APPROVE, actor=self.deciders[2], reason="Seen"
+            )
 
     def report(self, report: Report) -> None:
         """Ask for a report in every way, and see that its figures agree."""
@@ -62,20 +87,22 @@ class Reported(Days):
             seen[report.slug] = seen.get(report.slug, 0) + totals.row_count
 
 
-@settings(
-    max_examples=1,
-    deadline=None,
-    phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck),
-)
-@seed(2026)
-@given(days=st.lists(deeds(WEIGHTS), min_size=130, max_size=130))
-def random_days(days: list[Deed]) -> None:
+def diced(number: int) -> list[Deed]:
+    """Return so many deeds, as often as their weights say, and the same ones in every run."""
+    dice = Random(4)  # noqa: S311  (no secret)
+    names = dice.choices([*WEIGHTS], weights=[*WEIGHTS.values()], k=number)
+    return [Deed(name, *(dice.randrange(most) for most in (1000, 1000, 8, 1000))) for name in names]
+
+
+def random_days() -> None:
     with Reported() as office:
-        for deed in days:
-            office.do(deed)
-        for report in REPORTS:
-            office.report(report)
+        office.walt = person("Walt", "Wallet clerk")
+        for stretch in batched(diced(180), 60, strict=False):
+            for deed in stretch:
+                office.do(deed)
+            office.adjust()
+            for report in REPORTS:
+                office.report(report)
 
 
 # What only somebody who types a figure, or chooses earlier runs, can be asked for.
@@ -86,9 +113,13 @@ REPORTS = [
 ]
 
 
+# What happens on few days; tests of their own have rows of it.
+RARE = {"late-fees-and-damages", "payouts", "receivables-by-age"}
+
+
 @pytest.mark.django_db
 def test_after_random_days_the_figures_of_every_report_agree() -> None:
     random_days()
     assert {report.slug for report in REPORTS} == seen.keys()
-    empty = [slug for slug, row_count in seen.items() if not row_count]
-    assert not empty, "the dice leave these reports without a row: look at the weights"
+    empty = {slug for slug, row_count in seen.items() if not row_count}
+    assert empty <= RARE, "the dice leave these reports without a row: look at the weights"

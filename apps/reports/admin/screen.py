@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.common.admin import StaffRequest
-from apps.common.errors import NotPermitted
+from apps.common.errors import DomainError, NotPermitted
 from apps.reports import showing
 from apps.reports.addresses import form_of, on_screen, query_of
 from apps.reports.admin.table import laid_out
-from apps.reports.errors import TooSlowForScreen
 from apps.reports.showing import DEEPEST, ON_A_PAGE, Page
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import QueryDict
 
-    from apps.reports.report import Report
+    from apps.reports.report import Answers, Report
 
 
 def given(report: "Report", data: "QueryDict") -> "Form":
@@ -38,39 +37,42 @@ def show(
     request: StaffRequest, page: "ModelAdmin[Any]", report: "Report", form: "Form"
 ) -> HttpResponse:
     """Show the page of rows that the address asks for."""
-    skipped, answers = _skipped(request), form.cleaned_data
-    parameters = report.parameters(answers)
-    _read(report, parameters, request, skipped)
+    skipped = _skipped(request)
+    parameters = report.parameters(form.cleaned_data)
     context: dict[str, Any] = {
         **page.admin_site.each_context(request),
         "media": page.media,
         "title": report.title,
         "subtitle": None,
         "report": report,
-        "facts": report.described(answers),
+        "facts": report.described(form.cleaned_data),
         "ask_url": form_of(report.slug, parameters),
     }
     try:
+        report, answers = showing.show(
+            report.slug, parameters=parameters, skipped=skipped, actor=request.user
+        )
         found = showing.page_of(report, answers, skipped)
-    except TooSlowForScreen as slow:
-        context["refusal"] = slow.message
+    except NotPermitted as denied:
+        raise PermissionDenied(denied.message) from None
+    except DomainError as refusal:
+        context["refusal"] = refusal.message
     else:
-        context |= _content(request, report, form, found)
+        context |= {"report": report, **_content(request, report, answers, found)}
     return TemplateResponse(request, "reports/admin/show.html", context)
 
 
 def closing(request: StaffRequest, report: "Report", form: "Form") -> HttpResponse:
     """Return sums, opening and closing lines and tie-outs, for the page that shows the rows."""
+    context: dict[str, Any] = {"report": report}
+    parameters = report.parameters(form.cleaned_data)
     try:
-        showing.permitted(report.slug, request.user)
+        report, answers = showing.permitted(report.slug, parameters, request.user)
+        proof = showing.proof_of(report, answers)
     except NotPermitted as denied:
         raise PermissionDenied(denied.message) from None
-    answers = form.cleaned_data
-    context: dict[str, Any] = {"report": report}
-    try:
-        proof = showing.proof_of(report, answers)
-    except TooSlowForScreen as slow:
-        context["refusal"] = slow.message
+    except DomainError as refusal:
+        context["refusal"] = refusal.message
     else:
         table = laid_out(
             report,
@@ -80,6 +82,7 @@ def closing(request: StaffRequest, report: "Report", form: "Form") -> HttpRespon
             is_full="every_column" in request.GET,
         )
         context |= {
+            "report": report,
             "proof": proof,
             "summed": [column for column in report.columns if column.is_summed],
             "totals": list(table.totals(proof.totals)),
@@ -93,8 +96,9 @@ def closing(request: StaffRequest, report: "Report", form: "Form") -> HttpRespon
     return TemplateResponse(request, "reports/admin/show_closing.html", context)
 
 
-def _content(request: StaffRequest, report: "Report", form: "Form", page: Page) -> dict[str, Any]:
-    answers = form.cleaned_data
+def _content(
+    request: StaffRequest, report: "Report", answers: "Answers", page: Page
+) -> dict[str, Any]:
     is_full = "every_column" in request.GET
     shown = sorted({str(row["currency"]) for row in page.rows if "currency" in row})
     table = laid_out(report, answers, shown, request.user, is_full=is_full)
@@ -119,16 +123,6 @@ def _content(request: StaffRequest, report: "Report", form: "Form", page: Page) 
         "columns_label": _("Fewer columns") if is_full else _("All columns"),
         "has_other_columns": len(table.columns) < len(report.columns) or is_full,
     }
-
-
-def _read(
-    report: "Report", parameters: dict[str, Any], request: StaffRequest, skipped: int
-) -> None:
-    """Have it written down that the report is read."""
-    try:
-        showing.show(report.slug, parameters=parameters, skipped=skipped, actor=request.user)
-    except NotPermitted as denied:
-        raise PermissionDenied(denied.message) from None
 
 
 def _skipped(request: StaffRequest) -> int:

@@ -108,6 +108,7 @@ class Adjustments(Report):
         "Every change of a balance that was asked for in a period, one by one or in bulk: why, by "
         "whom, who decided, what was posted."
     )
+    proof = gettext_lazy("what was posted as adjustments")
     icon = "tune"
     group = Group.MONEY
     permission = "wallets.view_adjustment"

@@ -87,6 +87,7 @@ class Approvals(Report):
         "Requests that ended in a period: who asked, who decided on which level and for whom, the "
         "verdict, and the hours from the request to the decision."
     )
+    proof = gettext_lazy("the decisions in the audit log")
     icon = "how_to_reg"
     group = Group.CONTROL
     permission = "approvals.view_approvalrequest"

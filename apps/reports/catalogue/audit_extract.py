@@ -109,6 +109,7 @@ class AuditExtract(Report):
         "What was done, or denied, in a period: when, by whom, to what, through which door; with "
         "what was before and after in the CSV. Making it is itself recorded."
     )
+    proof = gettext_lazy("the seals of the audit log")
     icon = "policy"
     group = Group.CONTROL
     permission = "audit.view_auditevent"

@@ -88,6 +88,7 @@ class Balances(Report):
     description = gettext_lazy(
         "The balance of every wallet at a date, or now with what is held and available."
     )
+    proof = gettext_lazy("every entry of each wallet, added up")
     icon = "account_balance"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

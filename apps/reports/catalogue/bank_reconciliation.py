@@ -76,6 +76,7 @@ class BankReconciliation(Report):
         "Cash at bank in the books beside the balance that the bank states, with payouts in "
         "transit and the movements that lead there."
     )
+    proof = gettext_lazy("the bank’s figure, item by item")
     icon = "compare_arrows"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

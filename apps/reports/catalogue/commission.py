@@ -78,6 +78,7 @@ class Commission(Report):
         "What was kept of the fees of the tickets settled in a period, and what else moved "
         "commission income."
     )
+    proof = gettext_lazy("the movement of commission income")
     icon = "percent"
     group = Group.LENDING
     permission = "tickets.view_ticket"

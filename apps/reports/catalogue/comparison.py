@@ -56,6 +56,7 @@ class Changes(Report):
     description = gettext_lazy(
         "What two runs of the same report differ in, row by row: added, removed, changed."
     )
+    proof = gettext_lazy("row counts and digests of both runs")
     icon = "difference"
     group = Group.CONTROL
     permission = "reports.run_report"

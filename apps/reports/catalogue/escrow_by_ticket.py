@@ -74,6 +74,7 @@ class EscrowByTicket(Report):
         "What each ticket has in escrow now, from the entries of the ledger, beside what its loan "
         "owes by the lending register."
     )
+    proof = gettext_lazy("the balance of escrow, and what open loans owe")
     icon = "lock"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

@@ -44,6 +44,7 @@ class HoldsByAge(Report):
         "What is set aside in wallets now: for whom, for which ticket, since when, and how much is "
         "left of it."
     )
+    proof = gettext_lazy("what the wallets say is held")
     icon = "hourglass_top"
     group = Group.MONEY
     permission = "wallets.view_hold"

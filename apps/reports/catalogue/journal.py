@@ -89,6 +89,7 @@ class Journal(Report):
     description = gettext_lazy(
         "Every entry of every ledger transaction in a period, with wallet, debit and credit."
     )
+    proof = gettext_lazy("debits equal credits, and the balances at both ends")
     icon = "receipt_long"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

@@ -95,6 +95,7 @@ class LateFeesAndDamages(Report):
         "and granted for damage or loss. Credits after a find, and what else moved late-fee "
         "income, stand as their own lines."
     )
+    proof = gettext_lazy("the movement of late-fee income, and claims decided")
     icon = "build"
     group = Group.LENDING
     permission = "tickets.view_ticket"

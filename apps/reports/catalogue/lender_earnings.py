@@ -101,6 +101,7 @@ class LenderEarnings(Report):
         "For each lender and ticket settled in a period: fee, commission, damage, and what was "
         "paid. Late fees are ours. What lenders give back after a find stands as its own line."
     )
+    proof = gettext_lazy("what was posted to the lenders’ wallets")
     icon = "volunteer_activism"
     group = Group.LENDING
     permission = "tickets.view_ticket"

@@ -120,6 +120,7 @@ class OverdueLoans(Report):
         "due time is the one that holds now, so that extensions granted since count; the late fee "
         "is what a return at that moment would have cost."
     )
+    proof = gettext_lazy("the queue of the desk, and escrow")
     icon = "alarm"
     group = Group.LENDING
     permission = "tickets.view_ticket"

@@ -61,6 +61,7 @@ class Payouts(Report):
         "What went into and out of payouts in transit, and into and out of cash at bank, in a "
         "period."
     )
+    proof = gettext_lazy("opening balance and movements are the closing balance")
     icon = "output"
     group = Group.MONEY
     permission = "wallets.view_ledgerentry"

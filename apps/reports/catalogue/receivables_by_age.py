@@ -41,6 +41,7 @@ class ReceivablesByAge(Report):
         "What borrowers owe now after the settlement of tickets: since when, what is paid, how "
         "often they were reminded."
     )
+    proof = gettext_lazy("the balance of receivables")
     icon = "request_quote"
     group = Group.MONEY
     permission = "tickets.view_receivable"

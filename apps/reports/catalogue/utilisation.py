@@ -196,6 +196,7 @@ class Utilisation(Report):
         "blocked, away (lost, retired or not yet registered) and free, the share that was lent, "
         "loans, and fees of the loans settled in the period. A day is 24 hours."
     )
+    proof = gettext_lazy("loans added up one by one, and every hour of the period")
     icon = "monitoring"
     group = Group.LENDING
     permission = "tickets.view_ticket"

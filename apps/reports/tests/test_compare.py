@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.common.errors import DomainError, NotPermitted
 from apps.reports import building, comparing, services
+from apps.reports.addresses import on_screen
 from apps.reports.errors import (
     ColumnsChanged,
     FileLost,
@@ -308,3 +309,23 @@ def test_the_page_says_that_nothing_changed(fiona: User, files: Path) -> None:
     page = client.get(reverse("admin:reports_reportrun_change", args=(run.pk,)))
 
     assert "Nothing changed." in page.content.decode()
+
+
+@pytest.mark.usefixtures("open_snapshot")
+def test_changes_are_read_on_the_screen_by_those_who_may_see_both_runs(
+    fiona: User, carol: User, files: Path
+) -> None:
+    own = _kept(fiona, files, _table(CASH))
+    runs = {"before": own.pk, "after": _kept(carol, files, _table(CASH, BORIS)).pk}
+    client = Client()
+    client.force_login(fiona)
+    url = on_screen("comparison", runs)
+
+    assert "W-1" in client.get(url).content.decode()
+    closing = client.get(url.replace("/?", "/closing/?"))
+    assert "These figures agree" in closing.content.decode()
+
+    role = fiona.groups.get()
+    role.permissions.remove(*role.permissions.filter(codename="view_reportrun"))
+    for address in (url, url.replace("/?", "/closing/?")):
+        assert client.get(address).status_code == 403

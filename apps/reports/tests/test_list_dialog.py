@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.reports import pdf
 from apps.reports.models import ReportRun
+from project.testing import cast
 from project.testing.make import Make
 
 PEOPLE = reverse("admin:accounts_user_export_list")
@@ -24,6 +25,12 @@ def under(query: str, name: str = "accounts_user") -> dict[str, Any]:
 def asked(client: Client, url: str = PEOPLE, query: str = "", **typed: Any) -> Any:
     wanted = {"_form_submitted": "True", "formats": ["csv"], "columns": ["email"], **typed}
     return client.post(url, wanted, headers=under(query))
+
+
+@pytest.fixture
+def audrey(db: None) -> User:
+    """Auditor with all that the role has."""
+    return cast.person("Audrey", "Auditor")
 
 
 @pytest.fixture

@@ -32,10 +32,10 @@ def test_the_rows_are_read_where_nothing_can_be_written(
         return query(report, answers)
 
     monkeypatch.setattr(TrialBalance, "query", watched)
-    report = showing.permitted("trial-balance", fiona)
+    report, answers = showing.permitted("trial-balance", {"detail": "wallets"}, fiona)
 
-    page = showing.page_of(report, report.answers({"detail": "wallets"}))
-    proof = showing.proof_of(report, report.answers({"detail": "wallets"}))
+    page = showing.page_of(report, answers)
+    proof = showing.proof_of(report, answers)
 
     assert wallet.number in {row["number"] for row in page.rows}
     assert proof.frame.is_tied
@@ -54,9 +54,9 @@ def test_what_takes_too_long_is_offered_in_the_background(
         return Query(_SLEEPY.format(sql=asked.sql), asked.parameters)
 
     monkeypatch.setattr(TrialBalance, "query", sleepy)
-    report = showing.permitted("trial-balance", fiona)
+    report, answers = showing.permitted("trial-balance", {"detail": "wallets"}, fiona)
     with pytest.raises(TooSlowForScreen):
-        showing.page_of(report, report.answers({"detail": "wallets"}))
+        showing.page_of(report, answers)
     client = Client()
     client.force_login(fiona)
     url = on_screen("trial-balance", {"as_of": "", "detail": "wallets"})
@@ -77,6 +77,6 @@ def test_another_trouble_of_the_database_is_not_called_slow(
         raise OperationalError
 
     monkeypatch.setattr(TrialBalance, "totals", fail)
-    report = showing.permitted("trial-balance", fiona)
+    report, answers = showing.permitted("trial-balance", {"detail": "wallets"}, fiona)
     with pytest.raises(OperationalError):
-        showing.proof_of(report, report.answers({"detail": "chart"}))
+        showing.proof_of(report, answers)

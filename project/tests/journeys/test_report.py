@@ -67,7 +67,7 @@ def follow_a_figure(desk: Desk, number: str) -> None:
 
 def keep_it(desk: Desk) -> None:
     desk.follow("Run as files")
-    desk.page.get_by_label("PDF").uncheck()
+    desk.page.locator("[name=formats][value=pdf]").uncheck()
     desk.press("Run the report")
     desk.reads("About this run", "every wallet")
     run = ReportRun.objects.get()
