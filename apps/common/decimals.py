@@ -1,6 +1,7 @@
 """SQL that writes minor units as plain decimals, with as many places as each currency has."""
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cache
 
 from moneyed import CURRENCIES
@@ -13,12 +14,17 @@ _USUAL = 2
 def decimal_sql(amount: str, currency: str = "currency") -> str:
     """Return SQL for the minor units in `amount`: `123450` of US dollars is `1234.50`."""
     arms = " ".join(
-        f"WHEN {currency} IN ({codes}) THEN round({amount} * 1e-{decimals}, {decimals})"
+        f"WHEN {currency} IN ({codes}) THEN {amount} * {_unit(decimals)}"
         for decimals, codes in _unusual()
     )
-    usual = f"round({amount} * 1e-{_USUAL}, {_USUAL})"
+    usual = f"{amount} * {_unit(_USUAL)}"
     every = ", ".join(codes for _decimals, codes in _unusual())
     return f"CASE WHEN {currency} NOT IN ({every}) THEN {usual} {arms} END"
+
+
+def _unit(decimals: int) -> str:
+    """Return one minor unit as a decimal; a whole number times it has just as many places."""
+    return f"{Decimal(1).scaleb(-decimals):f}::numeric"
 
 
 @cache

@@ -22,5 +22,8 @@ def unguarded(cell: str) -> str:
 
 def guarded_sql(name: str) -> str:
     """Return SQL that guards the text in `name`."""
+    # The first character alone says no for nearly every text, at a fraction of the price.
+    starts = ", ".join(str(ord(sign)) for sign in "'=+-@\t\r\n")
     formula = r"E'^''*[=+@\t\r\n-]'"
-    return f"CASE WHEN {name} ~ {formula} THEN '''' || {name} ELSE {name} END"
+    is_formula = f"ascii({name}) IN ({starts}) AND {name} ~ {formula}"
+    return f"CASE WHEN {is_formula} THEN '''' || {name} ELSE {name} END"

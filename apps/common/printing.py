@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pikepdf
-
 PRINT = Path(__file__).parent / "print"
 FONTS = PRINT / "fonts"
 
@@ -54,6 +52,7 @@ def own_files(folder: Path, *, has_pictures: bool = False) -> Any:
 
 def printed(html: str, *, style: Path, title: str, at: datetime) -> bytes:
     """Return a short document as PDF; the same HTML and moment give the same bytes."""
+    import pikepdf  # noqa: PLC0415  (as heavy, and as seldom needed)
     from weasyprint import CSS, HTML  # noqa: PLC0415  (see is_possible)
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 

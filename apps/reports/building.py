@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import Source
 from apps.common.errors import DomainError
-from apps.reports import csv, ending, leases, parts, pdf, storing, xlsx
+from apps.reports import csv, ending, leases, parts, pdf, storing
 from apps.reports.catalogue import find
 from apps.reports.csv import WrittenFile
 from apps.reports.ending import Made
@@ -141,6 +141,8 @@ class _Desk:
         )
 
     def write_xlsx(self, frame: Frame, position: Position, table: WrittenFile) -> WrittenFile:
+        from apps.reports import xlsx  # noqa: PLC0415  (loads a library that few processes need)
+
         return xlsx.write(
             self.folder / "report.xlsx",
             self._paper(frame, position, table),

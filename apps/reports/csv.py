@@ -119,4 +119,6 @@ def _cell(column: Column) -> str:
 
 def guarded(name: str) -> str:
     """Return SQL that keeps a text a text when a spreadsheet opens it."""
-    return rf"replace(replace({guarded_sql(name)}, E'\r\n', E'\n'), E'\r', E'\n')"
+    text = guarded_sql(name)
+    plain = rf"replace(replace({text}, E'\r\n', E'\n'), E'\r', E'\n')"
+    return rf"CASE WHEN strpos({name}, E'\r') > 0 THEN {plain} ELSE {text} END"

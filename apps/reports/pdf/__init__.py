@@ -12,7 +12,6 @@ from apps.common import printing
 from apps.reports.csv import WrittenFile
 from apps.reports.errors import PdfNotPossible
 from apps.reports.paper import Cells, Paper
-from apps.reports.pdf.joining import join
 from apps.reports.pdf.part import render
 from apps.reports.pdf.planning import Plan, plan
 
@@ -45,6 +44,13 @@ def write(
     planned = plan(path.parent, paper, answer, attachment)
     (print_parts or one_by_one)(planned, progress)
     return join(planned, path)
+
+
+def join(planned: Plan, path: Path) -> WrittenFile:
+    """Join the printed parts and the last page into `path`, and remove them."""
+    from apps.reports.pdf import joining  # noqa: PLC0415  (loads libraries that few processes need)
+
+    return joining.join(planned, path)
 
 
 def one_by_one(planned: Plan, progress: Progress) -> None:

@@ -12,11 +12,10 @@ import pikepdf
 from django.conf import settings
 from pikepdf import Array, Dictionary, Name, String
 
+from apps.reports.pdf.attaching import attachment_name
+
 if TYPE_CHECKING:
     from apps.reports.paper import Paper
-
-# A larger CSV would make a PDF that nobody can mail or open; its digest stands in it all the same.
-LARGEST_ATTACHMENT = 20_000_000
 
 _PRODUCER = "Assets"
 # An empty ledger has no date, and the attachment must have one.
@@ -35,11 +34,6 @@ _METADATA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="r"?>"""
-
-
-def is_attachable(path: Path) -> bool:
-    """Tell whether the file is small enough to be attached."""
-    return path.stat().st_size <= LARGEST_ATTACHMENT
 
 
 def describe(whole: pikepdf.Pdf, paper: "Paper") -> None:
@@ -88,11 +82,6 @@ def attach(whole: pikepdf.Pdf, path: Path, paper: "Paper") -> None:
     )
     whole.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String(name), described])))
     whole.Root.AF = Array([described])
-
-
-def attachment_name(paper: "Paper") -> str:
-    """Return the name under which the CSV is attached."""
-    return f"{paper.report.slug}.csv"
 
 
 def _moment(paper: "Paper") -> datetime:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from apps.reports.columns import printed
-from apps.reports.pdf.archive import LARGEST_ATTACHMENT, attachment_name, is_attachable
+from apps.reports.pdf.attaching import LARGEST_ATTACHMENT, attachment_name, is_attachable
 from apps.reports.pdf.part import drawn
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from apps.reports.charts import Bar, Chart
 from apps.reports.options import Options, PaperSize
-from apps.reports.pdf import archive, joining, planning
+from apps.reports.pdf import attaching, joining, planning
 from apps.reports.snapshot import Position
 from apps.reports.tests.papers import (
     accounts,
@@ -120,7 +120,7 @@ def test_the_csv_is_attached_as_its_data(tmp_path: Path, csv: Path) -> None:
 def test_a_large_csv_is_not_attached_and_the_last_page_says_so(
     tmp_path: Path, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "LARGEST_ATTACHMENT", len(CSV) - 1)
+    monkeypatch.setattr(attaching, "LARGEST_ATTACHMENT", len(CSV) - 1)
 
     printed(tmp_path / "x.pdf", statement(5), movements(5), csv)
 

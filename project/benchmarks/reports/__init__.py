@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from django.core.management import CommandError
 
 from project.benchmarks import Case, Plan
-from project.benchmarks.reports.workers import Made, Workers, maker
+from project.benchmarks.reports.workers import Made, Workers, ask_maker
 from project.benchmarks.scratch import Scratch, program, scratch_database
 
 # Two entries each; the cash wallet takes part in a third of them, a thousand a day.
@@ -41,7 +41,7 @@ class Measured:
 def run(plan: Plan) -> Iterator[Case]:
     """Measure, ours and the yardstick in turn."""
     with scratch_database() as scratch, TemporaryDirectory() as folder:
-        maker(scratch, f"seed({TRANSACTIONS})")
+        ask_maker(scratch, f"seed({TRANSACTIONS})")
         scratch.settle()
         yield from _csv_cases(scratch, plan.rounds)
         yield from _xlsx_cases(scratch, plan.rounds)
@@ -50,7 +50,7 @@ def run(plan: Plan) -> Iterator[Case]:
 
 
 def _csv_cases(scratch: Scratch, rounds: int) -> Iterator[Case]:
-    command = maker(scratch, f"copy_command({2 * TRANSACTIONS})")
+    command = ask_maker(scratch, f"copy_command({2 * TRANSACTIONS})")
     ours, theirs = [], []
     for _round in range(rounds):
         seconds = _copied(scratch, command)
@@ -162,7 +162,7 @@ def _note(runs: list[Measured]) -> str:
 
 
 def _measured(scratch: Scratch, deed: str) -> Measured:
-    return Measured(**json.loads(maker(scratch, deed)))
+    return Measured(**json.loads(ask_maker(scratch, deed)))
 
 
 def _copied(scratch: Scratch, command: str) -> float:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.template import Context, Engine
 
 from apps.accounts.models import User
-from apps.reports import csv, pdf, services, xlsx
+from apps.reports import csv, pdf, services
 from apps.reports.catalogue import find
 from apps.reports.columns import printed
 from apps.reports.models import ReportRun
@@ -24,8 +24,6 @@ from apps.reports.snapshot import snapshot
 from apps.reports.states import Format, Status
 from apps.wallets.models import LedgerEntry, Wallet
 from apps.wallets.states import Role
-from project import reference
-from project.benchmarks import books_maker
 
 _FIRST_DAY = date(2026, 1, 1)
 _OF_THE_JOURNAL = 6000  # entries a day
@@ -38,6 +36,9 @@ _WHOLE = """<!DOCTYPE html><html lang="en"><table>
 
 def seed(transactions: int) -> None:
     """Fill the ledger: so many transactions, three thousand a day from the first of January on."""
+    from project import reference  # noqa: PLC0415  (what is measured shall not carry it)
+    from project.benchmarks import books_maker  # noqa: PLC0415
+
     books_maker.seed(transactions)
     reference.load()
     analyst = User.objects.create(email="analyst@bench.invalid", display_name="Analyst")
@@ -92,6 +93,8 @@ def copy_command(rows: int) -> None:
 
 def sheet(rows: int) -> None:
     """Write the journal as XLSX."""
+    from apps.reports import xlsx  # noqa: PLC0415  (only this process needs it)
+
     report, answers = _journal(rows)
     with tempfile.TemporaryDirectory() as folder, snapshot() as position:
         totals = report.totals(answers)

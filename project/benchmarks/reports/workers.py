@@ -33,7 +33,7 @@ class Made:
     peak_mb: float
 
 
-def maker(scratch: Scratch, deed: str, environment: Mapping[str, str] | None = None) -> str:
+def ask_maker(scratch: Scratch, deed: str, environment: Mapping[str, str] | None = None) -> str:
     """Let a process of its own do one thing of `maker`, and return what it printed."""
     code = f"from project.benchmarks.reports import maker; maker.{deed}"
     command = (sys.executable, "manage.py", "shell", "--no-imports", "-c", code)
@@ -82,7 +82,7 @@ class Workers:
             # Linux forgets the most that the process had until now.
             (process / "clear_refs").write_text("5", encoding="ascii")
         before = sum(map(_cpu_seconds, self._processes()))
-        told = json.loads(maker(self.scratch, f"make({rows})", self.environment))
+        told = json.loads(ask_maker(self.scratch, f"make({rows})", self.environment))
         processes = self._processes()
         return Made(
             **told,
