@@ -23,7 +23,7 @@ from apps.reports.columns import Column, Kind
 from apps.reports.options import USUAL, Options
 from apps.reports.report import Query
 
-_BUFFER = 1024 * 1024
+_BUFFER = 256 * 1024
 _MOMENT = 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM'
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import accumulate, combinations_with_replacement
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it ships no types
-
 from apps.common.printing import FONTS
 
 FONT_SIZE = 7.5
@@ -45,6 +43,8 @@ def _widths(*, is_bold: bool) -> _Widths:
 
 @cache
 def _advances(name: str) -> dict[str, float]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415  (loaded only where something is printed)
+
     with TTFont(FONTS / name) as font:
         scale = FONT_SIZE / font["head"].unitsPerEm
         advances = font["hmtx"]

@@ -3,14 +3,13 @@
 What a code says is the tag and nothing else, not the address of a page: every scanner types what it
 reads, so that the tag works in our field, in a search box and in a spreadsheet, on a server under
 another name, and when there is none. Somebody who finds the asset reads whose it is on the label.
+
+The libraries are loaded only when a code is drawn: every process carries this module.
 """
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import segno
-from barcode import Code128
-from barcode.errors import IllegalCharacterError
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -36,6 +35,8 @@ class CodeKind(StrEnum):
 
 def qr(tag: str) -> SafeString:
     """Return a QR code of the tag, which a scratch of a seventh of it does not spoil."""
+    import segno  # noqa: PLC0415  (see above)
+
     rows = segno.make(tag, error="m", micro=False).matrix
     bits = ["".join("1" if module else "0" for module in row) for row in rows]
     return _svg(bits, quiet=(_QUIET_MODULES, _QUIET_MODULES))
@@ -47,6 +48,9 @@ def code_128(tag: str, width: float) -> SafeString:
     Raises:
         CodeNotPossible: the tag has letters that it does not know, or is too long for the place.
     """
+    from barcode import Code128  # noqa: PLC0415  (see above)
+    from barcode.errors import IllegalCharacterError  # noqa: PLC0415
+
     try:
         (bits,) = Code128(tag).build()
     except IllegalCharacterError:

@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import segno
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -144,6 +143,8 @@ def _inside(content: bytes, content_type: str = "image/jpeg") -> str:
 
 def _code(text: str) -> str:
     """Return the text as a QR code, to be scanned at the desk."""
+    import segno  # noqa: PLC0415  (loaded only where a receipt is drawn)
+
     drawn = BytesIO()
     segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False)
     return _inside(drawn.getvalue(), "image/svg+xml")
