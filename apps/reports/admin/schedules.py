@@ -52,8 +52,8 @@ class ReportScheduleAdmin(HistoryAdmin, ReadOnlyAdmin):
         (gettext_lazy("Files"), {"fields": (("formats", "attached"),)}),
     )
     readonly_fields = ("title", "what", "people", "moments", "last_run")
-    actions_list = ("schedule",)
-    actions_detail = ("edit", "run_now", "pause", "resume")
+    actions_list = ("open_choice",)
+    actions_detail = ("open_form", "run_now", "pause", "resume")
 
     class Media:
         css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("reports/reports.css",)}
@@ -105,7 +105,7 @@ class ReportScheduleAdmin(HistoryAdmin, ReadOnlyAdmin):
         if schedule is None:
             return []
         is_mine = schedule.owner_id == request.user.pk
-        offered = {"edit", "run_now", "pause" if schedule.is_active else "resume"}
+        offered = {"open_form", "run_now", "pause" if schedule.is_active else "resume"}
         if not is_mine:
             stoppable = schedule.is_active and request.user.has_perm("reports.stop_schedule")
             offered = {"pause"} if stoppable else set()
@@ -120,7 +120,7 @@ class ReportScheduleAdmin(HistoryAdmin, ReadOnlyAdmin):
         icon="add",
         permissions=["schedule"],
     )
-    def schedule(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
+    def open_choice(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
         """Go to the choice of reports."""
         return redirect("admin:reports_reportschedule_choose")
 
@@ -130,7 +130,7 @@ class ReportScheduleAdmin(HistoryAdmin, ReadOnlyAdmin):
         icon="edit",
         permissions=["schedule"],
     )
-    def edit(self, request: HttpRequest, object_id: int | str) -> HttpResponse:  # noqa: ARG002
+    def open_form(self, request: HttpRequest, object_id: int | str) -> HttpResponse:  # noqa: ARG002
         """Go to the form."""
         return redirect("admin:reports_reportschedule_edit_form", object_id)
 
