@@ -120,10 +120,10 @@ class Comparison:
         places = [number for number, c in enumerate(columns) if c.key in self.report.row_key]
         compared = _Compared([str(column.title) for column in columns], places)
         with ExitStack() as stack:
-            befores, afters = (
+            earlier, afters = (
                 _parted(table.rows(), bucket_count, compared.key_of, stack) for table in tables
             )
-            differences = heapq.nsmallest(MOST_CHANGES, compared.differences(befores, afters))
+            differences = heapq.nsmallest(MOST_CHANGES, compared.differences(earlier, afters))
         return Found(
             differences,
             compared.cell_count,
@@ -205,9 +205,9 @@ class _Compared:
         return tuple(cells[place] for place in self.key_places)
 
     def differences(
-        self, befores: Iterable[IO[str]], afters: Iterable[IO[str]]
+        self, earlier: Iterable[IO[str]], afters: Iterable[IO[str]]
     ) -> Iterator[Difference]:
-        for before, after in zip(befores, afters, strict=True):
+        for before, after in zip(earlier, afters, strict=True):
             left = dict(self._keyed(before))
             for key, (line, cells) in self._keyed(after):
                 was = left.pop(key, None)
