@@ -120,10 +120,10 @@ class Comparison:
         places = [number for number, c in enumerate(columns) if c.key in self.report.row_key]
         compared = _Compared([str(column.title) for column in columns], places)
         with ExitStack() as stack:
-            earlier, afters = (
+            earlier, later = (
                 _parted(table.rows(), bucket_count, compared.key_of, stack) for table in tables
             )
-            differences = heapq.nsmallest(MOST_CHANGES, compared.differences(earlier, afters))
+            differences = heapq.nsmallest(MOST_CHANGES, compared.differences(earlier, later))
         return Found(
             differences,
             compared.cell_count,
@@ -205,9 +205,9 @@ class _Compared:
         return tuple(cells[place] for place in self.key_places)
 
     def differences(
-        self, earlier: Iterable[IO[str]], afters: Iterable[IO[str]]
+        self, earlier: Iterable[IO[str]], later: Iterable[IO[str]]
     ) -> Iterator[Difference]:
-        for before, after in zip(earlier, afters, strict=True):
+        for before, after in zip(earlier, later, strict=True):
             left = dict(self._keyed(before))
             for key, (line, cells) in self._keyed(after):
                 was = left.pop(key, None)
