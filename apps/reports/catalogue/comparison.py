@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.reports.columns import Column
 from apps.reports.comparing import Change, Comparison, Difference, Found, table_of
+from apps.reports.errors import ParametersRefused
 from apps.reports.forms import ParameterForm, RunField
 from apps.reports.report import Answers, Frame, Group, Query, Report, TieOut, Totals
 
@@ -82,11 +83,17 @@ class Changes(Report):
 
         Raises:
             UnknownReport: the catalogue has the report of the runs no longer.
+            ParametersRefused: the answers do not fit, or such runs are not compared.
         """
         answers = super().answers(parameters)
         before, after = answers["before"], answers["after"]
-        comparison = Comparison(self._find(before.report), before, after)
-        return {**answers, "comparison": comparison}
+        report = self._find(before.report)
+        if not report.is_comparable:
+            why = _("Runs of “{report}” are not compared.").format(
+                report=report.title_for(before.parameters)
+            )
+            raise ParametersRefused(why=why)
+        return {**answers, "comparison": Comparison(report, before, after)}
 
     def settled(self, answers: Answers, requester: "User") -> Report:
         """Let those compare who may see both runs, when both have kept their CSV.

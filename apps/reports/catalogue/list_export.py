@@ -81,6 +81,8 @@ class ListExport(Report):
     group = Group.CONTROL
     permission = running = "reports.export_list"
     is_personal = True
+    # What one person sees of a list is not held against what another does.
+    is_comparable = False
     form = ListForm
     columns: tuple[Column, ...] = ()
     row_key: tuple[str, ...] = ()

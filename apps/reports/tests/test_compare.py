@@ -208,6 +208,13 @@ def test_a_comparison_is_not_compared_again(fiona: User, files: Path) -> None:
     assert not _has_button(client, after)
 
 
+def test_exports_of_lists_are_not_compared(fiona: User, files: Path) -> None:
+    before, after = (_kept(fiona, files, _table(CASH), report="list-export") for _ in range(2))
+
+    with pytest.raises(ParametersRefused, match="are not compared"):
+        _refused(fiona, before, after)
+
+
 def test_a_run_that_never_was_is_refused(fiona: User) -> None:
     with pytest.raises(ParametersRefused, match="There is no such run"):
         ask("comparison", before="RR-0", after="x")
