@@ -88,6 +88,10 @@ def test_an_auditor_reads_everything_and_changes_nothing(db: None) -> None:
         "auth.view_group",
         "auth.view_permission",
         "audit.export_auditevent",
+        # Reads, into a file.
+        "reports.download_report",
+        "reports.export_list",
+        "reports.run_report",
         # Computes, and writes nothing but the verdict.
         "wallets.check_books",
         "wallets.export_journal",
