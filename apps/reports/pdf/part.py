@@ -1,5 +1,6 @@
 """One part of a PDF: from its description to its pages, by any process."""
 
+import atexit
 import json
 import warnings
 from collections.abc import Sequence
@@ -62,6 +63,8 @@ def _style() -> tuple[Any, Any]:
     from weasyprint import CSS  # noqa: PLC0415  (see printing)
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
+    # Let go before the interpreter takes Pango away from under it.
+    atexit.register(_style.cache_clear)
     fonts = FontConfiguration()
     sheet = CSS(filename=PRINT / "report.css", font_config=fonts, url_fetcher=own_files(PRINT))
     return fonts, sheet
