@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from apps.audit.models import Source
 
@@ -16,6 +17,8 @@ class Origin:
     source: Source = Source.SHELL
     ip_address: str | None = None
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    authenticated_at: datetime | None = None
+    """When the person behind it last showed who they are, with all factors; None is never."""
 
 
 _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)

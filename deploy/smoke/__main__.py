@@ -63,6 +63,7 @@ def secrets_are_files(deployment: Deployment) -> None:
         "database_owner_password": secrets.token_urlsafe(24),
         "database_password": secrets.token_urlsafe(24),
         "assets_secret_key": secrets.token_urlsafe(60),
+        "assets_field_keys": secrets.token_urlsafe(60),
         "assets_email_url": "console://",
     }
     for name, value in values.items():

@@ -9,7 +9,10 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from project.settings.env import ROOT, read
+from project.settings.hardening import *  # noqa: F403  (settings of one idea)
 from project.settings.jobs import JOB_NAMES as JOB_NAMES  # noqa: PLC0414  (a setting)
+from project.settings.people import *  # noqa: F403  (settings of one idea)
+from project.settings.programs import *  # noqa: F403  (settings of one idea)
 from project.settings.storage import files_of
 from project.settings.unfold import UNFOLD as UNFOLD  # noqa: PLC0414  (a setting)
 
@@ -17,6 +20,9 @@ env = read()
 BASE_DIR = ROOT
 DEBUG = False
 SECRET_KEY = env.assets_secret_key.get_secret_value()
+FIELD_KEYS = [
+    key.strip() for key in env.assets_field_keys.get_secret_value().split(",") if key.strip()
+]
 ALLOWED_HOSTS = [host.strip() for host in env.assets_allowed_hosts.split(",") if host.strip()]
 BASE_URL = env.assets_base_url.rstrip("/")
 
@@ -38,15 +44,27 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "import_export",
     "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "oauth2_provider",
+    # Serves what its page of documentation needs, so that the page works offline.
+    "ninja",
     "apps.common",
     "apps.audit",
     "apps.accounts",
+    "apps.programs",
     "apps.notifications",
     "apps.approvals",
     "apps.wallets",
     "apps.assets",
     "apps.tickets",
     "apps.reports",
+    "apps.webhooks",
+    "apps.api",
 ]
 
 MIDDLEWARE = [
@@ -58,6 +76,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.audit.middleware.AuditMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

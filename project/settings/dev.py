@@ -1,11 +1,13 @@
 """Settings of the one-command start on one's own machine."""
 
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
+from project.settings.base import FIELD_KEYS as _FIELD_KEYS
 from project.settings.base import SECRET_KEY as _SECRET_KEY
 from project.settings.base import env
 
 DEBUG = env.assets_debug
 SECRET_KEY = _SECRET_KEY or "a-key-for-one-machine-only-that-production-refuses"
+FIELD_KEYS = _FIELD_KEYS or ["a-key-for-one-machine-only-that-production-refuses"]
 # Static files are served from where they lie in the packages.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -35,6 +35,25 @@ class Environment(BaseSettings):
     redis_url: str = Field(default="", description="Redis 7 or Valkey: Celery's broker, the cache")
     assets_secret_key: SecretStr = Field(
         default=SecretStr(""), description="signs sessions and links"
+    )
+    assets_field_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="encrypt secrets in the database; separated by commas, the first encrypts",
+    )
+    assets_second_factor: Literal["required", "optional"] = Field(
+        default="required", description="whether roles that need a second factor are held to it"
+    )
+    assets_idle_minutes: int = Field(
+        default=30, ge=5, le=720, description="minutes without a click after which a session ends"
+    )
+    assets_sso_name: str = Field(default="", description="what the button of single sign-on says")
+    assets_sso_url: str = Field(default="", description="issuer of the OpenID Connect provider")
+    assets_sso_client_id: str = Field(default="", description="who we are to the provider")
+    assets_sso_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="the secret that belongs to ASSETS_SSO_CLIENT_ID"
+    )
+    assets_clamd: str = Field(
+        default="", description="virus scanner: tcp://host:port or unix:///path; empty: none"
     )
     assets_debug: bool = Field(
         default=False, description="pages about errors show the code; never in production"
@@ -120,6 +139,20 @@ class Environment(BaseSettings):
         is_address = plain.startswith(("http://", "https://"))
         if plain and info.field_name == "assets_s3_endpoint" and not is_address:
             raise ValueError("must begin with https:// or http://")
+        return value
+
+    @field_validator("assets_sso_url")
+    @classmethod
+    def _is_provider(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https://")
+        return value.rstrip("/")
+
+    @field_validator("assets_clamd")
+    @classmethod
+    def _is_scanner(cls, value: str) -> str:
+        if value and not value.startswith(("tcp://", "unix:///")):
+            raise ValueError("must begin with tcp:// or unix:///")
         return value
 
     @field_validator("assets_s3_secret_key")

@@ -3,6 +3,7 @@
 import sys
 
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
+from project.settings.base import FIELD_KEYS as _FIELD_KEYS
 from project.settings.base import SECRET_KEY as _SECRET_KEY
 from project.settings.base import env
 from project.settings.storage import files_of
@@ -13,11 +14,16 @@ _missing = [
         "DATABASE_URL": env.database_url,
         "REDIS_URL": env.redis_url,
         "ASSETS_SECRET_KEY": _SECRET_KEY,
+        "ASSETS_FIELD_KEYS": _FIELD_KEYS,
     }.items()
     if not value
 ]
 if _missing:
     sys.stderr.write(f"{', '.join(_missing)}: not set. Production does not start without them.\n")
+    raise SystemExit(2)
+
+if env.assets_second_factor != "required":
+    sys.stderr.write("ASSETS_SECOND_FACTOR: production starts only with “required”.\n")
     raise SystemExit(2)
 
 # nginx sends report files itself, from the location of this name; what lies in a bucket comes

@@ -9,6 +9,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # A message of a killed worker comes back while the test still waits for it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {**_TRANSPORT, "visibility_timeout": 5}
 SECRET_KEY = "a-key-for-tests-only"  # noqa: S105
+FIELD_KEYS = ["a-key-for-tests-only"]
 INSTALLED_APPS = [*_APPS, "django_migration_linter"]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -75,7 +75,9 @@ def test_the_password_comes_into_the_database_settings_from_its_file(tmp_path: P
     assert said == "from a file\n"
 
 
-@pytest.mark.parametrize("missing", ["DATABASE_URL", "REDIS_URL", "ASSETS_SECRET_KEY"])
+@pytest.mark.parametrize(
+    "missing", ["DATABASE_URL", "REDIS_URL", "ASSETS_SECRET_KEY", "ASSETS_FIELD_KEYS"]
+)
 def test_production_does_not_start_without_its_secrets(missing: str, tmp_path: Path) -> None:
     ended = _settings_say("settings.DEBUG", secrets=tmp_path, without=missing)
 
@@ -93,6 +95,7 @@ def _settings_say(
         "DATABASE_URL": "postgres://assets@db/assets",
         "REDIS_URL": "redis://redis/0",
         "ASSETS_SECRET_KEY": "not empty",
+        "ASSETS_FIELD_KEYS": "not empty",
     }
     environment.pop(without, None)
     return subprocess.run(

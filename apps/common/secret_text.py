@@ -1,0 +1,72 @@
+"""Text that lies encrypted in the database: seeds, keys and bank details.
+
+Fernet (AES-128-CBC with HMAC-SHA-256, https://github.com/fyshin/fernet-spec) with the keys of
+`ASSETS_FIELD_KEYS`: the first encrypts, all of them decrypt.
+"""
+
+import base64
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class SecretUnreadable(Exception):
+    """None of the keys opens the text: a key was taken away too early, or the text was changed."""
+
+
+def lock_away(text: str) -> str:
+    """Return `text` encrypted with the first key, as ASCII."""
+    return _keys(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+
+
+def unlock(token: str) -> str:
+    """Return the text of a token.
+
+    Raises:
+        SecretUnreadable: none of the keys made it.
+    """
+    try:
+        return _keys(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise SecretUnreadable from None
+
+
+def with_the_first_key(token: str) -> str:
+    """Return the same text encrypted anew with the first key.
+
+    Raises:
+        SecretUnreadable: none of the keys made it.
+    """
+    try:
+        return _keys(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
+    except InvalidToken:
+        raise SecretUnreadable from None
+
+
+@cache
+def _keys(texts: tuple[str, ...]) -> MultiFernet:
+    """Return the keys; each text is as long as it likes, and its digest is the key."""
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+class SecretTextField(models.TextField):  # type: ignore[type-arg]  # no subscript when it runs
+    """A text whose column holds only what `lock_away` makes of it; it cannot be searched."""
+
+    def from_db_value(
+        self, value: str | None, _expression: Any, _connection: "BaseDatabaseWrapper"
+    ) -> str | None:
+        """Open what the column holds."""
+        return unlock(value) if value else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encrypt what the column shall hold."""
+        text = super().get_prep_value(value)
+        return lock_away(text) if text else text
