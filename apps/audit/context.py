@@ -9,6 +9,9 @@ from datetime import datetime
 
 from apps.audit.models import Source
 
+AUTHENTICATED_AT = "authenticated_at"
+"""Where a session keeps when its person last showed who they are, as ISO 8601 text."""
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -2,11 +2,12 @@
 
 import ipaddress
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from apps.audit.context import Origin, coming_from
+from apps.audit.context import AUTHENTICATED_AT, Origin, coming_from
 from apps.audit.models import Source
 
 
@@ -23,6 +24,12 @@ def client_address(request: HttpRequest) -> str | None:
         return None
 
 
+def authenticated_at(request: HttpRequest) -> datetime | None:
+    """Return when the person of the session last showed who they are, if the session knows."""
+    kept = request.session.get(AUTHENTICATED_AT) if hasattr(request, "session") else None
+    return datetime.fromisoformat(kept) if kept else None
+
+
 class AuditMiddleware:
     """Puts every request into an `Origin` of its own."""
 
@@ -33,7 +40,12 @@ class AuditMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request inside its origin."""
         source = Source.API if request.path.startswith("/api/") else Source.ADMIN
-        with coming_from(Origin(source=source, ip_address=client_address(request))) as here:
+        there = Origin(
+            source=source,
+            ip_address=client_address(request),
+            authenticated_at=authenticated_at(request),
+        )
+        with coming_from(there) as here:
             response = self.get_response(request)
             response["X-Request-Id"] = str(here.request_id)
             return response

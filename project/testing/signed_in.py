@@ -1,0 +1,35 @@
+"""Whoever a test signs in has just shown who they are, with both factors.
+
+`force_login` of Django's test client knows no factors, so what allauth would keep in the session is
+kept here. A test about signing in signs in through the pages.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.audit.context import AUTHENTICATED_AT
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+SECOND_FACTOR_AT = "second_factor_at"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def signed_in_with_both_factors() -> Iterator[None]:
+    """Keep in the session of `force_login` when both factors were shown."""
+    plain = Client.force_login
+
+    def force_login(self: Client, user: "User", *args: Any, **options: Any) -> None:
+        plain(self, user, *args, **options)
+        session = self.session
+        session[AUTHENTICATED_AT] = session[SECOND_FACTOR_AT] = timezone.now().isoformat()
+        session.save()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", force_login)
+        yield
