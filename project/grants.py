@@ -64,7 +64,7 @@ ONLY_READ = {
 STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
-HIDDEN = {"django_session": None, "users": {"password"}}
+HIDDEN = {"api_kept_answers": None, "django_session": None, "users": {"password"}}
 """What is not for readers: whole tables, or columns."""
 
 _EVERYBODY = sql.SQL("PUBLIC, {}, {}, {}").format(*map(sql.Identifier, (APP, READONLY, BACKUP)))
