@@ -9,6 +9,9 @@ It knows the session, or the access token, by `origin().authenticated_at` alone,
 one for pages and programs (OWASP ASVS 5.0, 7.5.3; RFC 9470).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _DOORS_OF_PEOPLE = {Source.ADMIN, Source.API}
 
+_refusals: ContextVar[list[RecentSignInNeeded] | None] = ContextVar("refusals", default=None)
+
 
 def require(actor: "User") -> None:
     """Return when `actor` showed within `settings.STEP_UP_SECONDS` who they are, with all factors.
@@ -35,7 +40,10 @@ def require(actor: "User") -> None:
         RecentSignInNeeded: it is longer ago, or never happened.
     """
     if not actor.is_system and not is_recent():
-        raise RecentSignInNeeded(max_age=settings.STEP_UP_SECONDS)
+        refusal = RecentSignInNeeded(max_age=settings.STEP_UP_SECONDS)
+        if (refusals := _refusals.get()) is not None:
+            refusals.append(refusal)
+        raise refusal
 
 
 def is_recent() -> bool:
@@ -48,3 +56,13 @@ def is_recent() -> bool:
     # A moment ahead of the clock is not trusted either: the clock was set back since.
     age = abs(timezone.now() - here.authenticated_at)
     return age <= timedelta(seconds=settings.STEP_UP_SECONDS)
+
+
+@contextmanager
+def refusals_noted() -> Iterator[list[RecentSignInNeeded]]:
+    """Give the list of what `require` refuses inside the block, however the pages take it."""
+    token = _refusals.set(noted := [])
+    try:
+        yield noted
+    finally:
+        _refusals.reset(token)
