@@ -36,6 +36,7 @@ CHANGING = {
         *("entry_count", "block_count", "unsealed_count", "head", "fault", "heard_at"),
         *("started_at", "finished_at"),
     ),
+    "factor_resets": ("status", "ended_by_id", "ended_at", "words"),
     "journal_imports": (
         *("status", "mapping", "refusal", "attempt_count", "result", "content"),
         *("confirmed_by_id", "confirmed_at", "finished_at"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.accounts.factor_reset import FactorReset as FactorReset  # noqa: PLC0414  (a model)
 from apps.common.errors import NotPermitted
 
 SYSTEM_EMAIL = "system@assets.invalid"

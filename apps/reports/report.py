@@ -170,6 +170,8 @@ class Report:
     running: ClassVar[str] = "reports.run_report"
     # Its rows are what the requester may see, so that its files are for nobody else.
     is_personal: ClassVar[bool] = False
+    # Whoever asks for its files must have shown a moment ago who they are.
+    asks_for_step_up: bool = False
     form: "ClassVar[type[ParameterForm]]"
     columns: tuple[Column, ...]
     # The columns whose values name one row, for comparing two runs.

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.accounts.signing_in.asking_again.StepUpMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -204,6 +205,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "accounts-expire-factor-resets": {
+        "task": "apps.accounts.tasks.expire_factor_resets",
+        "schedule": timedelta(hours=1),
+    },
     "approvals-remind-and-escalate": {
         "task": "apps.approvals.tasks.remind_and_escalate",
         "schedule": timedelta(minutes=5),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 JOB_NAMES = {
+    "accounts-expire-factor-resets": _("End resets of second factors that nobody confirmed"),
     "approvals-remind-and-escalate": _("Remind of approvals that wait, and escalate"),
     "assets-plan-maintenance": _("Plan the maintenance that comes due"),
     "audit-forget-runs": _("Delete old rows of this page"),

@@ -297,6 +297,12 @@ NAVIGATION = [
         "collapsible": True,
         "items": [
             _item(_("People"), "group", "accounts_user_changelist", "accounts.view_user"),
+            _item(
+                _("Lost second factors"),
+                "phonelink_erase",
+                "accounts_factorreset_changelist",
+                "accounts.view_factorreset",
+            ),
             _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
             _item(
                 _("Approval policies"),

@@ -59,6 +59,7 @@ PAGES = {
     "audit_auditevent": "u",
     "audit_auditblock": "u",
     "audit_jobrun": "ud",
+    "accounts_factorreset": "ud",
     "accounts_user": "cawfnud",
     "auth_group": "ud",
     "notifications_notice": "cawfnud",

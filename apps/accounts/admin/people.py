@@ -15,6 +15,7 @@ from apps.accounts import services as accounts
 from apps.accounts.admin.exported import PERSON_FIELDS
 from apps.accounts.admin.forms import NewPersonForm, PersonForm
 from apps.accounts.admin.person_actions import PersonActions
+from apps.accounts.admin.resets import ResetActions
 from apps.accounts.models import User
 from apps.accounts.panels import panels_of
 from apps.accounts.selectors import roles_of
@@ -53,9 +54,10 @@ class PeopleTabs(TabFilter):
 
 
 @admin.register(User)
-class PersonAdmin(PersonActions):
+class PersonAdmin(ResetActions, PersonActions):
     """People; what is changed goes through the services, most of it in dialogs with a reason."""
 
+    actions_detail = (*PersonActions.actions_detail, "ask_factor_reset")
     form = PersonForm
     list_display = ("who", "shown_roles", "access", "label", "last_login")
     list_filter = (PeopleTabs, ("groups", RelatedDropdownFilter), "is_staff")

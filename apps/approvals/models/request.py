@@ -141,6 +141,15 @@ class ApprovalRequest(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def asks_for_step_up(self) -> bool:
+        """Tell whether who approves must have shown a moment ago who they are.
+
+        The policy says so as it is now: what was made stricter holds for what waits too.
+        """
+        limit = self.policy.step_up_amount
+        return limit is not None and self.amount >= limit
+
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""
         self.status = LIFECYCLE.after(action, Status(self.status))
