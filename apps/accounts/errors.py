@@ -10,6 +10,7 @@ DomainError
 └── NotPermitted
     ├── OwnAccount      nobody changes their own rights
     ├── SystemAccount   `system` is nobody's to change
+    ├── ProgramAccount  an account of a program has no name, e-mail or password to change
     └── SuperuserAccount   only superusers change superusers
 """
 
@@ -94,3 +95,12 @@ class SuperuserAccount(NotPermitted):
     """Somebody without all rights tried to change an account that has them."""
 
     template = _("Only a superuser changes the account of a superuser. Ask one.")
+
+
+class ProgramAccount(NotPermitted):
+    """Somebody tried to let a person sign in with the account of a program."""
+
+    template = _(
+        "“{person}” is the account of a program: nobody signs in with it, and its name follows "
+        "the program. Change the program, or the roles of the account."
+    )

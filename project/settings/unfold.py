@@ -298,6 +298,13 @@ NAVIGATION = [
         "items": [
             _item(_("People"), "group", "accounts_user_changelist", "accounts.view_user"),
             _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
+            _item(_("Programs"), "api", "programs_program_changelist", "programs.view_program"),
+            _item(
+                _("Signing keys"),
+                "vpn_key",
+                "programs_signingkey_changelist",
+                "programs.view_signingkey",
+            ),
             _item(
                 _("Approval policies"),
                 "rule",

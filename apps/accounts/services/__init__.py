@@ -10,10 +10,12 @@ from apps.accounts.services.people import (
     set_password,
     suspend,
 )
+from apps.accounts.services.program_accounts import add_program_account, rename_program_account
 from apps.accounts.services.roles import add_role, change_role, load_roles
 
 __all__ = [
     "add_person",
+    "add_program_account",
     "add_role",
     "change_person",
     "change_role",
@@ -22,6 +24,7 @@ __all__ = [
     "lift_suspension",
     "load_roles",
     "reactivate",
+    "rename_program_account",
     "set_password",
     "suspend",
 ]

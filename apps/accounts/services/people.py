@@ -13,6 +13,7 @@ from apps.accounts.errors import (
     EmailTaken,
     NotSuspended,
     OwnAccount,
+    ProgramAccount,
     SuperuserAccount,
     SuspensionInThePast,
     SystemAccount,
@@ -64,6 +65,8 @@ def change_person(
     """Change what is given; only superusers make superusers."""
     actor.require("accounts.change_user")
     person = _locked(user_id, actor=actor)
+    if person.is_program:
+        raise ProgramAccount(person=person)
     before = snapshot(person)
     if email is not None:
         person.email = User.objects.normalize_email(email).lower()
@@ -117,6 +120,8 @@ def set_password(user_id: int, *, password: str, actor: User) -> User:
     person = _locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
+    if person.is_program:
+        raise ProgramAccount(person=person)
     person.set_password(password)
     # The password is no part of the history, so this save needs no version.
     cast("Any", person).save_without_historical_record(update_fields=["password"])
