@@ -20,7 +20,7 @@ from apps.audit import services as audit
 from apps.audit.context import origin
 from apps.audit.models import Outcome
 from apps.programs import tokens
-from apps.programs.models import Consent, Program
+from apps.programs.models import Consent, Program, Secret
 from apps.programs.states import Ending
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def is_secret_of(program: Program, secret: str) -> bool:
     digests one would have to invert SHA-256.
     """
     holds = Q(ends_at=None) | Q(ends_at__gt=timezone.now())
-    return program.secrets.filter(holds, digest=tokens.digest(secret)).exists()
+    return Secret.objects.filter(holds, program=program, digest=tokens.digest(secret)).exists()
 
 
 def record_wrong_secret(program: Program) -> None:

@@ -18,7 +18,7 @@ CREATE TRIGGER program_acts_as_a_program_account
     BEFORE INSERT OR UPDATE OF user_id ON programs FOR EACH ROW
     EXECUTE FUNCTION program_acts_as_a_program_account();
 
-CREATE FUNCTION program_account_stays_one() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION user_of_program_stays_one() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING
         ERRCODE = 'integrity_constraint_violation',
@@ -27,12 +27,12 @@ BEGIN
 END $$;
 CREATE TRIGGER user_of_program_stays_one BEFORE UPDATE OF is_program ON users FOR EACH ROW
     WHEN (OLD.is_program IS DISTINCT FROM NEW.is_program)
-    EXECUTE FUNCTION program_account_stays_one();
+    EXECUTE FUNCTION user_of_program_stays_one();
 """
 
 NO_RULES = """
 DROP TRIGGER user_of_program_stays_one ON users;
-DROP FUNCTION program_account_stays_one();
+DROP FUNCTION user_of_program_stays_one();
 DROP TRIGGER program_acts_as_a_program_account ON programs;
 DROP FUNCTION program_acts_as_a_program_account();
 """

@@ -116,4 +116,5 @@ def signed_token(request: Any) -> str:
 
 
 def _random_token(_request: Any) -> str:
-    return generate_token(_RANDOM)
+    token: str = generate_token(_RANDOM)
+    return token

@@ -45,7 +45,7 @@ class ProgramValidator(OAuth2Validator):
         program = self._load_application(client_id, request)
         if program is None or program.client_type != Kind.CONFIDENTIAL:
             return False
-        is_shown: bool = consenting.is_secret_of(program, secret)
+        is_shown = consenting.is_secret_of(program, secret)
         if not is_shown:
             consenting.record_wrong_secret(program)
         return is_shown

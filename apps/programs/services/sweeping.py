@@ -24,7 +24,7 @@ def sweep(*, actor: User) -> int:
     now = timezone.now()
     old = Consent.objects.filter(ends_at__lte=now - KEPT)
     dead = RefreshToken.objects.filter(token_family__in=old.values("family"))
-    count = dead.delete()[0]
+    count: int = dead.delete()[0]
     count += AccessToken.objects.filter(expires__lte=now, refresh_token=None).delete()[0]
     count += Secret.objects.filter(ends_at__lte=now).delete()[0]
     count += Consent.objects.filter(redeemed_at=None, code_ends_at__lte=now - KEPT).delete()[0]

@@ -1,6 +1,6 @@
 """The page on which a person lets a program in, or does not; nothing is remembered beyond."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
@@ -15,12 +15,14 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from oauth2_provider.settings import oauth2_settings
 
-from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.models import Outcome
 from apps.programs.models import LOOPBACKS
 from apps.programs.oauth.core import Asked, NotSafeToRedirect, ProgramCore, SendBack
 from apps.programs.selectors import in_words
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -45,7 +47,7 @@ class ConsentView(LoginRequiredMixin, View):
         except SendBack as back:
             return HttpResponseRedirect(back.location)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask."""
         asked = ProgramCore().asked(request)
         page = {
@@ -56,13 +58,13 @@ class ConsentView(LoginRequiredMixin, View):
             "is_here": urlsplit(asked.redirect_uri).hostname in LOOPBACKS,
             "hours": oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS // 3600,
         }
-        return _leading_to(asked, _page(request, "programs/consent.html", page))
+        return _leading_to(asked, request, _page(request, "programs/consent.html", page))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Send the person back to the program, with a code or a no."""
         core = ProgramCore()
         asked = core.asked(request)
-        person = User.objects.get(pk=request.user.pk)
+        person = cast("User", request.user)
         with transaction.atomic():
             if request.POST.get("answer") == "yes":
                 location = core.let_in(request, asked, person=person)
@@ -84,8 +86,13 @@ def _page(
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def _leading_to(asked: Asked, page: HttpResponse) -> HttpResponse:
+def _leading_to(asked: Asked, request: HttpRequest, page: HttpResponse) -> HttpResponseBase:
     """Let the form of the page end at the program: browsers hold redirects to `form-action`."""
     parts = urlsplit(asked.redirect_uri)
     sources = ["'self'", f"{parts.scheme}://{parts.netloc}"]
-    return csp_update({"form-action": sources})(lambda: page)()
+
+    @csp_update({"form-action": sources})
+    def opened(_request: HttpRequest) -> HttpResponse:
+        return page
+
+    return opened(request)

@@ -1,5 +1,7 @@
 """The person’s own list of programs that they let in, each with a button that ends it."""
 
+from typing import TYPE_CHECKING, cast
+
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.models import User
 from apps.common.admin import rules_as_messages
 from apps.programs import services as programs
 from apps.programs.models import Consent
 from apps.programs.selectors import consents_of, in_words
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 @login_required
@@ -21,7 +25,7 @@ from apps.programs.selectors import consents_of, in_words
 @require_safe
 def my_programs(request: HttpRequest) -> HttpResponse:
     """Show which programs the person lets in, and how far."""
-    person = User.objects.get(pk=request.user.pk)
+    person = cast("User", request.user)
     consents = [(consent, in_words(consent.allowed_scopes)) for consent in consents_of(person)]
     return render(
         request,
@@ -39,7 +43,7 @@ def my_programs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, consent_id: int) -> HttpResponse:
     """End one of them."""
-    person = User.objects.get(pk=request.user.pk)
+    person = cast("User", request.user)
     try:
         with rules_as_messages(request, success=_("The program is not let in any more.")):
             programs.withdraw(consent_id, actor=person)

@@ -1,6 +1,7 @@
 """Where programs ask for tokens, give them back, and ask about their own."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -16,6 +17,7 @@ from apps.audit.models import Source
 from apps.programs.oauth.core import ProgramCore
 from apps.programs.selectors import introspected
 
+_CHALLENGE = {"WWW-Authenticate": 'Basic realm="programs"'}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -44,7 +46,7 @@ class TokenView(ProgramEndpoint):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer by RFC 6749, section 5."""
         _uri, headers, body, status = ProgramCore().create_token_response(request)
-        return HttpResponse(body, status=status, headers={**headers, **_NO_STORE})
+        return _answer(headers, body, status)
 
 
 class RevocationView(ProgramEndpoint):
@@ -53,7 +55,7 @@ class RevocationView(ProgramEndpoint):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Answer by RFC 7009, section 2.2."""
         _uri, headers, body, status = ProgramCore().create_revocation_response(request)
-        return HttpResponse(body, status=status, headers={**headers, **_NO_STORE})
+        return _answer(headers, body, status)
 
 
 class IntrospectionView(ProgramEndpoint):
@@ -70,8 +72,14 @@ class IntrospectionView(ProgramEndpoint):
         return JsonResponse(introspected(token, by=program), headers=_NO_STORE)
 
 
+def _answer(headers: dict[str, str], body: str, status: int) -> HttpResponse:
+    """Return what oauthlib says; how a program shows who it is, RFC 6749 (5.2) has us say."""
+    challenge = _CHALLENGE if status == HTTPStatus.UNAUTHORIZED else {}
+    return HttpResponse(body, status=status, headers={**headers, **_NO_STORE, **challenge})
+
+
 def _refusal(status: int, error: str, description: str) -> JsonResponse:
-    headers = {**_NO_STORE, **({"WWW-Authenticate": "Basic"} if status == 401 else {})}  # noqa: PLR2004
+    headers = {**_NO_STORE, **(_CHALLENGE if status == HTTPStatus.UNAUTHORIZED else {})}
     return JsonResponse(
         {"error": error, "error_description": description}, status=status, headers=headers
     )
