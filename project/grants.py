@@ -68,6 +68,7 @@ STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
 HIDDEN: dict[str, set[str] | None] = {
+    "api_kept_answers": None,
     "consents": {"code_challenge", "code_digest", "family"},
     "django_session": None,
     **{

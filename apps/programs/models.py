@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -53,12 +54,10 @@ class Program(AbstractApplication):
     client_secret = models.CharField(max_length=255, blank=True, default="", editable=False)
     hash_client_secret = models.BooleanField(default=False, editable=False)
     allowed_scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"))
-    rate_limit = models.PositiveIntegerField(
-        _("requests a minute"),
-        default=600,
-        help_text=_("How many requests the program may send to the API in a minute."),
-    )
     is_active = models.BooleanField(_("active"), default=True)
+    rate_limit = models.PositiveIntegerField(
+        _("requests a minute"), default=600, validators=[MinValueValidator(1)]
+    )
 
     objects = ProgramManager()
     history = HistoricalRecords(

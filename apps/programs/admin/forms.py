@@ -51,10 +51,15 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
     class Meta:
         model = Program
         fields = ("name", "rate_limit")
+        help_texts = {
+            "rate_limit": _("How many requests the program may send to the API in a minute.")
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Show what holds now."""
         super().__init__(*args, **options)
+        if "name" in self.fields:
+            self.fields["name"].required = True
         if self.instance.pk and "uris" in self.fields:
             self.fields["uris"].initial = "\n".join(self.instance.redirect_uris.split())
             self.fields["scopes"].initial = self.instance.allowed_scopes

@@ -1,6 +1,7 @@
 """Hold programs to their rules in the database, and keep their versions."""
 
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import oauth2_provider.generators
@@ -34,7 +35,7 @@ class Migration(migrations.Migration):
                 ('registration_source', models.CharField(choices=[('manual', 'Manual'), ('dcr', 'Dynamic Client Registration'), ('cimd', 'Client ID Metadata Document')], default='manual', help_text='How this application was registered (manual, DCR per RFC 7591, or CIMD)', max_length=32, verbose_name='registration source')),
                 ('cimd_expires_at', models.DateTimeField(blank=True, default=None, help_text='When the cached Client ID Metadata Document should be re-fetched', null=True, verbose_name='CIMD expires at')),
                 ('allowed_scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None, verbose_name='scopes')),
-                ('rate_limit', models.PositiveIntegerField(default=600, help_text='How many requests the program may send to the API in a minute.', verbose_name='requests a minute')),
+                ('rate_limit', models.PositiveIntegerField(default=600, validators=[django.core.validators.MinValueValidator(1)], verbose_name='requests a minute')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('history_change_reason', models.TextField(null=True)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -53,11 +54,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name='program',
             name='program_by_itself_acts_as_somebody',
-        ),
-        migrations.AddField(
-            model_name='program',
-            name='rate_limit',
-            field=models.PositiveIntegerField(default=600, help_text='How many requests the program may send to the API in a minute.', verbose_name='requests a minute'),
         ),
         migrations.AlterField(
             model_name='program',

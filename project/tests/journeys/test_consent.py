@@ -28,9 +28,11 @@ class Listener(BaseHTTPRequestHandler):
     heard: list[dict[str, str]]
 
     def do_GET(self) -> None:
-        """Keep what came, and say so."""
-        query = parse_qs(urlsplit(self.path).query)
-        self.heard.append({name: values[0] for name, values in query.items()})
+        """Keep what came, and say so; the browser also asks for an icon."""
+        parts = urlsplit(self.path)
+        if parts.path == "/back":
+            query = parse_qs(parts.query)
+            self.heard.append({name: values[0] for name, values in query.items()})
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"You may close this window.")
