@@ -14,6 +14,7 @@ from oauth2_provider.models import AccessToken, set_token_value
 from oauth2_provider.settings import oauth2_settings
 
 from apps.accounts.models import User
+from apps.programs import lookup
 from apps.programs.errors import TokenRefused
 from apps.programs.keys import PUBLISHED, UnknownKey, signing_key
 from apps.programs.models import Program
@@ -128,23 +129,14 @@ def access_of(token: str) -> Access:
             person was deactivated.
     """
     claims = claims_of(token)
-    row = (
-        AccessToken.objects.select_related("application__user", "user")
-        .filter(token_checksum=digest(token), expires__gt=timezone.now())
-        .first()
-    )
-    if row is None or row.application is None or not row.application.is_active:
+    found = lookup.by_digest(digest(token), now=timezone.now())
+    if found is None:
         raise TokenRefused
-    person = row.user or row.application.user
-    if person is None or not person.is_active:
-        raise TokenRefused
-    moment = claims.get("auth_time") if row.user else None
+    moment = None if found.is_by_itself else claims.get("auth_time")
     return Access(
-        person=person,
-        program=row.application,
-        scopes=frozenset(row.scope.split())
-        & frozenset(row.application.allowed_scopes)
-        & SCOPES.keys(),
+        person=found.person,
+        program=found.program,
+        scopes=found.scopes & frozenset(found.program.allowed_scopes) & SCOPES.keys(),
         authenticated_at=datetime.fromtimestamp(moment, tz=UTC) if moment else None,
     )
 

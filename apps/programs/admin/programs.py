@@ -20,7 +20,7 @@ from apps.programs.admin.program_actions import ProgramActions
 from apps.programs.admin.secret_page import SECRET_PAGE, keep_for_next_page, secret_view
 from apps.programs.models import Program
 from apps.programs.selectors import consents_to
-from apps.programs.states import Kind
+from apps.programs.states import Grant, Kind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -61,11 +61,15 @@ class ProgramAdmin(ProgramActions):
     ordering = ("name", "pk")
     readonly_fields = ("client_id", "how", "account", "standing", "secrets", "created")
     fieldsets = (
-        (None, {"fields": (("name", "rate_limit"), "uris", "scopes")}),
         (_("Who it is"), {"fields": (("client_id", "how"), ("account", "secrets"), "created")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "how", "uris", "scopes", "rate_limit")}),)
     change_form_outer_after_template = "programs/after_program.html"
+
+    class Media:
+        """How the sentences of scopes fold."""
+
+        css = {"all": ("programs/programs.css",)}
 
     @display(description=_("works"))
     def how(self, program: Program) -> Any:
@@ -112,11 +116,11 @@ class ProgramAdmin(ProgramActions):
         """Ask how it works when a program is registered; to readers show what holds."""
         if obj is None:
             return self.add_fieldsets
-        if not self.has_change_permission(request, obj):
-            (_none, _first), *rest = self.fieldsets
-            shown = (("name", "rate_limit"), "redirect_uris", "allowed_scopes")
-            return [(None, {"fields": shown}), *rest]
-        return self.fieldsets
+        may_change = self.has_change_permission(request, obj)
+        uris, scopes = ("uris", "scopes") if may_change else ("redirect_uris", "allowed_scopes")
+        is_of_people = obj.authorization_grant_type == Grant.AUTHORIZATION_CODE
+        shown = (("name", "rate_limit"), *((uris,) if is_of_people else ()), scopes)
+        return [(None, {"fields": shown}), *self.fieldsets]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Program | None = None) -> Any:  # noqa: ARG002
         """Let `how` be a choice while a program is registered."""
@@ -183,7 +187,7 @@ class ProgramAdmin(ProgramActions):
         typed = form.cleaned_data
         given: dict[str, Any] = {
             "name": typed["name"],
-            "redirect_uris": typed["uris"],
+            "redirect_uris": typed.get("uris", ()),
             "scopes": typed["scopes"],
             "rate_limit": typed["rate_limit"],
             "actor": actor,
