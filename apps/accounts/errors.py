@@ -11,6 +11,7 @@ DomainError
 └── NotPermitted
     ├── OwnAccount      nobody changes their own rights
     ├── SystemAccount   `system` is nobody's to change
+    ├── ProgramAccount  an account of a program has no name, e-mail or password to change
     ├── SuperuserAccount   only superusers change superusers
     └── SamePerson      who asked for a reset does not confirm it
 """
@@ -128,3 +129,12 @@ class WordsMissing(DomainError):
     """Nobody wrote down why, or how it was checked."""
 
     template = _("Write down why, or how you made sure who it is; the auditor reads it.")
+
+
+class ProgramAccount(NotPermitted):
+    """Somebody tried to let a person sign in with the account of a program."""
+
+    template = _(
+        "“{person}” is the account of a program: nobody signs in with it, and its name follows "
+        "the program. Change the program, or the roles of the account."
+    )

@@ -100,7 +100,7 @@ def carry(letter: "Letter") -> None:
 
 def can_be_told(person: User) -> bool:
     """Tell whether notices reach this person at all."""
-    return person.is_active and not person.is_system
+    return person.is_active and not (person.is_system or person.is_program)
 
 
 def key_of(

@@ -223,6 +223,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.audit.tasks.forget_runs",
         "schedule": crontab(hour=4, minute=0),
     },
+    "programs-rotate-signing-keys": {
+        "task": "apps.programs.tasks.rotate_signing_keys",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "programs-sweep": {"task": "apps.programs.tasks.sweep", "schedule": timedelta(hours=1)},
     "wallets-seal": {"task": "apps.wallets.tasks.seal_ledger", "schedule": timedelta(minutes=1)},
     "wallets-check-books": {
         "task": "apps.wallets.tasks.check_books",

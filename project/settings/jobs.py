@@ -11,6 +11,8 @@ JOB_NAMES = {
     "audit-seal": _("Seal the audit log"),
     "audit-write-heads": _("Keep the heads of the seals in a file"),
     "notifications-sweep": _("Send e-mails that are due"),
+    "programs-rotate-signing-keys": _("Change the key that signs access tokens"),
+    "programs-sweep": _("Delete tokens whose time is over"),
     "reports-fire-schedules": _("Run reports that are scheduled"),
     "reports-remove-expired": _("Delete expired files of reports"),
     "reports-sweep": _("Take up reports that wait"),

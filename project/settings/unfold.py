@@ -304,6 +304,13 @@ NAVIGATION = [
                 "accounts.view_factorreset",
             ),
             _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
+            _item(_("Programs"), "api", "programs_program_changelist", "programs.view_program"),
+            _item(
+                _("Signing keys"),
+                "vpn_key",
+                "programs_signingkey_changelist",
+                "programs.view_signingkey",
+            ),
             _item(
                 _("Approval policies"),
                 "rule",

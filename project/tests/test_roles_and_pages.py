@@ -63,6 +63,8 @@ PAGES = {
     "accounts_user": "cawfnud",
     "auth_group": "ud",
     "notifications_notice": "cawfnud",
+    "programs_program": "ud",
+    "programs_signingkey": "ud",
 }
 ADDING = {
     "tickets_ticket": "c",
@@ -84,6 +86,7 @@ ADDING = {
     "reports_reportretention": "d",
     "accounts_user": "d",
     "auth_group": "d",
+    "programs_program": "d",
 }
 
 

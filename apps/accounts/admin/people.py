@@ -93,7 +93,7 @@ class PersonAdmin(ResetActions, PersonActions):
     ) -> "tuple[QuerySet[User], bool]":
         """Offer only people who may act where somebody is chosen; the audit log knows everybody."""
         if request.GET.get("app_label", "audit") != "audit":
-            queryset = queryset.filter(is_active=True, is_system=False)
+            queryset = queryset.filter(is_active=True, is_system=False, is_program=False)
         found: tuple[QuerySet[User], bool] = super().get_search_results(
             request, queryset, search_term
         )
@@ -123,6 +123,7 @@ class PersonAdmin(ResetActions, PersonActions):
             "deactivated": "danger",
             "superuser": "info",
             "system": "info",
+            "program": "info",
         },
     )
     def label(self, person: User) -> tuple[str, Any]:
@@ -152,8 +153,14 @@ class PersonAdmin(ResetActions, PersonActions):
         return page
 
     def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
-        """Keep `system` from everybody, and superusers from all but superusers."""
-        return super().has_change_permission(request, obj) and self._is_in_reach(request, obj)
+        """Keep `system` and programs from everybody, and superusers from all but superusers."""
+        person = self._person(request, obj)
+        is_program = person is not None and person.is_program
+        return (
+            super().has_change_permission(request, obj)
+            and self._is_in_reach(request, obj)
+            and not is_program
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Offer only what this person may set."""
@@ -234,6 +241,8 @@ def _standing(person: User) -> tuple[str, Any]:
         return "deactivated", _("deactivated")
     if person.is_system:
         return "system", _("system")
+    if person.is_program:
+        return "program", _("program")
     if person.is_suspended(now=timezone.now()) and person.suspended_until:
         day = f"{timezone.localtime(person.suspended_until):%Y-%m-%d}"
         return "suspended", _("suspended until {day}").format(day=day)

@@ -10,6 +10,7 @@ from apps.accounts.services.people import (
     set_password,
     suspend,
 )
+from apps.accounts.services.program_accounts import add_program_account, rename_program_account
 from apps.accounts.services.resets import (
     ask_factor_reset,
     confirm_factor_reset,
@@ -20,6 +21,7 @@ from apps.accounts.services.roles import add_role, change_role, load_roles
 
 __all__ = [
     "add_person",
+    "add_program_account",
     "add_role",
     "ask_factor_reset",
     "change_person",
@@ -31,6 +33,7 @@ __all__ = [
     "lift_suspension",
     "load_roles",
     "reactivate",
+    "rename_program_account",
     "set_password",
     "suspend",
     "withdraw_factor_reset",

@@ -14,6 +14,7 @@ from apps.accounts.errors import (
     EmailTaken,
     NotSuspended,
     OwnAccount,
+    ProgramAccount,
     SuperuserAccount,
     SuspensionInThePast,
     UnknownRole,
@@ -71,6 +72,8 @@ def change_person(
     """Change what is given; only superusers make superusers."""
     actor.require("accounts.change_user")
     person = locked(user_id, actor=actor)
+    if person.is_program:
+        raise ProgramAccount(person=person)
     before = snapshot(person)
     if email is not None:
         person.email = User.objects.normalize_email(email).lower()
@@ -126,6 +129,8 @@ def set_password(user_id: int, *, password: str, actor: User) -> User:
     person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
+    if person.is_program:
+        raise ProgramAccount(person=person)
     step_up.require(actor)
     person.set_password(password)
     # The password is no part of the history, so this save needs no version.
