@@ -18,3 +18,5 @@ MFA_TOTP_TOLERANCE = 0
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.assets_trusted_proxy_count
 IS_SECOND_FACTOR_REQUIRED = _env.assets_second_factor == "required"
+# How old a sign-in may be, in seconds, for what asks people to show again who they are.
+STEP_UP_SECONDS = 300
