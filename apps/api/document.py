@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.api.problems import CONTENT_TYPE
-from apps.api.resource import JSON
+from apps.api.checking import JSON
 from apps.programs.scopes import SCOPES
 
 _WRITES = ("post", "patch", "put", "delete")

@@ -3,8 +3,16 @@
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, TooManyFilesSent
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError, ValidationError
 
@@ -20,7 +28,7 @@ from apps.api.errors import (
 )
 from apps.api.problems import FieldProblem
 from apps.audit import services as audit
-from apps.common.errors import DomainError, NotPermitted
+from apps.common.errors import DomainError, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _REALM = 'Bearer realm="Assets"'
+_ASCII = "A more recent sign-in is required"
 
 
 def register(api: "NinjaAPI") -> None:
@@ -42,6 +51,11 @@ def register(api: "NinjaAPI") -> None:
     api.add_exception_handler(Http404, not_found)
     api.add_exception_handler(RequestDataTooBig, too_large)
     api.add_exception_handler(TooManyFilesSent, too_large)
+    api.add_exception_handler(TooManyFieldsSent, too_large)
+    api.add_exception_handler(SuspiciousOperation, not_readable)
+    api.add_exception_handler(BadRequest, not_readable)
+    api.add_exception_handler(MultiPartParserError, not_readable)
+    api.add_exception_handler(UnreadablePostError, not_readable)
     api.add_exception_handler(Exception, failed)
 
 
@@ -53,6 +67,12 @@ def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     answer = problems.response_to(refusal)
     if isinstance(refusal, TokenMissing):
         answer["WWW-Authenticate"] = _REALM
+    elif isinstance(refusal, RecentSignInNeeded):
+        # RFC 9470, section 3: how long ago the sign-in may be, in seconds.
+        answer["WWW-Authenticate"] = (
+            f'{_REALM}, error="insufficient_user_authentication", '
+            f'error_description="{_ASCII}", max_age={refusal.max_age}'
+        )
     elif isinstance(refusal, TokenRefused):
         answer["WWW-Authenticate"] = f'{_REALM}, error="invalid_token"'
     elif isinstance(refusal, ScopeMissing):
@@ -68,9 +88,13 @@ def not_valid(request: HttpRequest, error: Any) -> HttpResponse:
     return refused(request, FieldsRefused([_field_problem(fault) for fault in error.errors]))
 
 
-def not_readable(request: HttpRequest, _error: Any) -> HttpResponse:
-    """Answer that the body is no JSON."""
-    return refused(request, MalformedRequest(why=_("the body is no JSON.")))
+def not_readable(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer that the body cannot be read, and where, when whoever read it has said so."""
+    # Ninja wraps whatever its parser raises.
+    known = error.__cause__
+    if not isinstance(known, DomainError):
+        known = MalformedRequest(why=_("the body is not what its Content-Type says."))
+    return refused(request, known)
 
 
 def not_found(request: HttpRequest, _error: Any) -> HttpResponse:
@@ -98,11 +122,8 @@ def _attempt(request: HttpRequest) -> str:
 
 def _field_problem(fault: dict[str, Any]) -> FieldProblem:
     """Return a fault of pydantic with its field as a path, and what to do about it."""
-    place = [part for part in fault["loc"] if part not in {"body", "query", "path", "form", "file"}]
-    # Ninja puts the name of the view’s parameter first, which no program knows.
-    if fault["loc"] and fault["loc"][0] == "body" and len(place) > 1:
-        place = place[1:]
-    return FieldProblem(field=_path(place) or "body", message=_words(fault))
+    source, *place = fault["loc"]
+    return FieldProblem(field=_path(place) or str(source), message=_words(fault))
 
 
 def _path(place: list[Any]) -> str:

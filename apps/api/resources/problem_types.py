@@ -39,13 +39,13 @@ class ProblemTypes(Out):
 
 
 @router.shows("/problems", gives=ProblemTypes)
-def problem_types(request: HttpRequest) -> ProblemTypes:
+def list_problem_types(request: HttpRequest) -> ProblemTypes:
     """Every kind of problem, for everybody."""
     return ProblemTypes(items=[_shown(kind) for kind in problems.kinds()])
 
 
 @router.shows("/problems/{name}", gives=ProblemType)
-def problem_type(request: HttpRequest, name: str) -> ProblemType:
+def get_problem_type(request: HttpRequest, name: str) -> ProblemType:
     """One kind of problem, for everybody."""
     for kind in problems.kinds():
         if problems.name_of(kind) == name:
