@@ -13,7 +13,7 @@ from django.core.exceptions import (
 )
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from ninja.errors import HttpError, ValidationError
 
 from apps.accounts.models import User
@@ -40,6 +40,62 @@ logger = logging.getLogger(__name__)
 
 _REALM = 'Bearer realm="Assets"'
 _ASCII = "A more recent sign-in is required"
+
+
+_WHOLE = _("Send a whole number.")
+_NUMBER = _("Send a number.")
+_TEXT = _("Send a text.")
+_YES_OR_NO = _("Send true or false.")
+_OBJECT = _("Send an object.")
+_LIST = _("Send a list.")
+_MOMENT = _("Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z.")
+_DAY = _("Send a day as ISO 8601: 2026-11-26.")
+_UUID = _("Send a UUID, such as 8f14e45f-ceea-467f-9a9e-0f3e5b2c7d11.")
+_ONE_OF = _("Send one of {expected}.")
+_WORDS = {
+    "missing": _("This is missing. Add it."),
+    "extra_forbidden": _("There is no such field here. Leave it out."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_parsing_size": _("Send a whole number with fewer digits."),
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "string_type": _TEXT,
+    "string_unicode": _("Send whole characters: half of a surrogate pair is none."),
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
+    "list_type": _LIST,
+    "set_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _OBJECT,
+    "mapping_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_object_invalid": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _("Add the offset to the moment: 2026-11-26T09:00:00Z."),
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
+    "string_too_short": _("Send at least {min_length} characters."),
+    "string_too_long": _("Send at most {max_length} characters."),
+    "string_pattern_mismatch": _("Send a text of the form {pattern}."),
+    "too_short": _("Send at least {min_length}."),
+    "too_long": _("Send at most {max_length}."),
+    "greater_than_equal": _("Send {ge} or more."),
+    "greater_than": _("Send more than {gt}."),
+    "less_than_equal": _("Send {le} or less."),
+    "less_than": _("Send less than {lt}."),
+    "enum": _ONE_OF,
+    "literal_error": _ONE_OF,
+}
 
 
 def register(api: "NinjaAPI") -> None:
@@ -104,14 +160,14 @@ def not_found(request: HttpRequest, _error: Any) -> HttpResponse:
 
 def too_large(_request: HttpRequest, _error: Any) -> HttpResponse:
     """Answer that the body is too large."""
-    return problems.response(413, detail=_("The body is too large. Send less at a time."))
+    return problems.response(413, detail=str(_("The body is too large. Send less at a time.")))
 
 
 def failed(request: HttpRequest, error: Any) -> HttpResponse:
     """Answer that it is our mistake, without its details, and keep those in the process log."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problems.response(
-        500, detail=_("This is our mistake. Tell an administrator the request_id.")
+        500, detail=str(_("This is our mistake. Tell an administrator the request_id."))
     )
 
 
@@ -134,35 +190,8 @@ def _path(place: list[Any]) -> str:
 
 
 def _words(fault: dict[str, Any]) -> str:
-    context = fault.get("ctx") or {}
-    known = {
-        "missing": _("This is missing. Add it."),
-        "extra_forbidden": _("There is no such field here. Leave it out."),
-        "int_type": _("Send a whole number."),
-        "int_parsing": _("Send a whole number."),
-        "int_from_float": _("Send a whole number."),
-        "string_type": _("Send a text."),
-        "bool_parsing": _("Send true or false."),
-        "list_type": _("Send a list."),
-        "datetime_parsing": _("Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z."),
-        "datetime_from_date_parsing": _(
-            "Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z."
-        ),
-        "timezone_aware": _("Add the offset to the moment: 2026-11-26T09:00:00Z."),
-        "date_from_datetime_parsing": _("Send a day as ISO 8601: 2026-11-26."),
-        "date_parsing": _("Send a day as ISO 8601: 2026-11-26."),
-        "string_too_short": _("Send at least {min_length} characters."),
-        "string_too_long": _("Send at most {max_length} characters."),
-        "too_short": _("Send at least {min_length}."),
-        "too_long": _("Send at most {max_length}."),
-        "greater_than_equal": _("Send {ge} or more."),
-        "greater_than": _("Send more than {gt}."),
-        "less_than_equal": _("Send {le} or less."),
-        "enum": _("Send one of {expected}."),
-        "literal_error": _("Send one of {expected}."),
-        "string_pattern_mismatch": _("Send a text of the form {pattern}."),
-    }
-    sentence = known.get(fault["type"])
+    """Return what to do about a fault of pydantic; its own words where we have none."""
+    sentence = _WORDS.get(fault["type"])
     if sentence is None:
         return f"{str(fault['msg']).removeprefix('Value error, ').rstrip('.')}."
-    return sentence.format(**context)
+    return str(sentence).format(**(fault.get("ctx") or {}))

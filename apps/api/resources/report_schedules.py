@@ -123,7 +123,7 @@ class PauseIn(In):
 
 @router.reads("/report-schedules", scope="reports:read", gives=Page[Schedule])
 def list_report_schedules(request: ApiRequest, filters: Query[ScheduleFilters]) -> Page[Schedule]:
-    """List your schedules and those that go to you; all of them when your roles let you view them."""
+    """List your schedules and those that go to you; all when your roles let you view them."""
     rows = _shown().visible_to(request.user)
     if filters.report:
         rows = rows.filter(report=filters.report)

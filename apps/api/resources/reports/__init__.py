@@ -18,6 +18,7 @@ from apps.api.resources.reports.schemas import (
     RunFilters,
     RunIn,
     RunInFull,
+    Slug,
 )
 from apps.api.schemas import Identifier
 from apps.reports import services
@@ -40,7 +41,7 @@ def list_reports(request: ApiRequest) -> Catalogue:
 
 
 @router.reads("/reports/{slug}", scope="reports:read", gives=Report)
-def get_report(request: ApiRequest, slug: str) -> Report:
+def get_report(request: ApiRequest, slug: Slug) -> Report:
     """Show one report of the catalogue, with a JSON Schema of its parameters."""
     report = _known(slug)
     request.user.require(report.running)
@@ -49,7 +50,7 @@ def get_report(request: ApiRequest, slug: str) -> Report:
 
 
 @router.does("/reports/{slug}/runs", scope="reports:run", gives=RunInFull, status=201)
-def run_report(request: ApiRequest, slug: str, asked: RunIn) -> Answer:
+def run_report(request: ApiRequest, slug: Slug, asked: RunIn) -> Answer:
     """Run a report; a worker makes its files, and the answer says where to look for them.
 
     While the same run is still being worked on, it is returned instead of a second one.
@@ -117,7 +118,7 @@ def download_report_file(
     return handed_out(services.download(run.pk, format, actor=request.user))
 
 
-def _known(slug: str) -> Entry:
+def _known(slug: Slug) -> Entry:
     """Return an entry of the catalogue; what is asked for elsewhere is not there."""
     report = CATALOGUE.get(slug)
     if report is None:

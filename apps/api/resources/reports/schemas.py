@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from apps.reports.models import ReportFile
     from apps.reports.report import Report as ReportEntry
 
-FormatWord = Literal["csv", "pdf", "xlsx"]
+FormatWord = Annotated[
+    Literal["csv", "pdf", "xlsx"], Field(description="what it is saved as", examples=["csv"])
+]
+Slug = Annotated[
+    str,
+    Field(max_length=60, description="the slug of the report", examples=["lending-register"]),
+]
 Formats = Annotated[
     list[FormatWord], Field(min_length=1, max_length=3, description="what it is saved as")
 ]
