@@ -14,7 +14,7 @@ from apps.api.schemas import In, Out
 from apps.common.keyset import Walk
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import Model, Q, QuerySet
 
 LARGEST_PAGE = 200
 
@@ -40,13 +40,17 @@ def page_of[M: "Model", T](
     *,
     key: tuple[str, ...] = ("pk",),
     is_ascending: bool = False,
+    tests: "tuple[Q, ...]" = (),
 ) -> Page[T]:
     """Return the page of `rows` that the cursor names, the newest first unless ascending.
+
+    `rows` are narrowed by what an index serves. `tests` are looked at row by row, in stretches, so
+    that a page may be short, even empty, and still not be the last.
 
     Raises:
         FieldsRefused: the cursor is none of ours.
     """
-    walk: Walk[Any] = Walk(rows, key=key, is_ascending=is_ascending)
+    walk: Walk[Any] = Walk(rows, key=key, is_ascending=is_ascending, tests=tests)
     mark = _mark_of(paging.cursor)
     if mark is None or (mark and not walk.knows(mark)):
         raise FieldsRefused(

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
-Identifier = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Identifier = Annotated[
+    int, Field(ge=1, le=2**63 - 1, description="the id, as lists give it", examples=[12])
+]
 Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.utils.functional import _StrOrPromise
 
 
@@ -24,6 +26,8 @@ class DomainError(Exception):
     """A rule said no; carries facts, and says them in one sentence."""
 
     template: "ClassVar[_StrOrPromise]"
+    field_faults: "Sequence[tuple[str, str]]" = ()
+    """What is wrong with single fields, by their names, where the refusal knows."""
 
     def __init__(self, **facts: object) -> None:
         """Keep the facts that the sentence names."""

@@ -244,15 +244,19 @@ class Report:
             ParametersRefused: a parameter is unknown, missing or not valid.
         """
         form = self.form(dict(parameters))
+        unknown = _("“{name}” is not one of them.")
         faults = [
-            _("“{name}” is not one of them.").format(name=name)
+            (name, "", unknown.format(name=name))
             for name in sorted(parameters.keys() - form.fields.keys())
         ]
         for name, errors in form.errors.items():
             label = f"{form.fields[name].label}: " if name in form.fields else ""
-            faults += [f"{label}{error}" for error in errors]
+            faults += [(name, label, str(error)) for error in errors]
         if faults:
-            raise ParametersRefused(why=" ".join(faults))
+            raise ParametersRefused(
+                why=" ".join(f"{label}{text}" for _name, label, text in faults),
+                faults=[(name, text) for name, _label, text in faults],
+            )
         return form.cleaned_data
 
     def parameters(self, answers: Answers) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class Outcome:
     title: str
     error: str
     waits_for: str = ""
+    refusal: DomainError | None = None
+    """What `error` says, for whoever has to know its kind."""
 
 
 @deed
@@ -285,7 +287,7 @@ def decide_many(
         try:
             decided = decide(request_id, verdict=verdict, actor=actor, reason=reason)
         except DomainError as refusal:
-            outcomes.append(Outcome(request_id, title, refusal.message))
+            outcomes.append(Outcome(request_id, title, refusal.message, refusal=refusal))
         else:
             waits_for = str(decided.role) if decided.status == Status.PENDING else ""
             outcomes.append(Outcome(request_id, title, "", waits_for))
