@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -46,7 +46,17 @@ def page_of[M: "Model", T](
     Raises:
         FieldsRefused: the cursor is none of ours.
     """
-    walk: Walk[Any] = Walk(rows, key=key, is_ascending=is_ascending)
+    return page_along(Walk(rows, key=key, is_ascending=is_ascending), paging, present)
+
+
+def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[M], T]) -> Page[T]:
+    """Return the page of a walk that the cursor names.
+
+    Where the walk looks at rows one by one, a page may be short, even empty, and not the last.
+
+    Raises:
+        FieldsRefused: the cursor is none of ours.
+    """
     mark = _mark_of(paging.cursor)
     if mark is None or (mark and not walk.knows(mark)):
         raise FieldsRefused(

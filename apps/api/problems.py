@@ -5,7 +5,7 @@ the refusal’s class. `apps/api/tests/problem_types.txt` keeps the names, so no
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -19,8 +19,11 @@ from apps.api import errors
 from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted
 from apps.programs.errors import TokenRefused
+from apps.wallets import errors as money
 
 CONTENT_TYPE = "application/problem+json"
+MOST_FAULTS = 200
+"""So many cells of a file are named in one answer."""
 
 STATUS: Mapping[type[DomainError], int] = {
     DomainError: 422,
@@ -38,6 +41,19 @@ STATUS: Mapping[type[DomainError], int] = {
     errors.PreconditionMissing: 428,
     errors.Changed: 412,
     errors.QuotaUsedUp: 429,
+    money.AlreadyReversed: 409,
+    money.Collision: 409,
+    money.EarlierPeriodOpen: 409,
+    money.HoldBelongs: 409,
+    money.HoldEnded: 409,
+    money.LaterPeriodClosed: 409,
+    money.PeriodClosed: 409,
+    money.PeriodNotOver: 409,
+    money.ReversalIsFinal: 409,
+    money.StalePage: 412,
+    money.WalletExists: 409,
+    money.WalletNotActive: 409,
+    money.WalletNotEmpty: 409,
 }
 """The status of a refusal is that of the nearest class above it that stands here."""
 
@@ -121,9 +137,20 @@ def response_to(refusal: DomainError) -> HttpResponse:
         name=name_of(kind),
         title=title_of(kind),
         detail=refusal.message,
-        field_problems=getattr(refusal, "errors", ()),
+        field_problems=_field_problems(refusal),
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
+
+
+def _field_problems(refusal: DomainError) -> "Sequence[FieldProblem]":
+    """Return what is wrong with each field; of a file, with each cell, as far as one reads."""
+    if isinstance(refusal, money.LinesRefused):
+        return [
+            FieldProblem(field=f"file.line[{fault.line}].{fault.column}", message=fault.text)
+            for fault in refusal.faults[:MOST_FAULTS]
+        ]
+    problems: Sequence[FieldProblem] = getattr(refusal, "errors", ())
+    return problems
 
 
 def response(
@@ -132,7 +159,7 @@ def response(
     name: str = "",
     title: str = "",
     detail: str = "",
-    field_problems: "Any" = (),
+    field_problems: Sequence[FieldProblem] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Return a problem; without a name it means no more than its status says."""

@@ -4,7 +4,8 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, TooManyFilesSent
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja.errors import HttpError, ValidationError
 
@@ -40,6 +41,8 @@ def register(api: "NinjaAPI") -> None:
     api.add_exception_handler(HttpError, not_readable)
     api.add_exception_handler(ObjectDoesNotExist, not_found)
     api.add_exception_handler(Http404, not_found)
+    api.add_exception_handler(MultiPartParserError, no_form)
+    api.add_exception_handler(UnreadablePostError, no_form)
     api.add_exception_handler(RequestDataTooBig, too_large)
     api.add_exception_handler(TooManyFilesSent, too_large)
     api.add_exception_handler(Exception, failed)
@@ -71,6 +74,11 @@ def not_valid(request: HttpRequest, error: Any) -> HttpResponse:
 def not_readable(request: HttpRequest, _error: Any) -> HttpResponse:
     """Answer that the body is no JSON."""
     return refused(request, MalformedRequest(why=_("the body is no JSON.")))
+
+
+def no_form(request: HttpRequest, _error: Any) -> HttpResponse:
+    """Answer that the body is no form, or ended too early."""
+    return refused(request, MalformedRequest(why=_("the body is no multipart form.")))
 
 
 def not_found(request: HttpRequest, _error: Any) -> HttpResponse:

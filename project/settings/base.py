@@ -204,6 +204,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "api-forget-answers": {
+        "task": "apps.api.tasks.forget_answers",
+        "schedule": timedelta(hours=1),
+    },
     "approvals-remind-and-escalate": {
         "task": "apps.approvals.tasks.remind_and_escalate",
         "schedule": timedelta(minutes=5),
