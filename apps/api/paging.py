@@ -14,6 +14,8 @@ from apps.api.schemas import In, Out
 from apps.common.keyset import Walk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import Model, QuerySet
 
 LARGEST_PAGE = 200
@@ -50,7 +52,17 @@ def page_of[M: "Model", T](
 
 
 def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[M], T]) -> Page[T]:
-    """Return the page of a walk that the cursor names.
+    """Return the page of a walk that the cursor names; see `rows_along`.
+
+    Raises:
+        FieldsRefused: the cursor is none of ours.
+    """
+    rows, cursor = rows_along(walk, paging)
+    return Page(items=[present(row) for row in rows], next=cursor)
+
+
+def rows_along[M: "Model"](walk: Walk[M], paging: Paging) -> "tuple[Sequence[M], str | None]":
+    """Return the rows of the page that the cursor names, and the cursor of the next one.
 
     Where the walk looks at rows one by one, a page may be short, even empty, and not the last.
 
@@ -68,7 +80,7 @@ def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[
             ]
         )
     page = walk.page(mark, paging.limit)
-    return Page(items=[present(row) for row in page.rows], next=_cursor_of(page.older))
+    return page.rows, _cursor_of(page.older)
 
 
 def _cursor_of(mark: str) -> str | None:

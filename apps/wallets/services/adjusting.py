@@ -25,7 +25,7 @@ from apps.wallets.models import Adjustment, ReasonCode, Wallet
 from apps.wallets.services.attaching import attach
 from apps.wallets.services.chart import system_wallet
 from apps.wallets.services.keeping import keep
-from apps.wallets.services.naming import wallet_named
+from apps.wallets.services.naming import check_currency, wallet_named
 from apps.wallets.services.posting import Entry, check_size, post
 from apps.wallets.states import (
     ADJUSTMENT_LIFECYCLE,
@@ -93,13 +93,16 @@ def change_adjustment(
     note: str,
     actor: "User",
     files: Iterable["File[bytes]"] = (),
+    currency: str = "",
 ) -> Adjustment:
     """Correct a draft, and add files to it.
 
     Raises:
+        CurrencyMismatch: its wallet is kept in another currency than the one that was named.
         StalePage: somebody changed it after the page was drawn.
     """
     adjustment = _own_draft(adjustment_id, seen_version=seen_version, actor=actor)
+    check_currency(adjustment.wallet, currency)
     _check(adjustment.wallet, direction, amount, reason_code)
     before = _facts(adjustment)
     adjustment.direction = direction

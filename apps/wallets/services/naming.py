@@ -14,6 +14,15 @@ def wallet_named(wallet_id: int, *, currency: str = "") -> Wallet:
     wallet = Wallet.objects.select_related("owner").filter(pk=wallet_id).first()
     if wallet is None:
         raise UnknownWallet(wallet_id=wallet_id)
+    check_currency(wallet, currency)
+    return wallet
+
+
+def check_currency(wallet: Wallet, currency: str) -> None:
+    """Return when the wallet is kept in that currency, or none was named.
+
+    Raises:
+        CurrencyMismatch: it is kept in another one.
+    """
     if currency and currency != wallet.currency:
         raise CurrencyMismatch(wallet=wallet.number, expected=wallet.currency, currency=currency)
-    return wallet
