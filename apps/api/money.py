@@ -88,13 +88,14 @@ class DecisionIn(In):
     reason: str = Field(default="", max_length=1000, description="needed unless you approve")
 
 
-def with_request[M: "Model"](rows: "QuerySet[M]") -> "QuerySet[M]":
+def with_request[M: "Model"](rows: "QuerySet[M, M]") -> "QuerySet[M, M]":
     """Fetch along which request for approval is about each row; see `request_of`."""
     requests = ApprovalRequest.objects.filter(
         subject_type=ContentType.objects.get_for_model(rows.model), subject_id=OuterRef("pk")
     )
     newest = requests.order_by("-pk").values("pk")[:1]
-    return rows.annotate(newest_request=Subquery(newest))
+    annotated: QuerySet[M, M] = rows.annotate(newest_request=Subquery(newest))  # type: ignore[assignment]  # the plugin loses M
+    return annotated
 
 
 def request_of(row: "Model") -> int | None:

@@ -1,7 +1,7 @@
 """The journal: every transaction of the ledger, its entries, and reversing one."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
@@ -23,6 +23,8 @@ from apps.wallets.states import TransactionKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from apps.common.keyset import Walk
 
 router = Resource(tags=["journal"])
 
@@ -150,7 +152,8 @@ def list_transactions(request: ApiRequest, filters: Query[JournalFilters]) -> Pa
     the journal is read row by row, so that a page may be short, or even empty, and `next` leads on.
     """
     request.user.require("wallets.view_ledgertransaction")
-    rows, cursor = rows_along(_search(filters).walk(), filters)
+    walk: Walk[Any] = _search(filters).walk()
+    rows, cursor = rows_along(walk, filters)
     # An entry leads to its transaction, which may have more than one on a wallet.
     found = {
         posted.pk: posted

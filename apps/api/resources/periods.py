@@ -65,18 +65,19 @@ class PeriodOut(Out):
         )
 
 
+_LINE = {
+    "account": "EUR-CASH",
+    "name": "Cash at bank",
+    "role": "cash",
+    "account_class": "asset",
+    "balance": {"amount": -20000, "currency": "EUR"},
+}
+
+
 class TrialBalanceLine(Out):
     """An account of the house, or all people’s wallets in a currency together."""
 
-    model_config = ConfigDict(
-        json_schema_extra=example(
-            account="EUR-CASH",
-            name="Cash at bank",
-            role="cash",
-            account_class="asset",
-            balance={"amount": -20000, "currency": "EUR"},
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=example(**_LINE))
 
     account: str = Field(description="number of the account; empty for people’s wallets")
     name: str
@@ -99,12 +100,7 @@ class TrialBalanceLine(Out):
 class TrialBalance(Out):
     """The balance of every account; those of a currency add up to zero."""
 
-    model_config = ConfigDict(
-        json_schema_extra=example(
-            as_of="2026-10-31",
-            lines=[TrialBalanceLine.model_config["json_schema_extra"]["examples"][0]],
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=example(as_of="2026-10-31", lines=[_LINE]))
 
     as_of: date | None = Field(description="the effective day by whose end; null: now")
     lines: list[TrialBalanceLine]
