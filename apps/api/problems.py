@@ -19,6 +19,7 @@ from apps.api import errors
 from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
+from apps.wallets import errors as money
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -39,6 +40,19 @@ STATUS: Mapping[type[DomainError], int] = {
     errors.PreconditionMissing: 428,
     errors.Changed: 412,
     errors.QuotaUsedUp: 429,
+    money.AlreadyReversed: 409,
+    money.Collision: 409,
+    money.EarlierPeriodOpen: 409,
+    money.HoldBelongs: 409,
+    money.HoldEnded: 409,
+    money.LaterPeriodClosed: 409,
+    money.PeriodClosed: 409,
+    money.PeriodNotOver: 409,
+    money.ReversalIsFinal: 409,
+    money.StalePage: 412,
+    money.WalletExists: 409,
+    money.WalletNotActive: 409,
+    money.WalletNotEmpty: 409,
 }
 """The status of a refusal is that of the nearest class above it that stands here."""
 

@@ -209,6 +209,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.accounts.tasks.expire_factor_resets",
         "schedule": timedelta(hours=1),
     },
+    "api-forget-answers": {
+        "task": "apps.api.tasks.forget_answers",
+        "schedule": timedelta(hours=1),
+    },
     "approvals-remind-and-escalate": {
         "task": "apps.approvals.tasks.remind_and_escalate",
         "schedule": timedelta(minutes=5),
