@@ -119,7 +119,7 @@ def _drawing(content: bytes, party: str, name: str) -> "ContentFile[bytes]":
         raise SignatureRefused(party=party, why=_("cannot be read")) from None
     if drawn is None:
         raise SignatureRefused(party=party, why=_("is blank"))
-    return ContentFile(drawn, name=_("signature {name}.png").format(name=name))
+    return pictures.DrawnAnew(drawn, name=_("signature {name}.png").format(name=name))
 
 
 def checklist_of(line: "TicketLine", direction: Direction) -> list[ChecklistItem]:
