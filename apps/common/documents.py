@@ -1,6 +1,7 @@
 """PDFs that people send: refused when something in them could act, or when nobody can look inside.
 
 They are kept byte for byte, because they are evidence; so what acts is refused and not removed.
+Attached tables and data are let through: our own reports and electronic invoices carry them.
 """
 
 from io import BytesIO
@@ -12,12 +13,11 @@ from django.utils.translation import gettext_lazy
 
 _MOST_OBJECTS = 200_000
 _DEEPEST = 30
+_DATA = (".csv", ".txt", ".xml")
 _ACTING = {
     "/JavaScript": gettext_lazy("a script"),
     "/JS": gettext_lazy("a script"),
     "/Launch": gettext_lazy("a command that starts programs"),
-    "/EmbeddedFile": gettext_lazy("another file"),
-    "/EmbeddedFiles": gettext_lazy("another file"),
     "/RichMedia": gettext_lazy("a film or a program"),
     "/XFA": gettext_lazy("a form that is a program"),
 }
@@ -39,6 +39,12 @@ def fault_of(content: bytes) -> str | None:
     return _("there is {what} in it; print it as a PDF, and attach that").format(what=acting)
 
 
+def _is_data(attachment: dict[str, Any]) -> bool:
+    """Tell whether every name of an attached file is that of plain data."""
+    names = [str(attachment[key]) for key in ("/F", "/UF", "/DOS", "/Unix") if key in attachment]
+    return bool(names) and all(name.lower().endswith(_DATA) for name in names)
+
+
 def _acting_in(pdf: pikepdf.Pdf) -> str | None:
     """Look at every object of the file, whether a page leads to it or not."""
     if len(pdf.objects) > _MOST_OBJECTS:
@@ -50,26 +56,19 @@ def _acting_in(pdf: pikepdf.Pdf) -> str | None:
 
 
 def _acting(thing: Any, depth: int) -> str | None:
-    if depth > _DEEPEST:
-        return None
-    if isinstance(thing, pikepdf.Array):
-        parts: Any = list(thing)
-    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+    """Return what acts in an object, or in what lies directly inside it."""
+    if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         entries = dict(thing.items())
-        for name in entries:
-            if name in _ACTING:
-                return str(_ACTING[name])
-        kinds = (str(entries.get(name, "")) for name in ("/S", "/Type", "/Subtype"))
-        for kind in kinds:
-            if kind in _ACTING:
-                return str(_ACTING[kind])
-        parts = entries.values()
+        kinds = {str(entries[name]) for name in ("/S", "/Type", "/Subtype") if name in entries}
+        named = [_ACTING[name] for name in (*entries, *sorted(kinds)) if name in _ACTING]
+        if "/EF" in entries and not _is_data(entries):
+            named.append(_("another file"))
+        if named:
+            return str(named[0])
+        parts: list[Any] = list(entries.values())
     else:
-        return None
-    for part in parts:
-        # What is an object of its own has its turn.
-        if getattr(part, "is_indirect", False):
-            continue
-        if (found := _acting(part, depth + 1)) is not None:
-            return found
-    return None
+        parts = list(thing) if isinstance(thing, pikepdf.Array) else []
+    # What is an object of its own has its turn.
+    direct = (part for part in parts if not getattr(part, "is_indirect", False))
+    found = (_acting(part, depth + 1) for part in direct if depth < _DEEPEST)
+    return next((what for what in found if what), None)

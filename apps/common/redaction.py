@@ -29,8 +29,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
         (r"([A-Za-z][A-Za-z0-9+.-]*://[^\s:/@]*):[^\s@]+@", rf"\1:{REMOVED}@"),
         # Headers, as they are sent and as a dictionary shows them.
         (
-            r"(?i)\b((?:HTTP_)?(?:proxy-)?authorization|(?:HTTP_|set-)?cookie)"
-            r"""(["']?\s*[:=]\s*["']?)[^"'\r\n]+""",
+            (
+                r"(?i)\b((?:HTTP_)?(?:proxy-)?authorization|(?:HTTP_|set-)?cookie)"
+                r"""(["']?\s*[:=]\s*["']?)[^"'\r\n]+"""
+            ),
             rf"\1\2{REMOVED}",
         ),
         (r"(?i)\b(bearer|basic|dpop)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {REMOVED}"),
@@ -39,6 +41,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
         (r"\bwhsec_[A-Za-z0-9+/=_-]+", REMOVED),
         (r"\bgAAAAA[\w=-]{40,}", REMOVED),
         (rf"(?i)\b({_KEY})([\"']?\s*[=:]\s*){_VALUE}", rf"\1\2{REMOVED}"),
+        # Links by which a password is chosen carry their right in the path.
+        (r"(/accounts/password/(?:choose|reset/key)/)[^\s/\"']+", rf"\1{REMOVED}"),
         # The code of an authorization: `code` is also the name of harmless things.
         (r"(?i)([?&\s\"'(]|^)(code|state|nonce)=[^&\s\"',)]{6,}", rf"\1\2={REMOVED}"),
         # ISO 13616: country, check digits, up to thirty letters and digits, often in fours.

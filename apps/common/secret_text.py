@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-TOKEN_START = "gAAAAA"
+TOKEN_START = "gAAAAA"  # noqa: S105
 """What every token begins with: the version of the format, and a time of this century."""
 
 

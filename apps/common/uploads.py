@@ -99,6 +99,7 @@ def safe_name(name: str) -> str:
     """
     last = PurePath(unicodedata.normalize("NFKC", name).replace("\\", "/")).name
     plain = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*')
+    plain = plain.strip().lstrip(".")
     stem, suffix = PurePath(plain).stem, PurePath(plain).suffix
     return f"{stem[: _NAME_LENGTH - len(suffix)]}{suffix}"[:_NAME_LENGTH] or "file"
 

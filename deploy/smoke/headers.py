@@ -126,9 +126,7 @@ def check_limits(visitor: Stranger) -> None:
         statuses = [_posted(visitor, path).status for _ in range(allowed)]
         assert 429 not in statuses, (path, statuses)
         # While we ask, a try or two is allowed again.
-        over = next(
-            answer for _ in range(6) if (answer := _posted(visitor, path)).status == 429
-        )
+        over = next(answer for _ in range(6) if (answer := _posted(visitor, path)).status == 429)
         assert over.headers.get_all("Retry-After") == ["60"]
         _check(path, over)
         if path.startswith("/oauth/"):

@@ -104,6 +104,7 @@ TEMPLATES = [
     }
 ]
 
+TIME_ZONE = env.assets_time_zone
 DATABASES = {
     "default": dj_database_url.parse(
         env.database_url or "postgres://assets@127.0.0.1:1/no-database-is-configured",
@@ -119,7 +120,12 @@ DATABASES["default"] |= {
     "PASSWORD": DATABASES["default"]["PASSWORD"] or env.database_password.get_secret_value(),
     # A socket folder comes as ?host=, and `dbshell` looks for it in its own place.
     "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
-    "OPTIONS": {**_options, "pool": _POOL},
+    "OPTIONS": {
+        **_options,
+        "pool": _POOL,
+        # The database counts by days of the office.
+        "options": f"{_options.get('options', '')} -c assets.time_zone={TIME_ZONE}".strip(),
+    },
 }
 REPORTS_ROLE = env.assets_reports_role
 SCREEN_SECONDS = env.assets_screen_seconds
@@ -150,7 +156,6 @@ TRUSTED_PROXY_COUNT = env.assets_trusted_proxy_count
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
-TIME_ZONE = env.assets_time_zone
 USE_I18N = True
 USE_TZ = True
 

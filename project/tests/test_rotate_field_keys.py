@@ -1,4 +1,4 @@
-"""The drill of a new field key: old and new together, everything encrypted anew, the old one gone."""
+"""The drill of a new field key: both together, everything encrypted anew, the old one gone."""
 
 import io
 

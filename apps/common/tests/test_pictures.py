@@ -67,7 +67,7 @@ def test_the_same_photo_gives_the_same_bytes() -> None:
         ("a.jpg", b"", "empty"),
         ("a.jpg", b"plain text", "attach a PDF"),
         ("a.txt", b"plain text", "a photo is a JPEG or a PNG"),
-        ("a.pdf", b"%PDF-1.4\n%%EOF\n", "a photo is a JPEG or a PNG"),
+        ("a.pdf", b"%PDF-1.4\n%%EOF\n", "the PDF cannot be read"),
         ("a.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 cut off", "cannot be read"),
     ],
 )
@@ -136,7 +136,7 @@ def test_what_is_no_drawing_is_an_error(content: bytes) -> None:
 
 
 def evidence(kind: str, *, after: bytes = b"", **saving: object) -> SimpleUploadedFile:
-    """Return a picture with much beside its pixels: a place, a comment, an archive after its end."""
+    """Return a picture with much beside its pixels: a place, a comment, an archive at its end."""
     exif = Image.Exif()
     exif[_ORIENTATION], exif[_MAKER] = 6, "Phone of Boris"
     exif.get_ifd(0x8825)[1] = "N"

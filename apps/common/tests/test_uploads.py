@@ -118,6 +118,12 @@ def test_a_pdf_in_which_something_acts_is_refused(what: str) -> None:
         check("offer.pdf", pdf(ACTING[what]))
 
 
+def test_a_table_may_be_attached_to_a_pdf() -> None:
+    kept = check("report.pdf", pdf(lambda made: made.attachments.__setitem__("a.csv", b"a,b")))
+
+    assert kept.content_type == "application/pdf"
+
+
 def test_it_is_found_in_compressed_objects_too() -> None:
     packed = pdf(ACTING["a script"], object_stream_mode=pikepdf.ObjectStreamMode.generate)
     assert b"JavaScript" not in packed

@@ -24,6 +24,7 @@ from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_batch, download_evidence
 from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
+from apps.wallets.services.limiting import load_business_limits
 from apps.wallets.services.opening import (
     close,
     freeze,
@@ -60,6 +61,7 @@ __all__ = [
     "expire_holds",
     "freeze",
     "keep_books_check",
+    "load_business_limits",
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
