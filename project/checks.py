@@ -1,5 +1,6 @@
 """What `manage.py check --database default` says about the secrets in the database."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004  (Django's)
@@ -12,7 +13,7 @@ OLD_KEY = "assets.W002"
 
 @register(Tags.database)
 def secrets_need_the_first_key_only(
-    *, databases: list[str] | None = None, **_options: Any
+    *, databases: Sequence[str] | None = None, **_options: Any
 ) -> list[CheckMessage]:
     """Warn of secrets that need an older key, and of those that no key opens."""
     if not databases or "default" not in databases:

@@ -60,11 +60,11 @@ def _acting(thing: Any, depth: int) -> str | None:
     if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         entries = dict(thing.items())
         kinds = {str(entries[name]) for name in ("/S", "/Type", "/Subtype") if name in entries}
-        named = [_ACTING[name] for name in (*entries, *sorted(kinds)) if name in _ACTING]
+        named = [str(_ACTING[name]) for name in (*entries, *sorted(kinds)) if name in _ACTING]
         if "/EF" in entries and not _is_data(entries):
             named.append(_("another file"))
         if named:
-            return str(named[0])
+            return named[0]
         parts: list[Any] = list(entries.values())
     else:
         parts = list(thing) if isinstance(thing, pikepdf.Array) else []

@@ -49,7 +49,7 @@ def places() -> list[Place]:
         if meta.proxy or not meta.managed or meta.pk is None:
             continue
         found |= {
-            Place(meta.db_table, field.column, meta.pk.column)
+            Place(meta.db_table, str(field.column), str(meta.pk.column))
             for field in meta.local_fields
             if isinstance(field, SecretTextField)
         }

@@ -60,6 +60,8 @@ PERMISSIONS_POLICY = ", ".join(
     [*(f"{feature}=()" for feature in _FEATURES), *(f"{feature}=(self)" for feature in _OURS)]
 )
 
+# Not in a cookie of its own, which could not be bound to this host.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -33,7 +33,7 @@ def within_daily_limits() -> Iterator[None]:
         yield
     except IntegrityError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
-        if getattr(diagnostics, "constraint_name", "") != _RULE:
+        if diagnostics is None or diagnostics.constraint_name != _RULE:
             raise
         raise _told(json.loads(diagnostics.message_detail or "{}")) from error
 

@@ -1,5 +1,7 @@
 """What every answer tells the browser to refuse."""
 
+from typing import Any
+
 import pytest
 from csp.constants import HEADER
 from django.conf import settings
@@ -31,7 +33,8 @@ def answered(path: str, view: HttpResponse) -> HttpResponse:
     def answer(_request: HttpRequest) -> HttpResponse:
         return view
 
-    layers = HeadersMiddleware(PolicyMiddleware(answer))
+    policed: Any = PolicyMiddleware(answer)
+    layers = HeadersMiddleware(policed)
     response = layers(RequestFactory().get(path))
     assert isinstance(response, HttpResponse)
     return response

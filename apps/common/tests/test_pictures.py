@@ -142,7 +142,7 @@ def evidence(kind: str, *, after: bytes = b"", **saving: object) -> SimpleUpload
     exif.get_ifd(0x8825)[1] = "N"
     written = BytesIO()
     picture = Image.new("RGB", (400, 200), "blue")
-    picture.save(written, kind, exif=exif, **saving)  # type: ignore[arg-type]  # of the format
+    picture.save(written, kind, exif=exif, **saving)
     return SimpleUploadedFile(f"a.{kind.lower()}", written.getvalue() + after)
 
 
