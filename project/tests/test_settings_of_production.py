@@ -13,7 +13,8 @@ from project.settings.env import ROOT
 _READ = """
 import json
 from project.settings import prod
-print(json.dumps({name: value for name, value in vars(prod).items() if name.isupper()}, default=str))
+found = {name: value for name, value in vars(prod).items() if name.isupper()}
+print(json.dumps(found, default=str))
 """
 
 
