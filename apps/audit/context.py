@@ -38,6 +38,11 @@ def origin() -> Origin:
     return current
 
 
+def current() -> Origin | None:
+    """Return where the running deed comes from, if somebody has said so."""
+    return _origin.get()
+
+
 @contextmanager
 def coming_from(there: Origin) -> Iterator[Origin]:
     """Name the origin of every deed inside the block."""

@@ -318,6 +318,12 @@ NAVIGATION = [
                 "approvals.view_policy",
             ),
             _item(
+                _("Business limits"),
+                "speed",
+                "wallets_businesslimit_changelist",
+                "wallets.view_businesslimit",
+            ),
+            _item(
                 _("Strike policies"),
                 "sports",
                 "tickets_strikepolicy_changelist",

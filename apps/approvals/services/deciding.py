@@ -25,6 +25,7 @@ from apps.approvals.errors import (
     YouHaveDecided,
 )
 from apps.approvals.models import ApprovalRequest, Decision, Substitution
+from apps.approvals.services.limiting import within_daily_limits
 from apps.approvals.services.telling import tell_deciders
 from apps.approvals.states import Action, Status, Verdict
 from apps.audit import services as audit
@@ -95,6 +96,7 @@ def decide(
         RecentSignInNeeded: the amount is over the limit of the policy. Only an approval is asked
             for it: no money moves by a refusal.
         AlreadyDecided, NotWaiting, YouHaveDecided: there is nothing to decide for them now.
+        DailyLimitReached: they have approved as much as they may in a day.
     """
     request = ApprovalRequest.objects.get(pk=request_id)
     if verdict != Verdict.APPROVE and not reason.strip():
@@ -105,15 +107,17 @@ def decide(
         step_up.require(actor)
     scope = scopes.scope(request.scope)
     before = {"status": request.status, "level": request.level}
-    Decision.objects.create(
-        request=request,
-        level=request.level,
-        decider=actor,
-        on_behalf_of=absent,
-        verdict=verdict,
-        reason=reason.strip(),
-        terms=_narrowed(subject, request, verdict, terms),
-    )
+    narrowed = _narrowed(subject, request, verdict, terms)
+    with within_daily_limits():
+        Decision.objects.create(
+            request=request,
+            level=request.level,
+            decider=actor,
+            on_behalf_of=absent,
+            verdict=verdict,
+            reason=reason.strip(),
+            terms=narrowed,
+        )
     if verdict != Verdict.APPROVE or not _is_waiting_still(request):
         request.move(_ACTION[verdict])
         request.concluded_at = timezone.now()
