@@ -52,6 +52,7 @@ CHANGING = {
         *("disputed_by_id", "decided_at", "decision_reason", "posting_id"),
     ),
     "wallets": ("status", "title"),
+    "webhook_messages": ("status", "attempt_count", "attempt_at", "finished_at"),
 }
 """Of a table that changes in part: the columns that do."""
 
@@ -64,7 +65,11 @@ ONLY_READ = {
 STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
-HIDDEN = {"django_session": None, "users": {"password"}}
+HIDDEN = {
+    "django_session": None,
+    "users": {"password"},
+    "webhook_subscriptions": {"secret", "previous_secret"},
+}
 """What is not for readers: whole tables, or columns."""
 
 _EVERYBODY = sql.SQL("PUBLIC, {}, {}, {}").format(*map(sql.Identifier, (APP, READONLY, BACKUP)))
