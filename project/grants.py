@@ -66,6 +66,7 @@ STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
 HIDDEN = {
+    "api_kept_answers": None,
     "django_session": None,
     "users": {"password"},
     "webhook_subscriptions": {"secret", "previous_secret"},

@@ -43,7 +43,8 @@ class AuditMiddleware:
         there = Origin(
             source=source,
             ip_address=client_address(request),
-            authenticated_at=authenticated_at(request),
+            # A token says itself when its person signed in; the API knows no sessions.
+            authenticated_at=None if source == Source.API else authenticated_at(request),
         )
         with coming_from(there) as here:
             response = self.get_response(request)

@@ -140,13 +140,31 @@ def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **option
     # Identity comes first and the rest by keyword, so what is kept here is no secret.
     actor = options["actor"]
     logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
-    record(
+    refusal.recorded = record(
         attempt,
         actor=actor,
         after={"arguments": [text(argument) for argument in identity]} if identity else {},
         reason=refusal.message,
         outcome=Outcome.DENIED,
     )
+
+
+def keep_denial(refusal: NotPermitted, attempt: str, *, actor: "User") -> None:
+    """Make sure that a denied attempt is in the log, also when its record was rolled back.
+
+    For edges that hold a transaction around a deed, or that refuse what is no deed: call it after
+    the transaction. `attempt` (`app.verb`) names what no deed has named.
+    """
+    kept = refusal.recorded
+    if kept is None:
+        target = getattr(refusal, "target", None)
+        logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
+        refusal.recorded = record(
+            attempt, actor=actor, target=target, reason=refusal.message, outcome=Outcome.DENIED
+        )
+    elif not AuditEvent.objects.filter(pk=kept.pk, request_id=kept.request_id).exists():
+        kept.pk = None
+        kept.save(force_insert=True)
 
 
 @deed

@@ -11,7 +11,7 @@
 A subclass is a fact: its `template` is one sentence that says what is wrong and what to do.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +49,9 @@ class MoveNotAllowed(DomainError):
 
 class NotPermitted(DomainError):
     """The person lacks the permission."""
+
+    recorded: Any = None
+    """The audit event of the attempt, once there is one."""
 
     template = _(
         "You may not do this: your roles lack the permission “{permission}”. Ask an administrator."

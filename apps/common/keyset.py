@@ -82,6 +82,10 @@ class Walk[R: "Model"]:
             return self._downwards(place, size)
         return self._upwards(place, size) or self._downwards(None, size)
 
+    def knows(self, mark: str) -> bool:
+        """Tell whether a page of these rows begins at `mark`."""
+        return self._place(mark) is not None
+
     def everything(self) -> "QuerySet[R]":
         """Return the rows of all pages at once, however many have to be looked at."""
         return self._tested(self._ordered("-", None), None)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,9 @@ class Program(AbstractApplication):
     )
     allowed_scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"))
     is_active = models.BooleanField(_("active"), default=True)
+    rate_limit = models.PositiveIntegerField(
+        _("requests a minute"), default=600, validators=[MinValueValidator(1)]
+    )
 
     objects = ProgramManager()
 

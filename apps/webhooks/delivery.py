@@ -122,7 +122,8 @@ def wait_after(attempt_count: int) -> timedelta:
     """Return how long a message waits after so many failed attempts, with a share of chance."""
     # Chance only parts those who failed together.
     share: float = random.uniform(1, 1.2)  # noqa: S311
-    return WAITS[attempt_count - 1] * share
+    wait: timedelta = WAITS[attempt_count - 1]
+    return wait * share
 
 
 def rest_after(failure_count: int) -> timedelta:

@@ -47,7 +47,11 @@ class Thing:
         """Tell whether this person may see the object as it is now."""
         if not person.is_active or person.is_system:
             return False
-        found = self.model._default_manager.filter(pk=object_id).first()
+        rows = self.model._default_manager.filter(pk=object_id)
+        # Where the rows know themselves who may see them, as the API asks them, nobody else does.
+        if hasattr(rows, "visible_to"):
+            return bool(rows.visible_to(person).exists())
+        found = rows.first()
         if found is None:
             return False
         return person.has_perm(self.permission) or self.is_of(found, person)
@@ -114,5 +118,4 @@ REPORT = Thing(
     "/api/v1/reports/runs/{id}",
     "reports:read",
     "reports.view_reportrun",
-    lambda run, person: type(run).objects.visible_to(person).filter(pk=run.pk).exists(),
 )

@@ -23,7 +23,7 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal
 _folders: list[Path] = []
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
-    *("cast", "make", "signed_in"),
+    *("api", "cast", "make", "signed_in"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import apps.common.secret_text
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import oauth2_provider.generators
 import oauth2_provider.models
@@ -60,6 +61,7 @@ class Migration(migrations.Migration):
                 ('cimd_expires_at', models.DateTimeField(blank=True, default=None, help_text='When the cached Client ID Metadata Document should be re-fetched', null=True, verbose_name='CIMD expires at')),
                 ('allowed_scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None, verbose_name='scopes')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('rate_limit', models.PositiveIntegerField(default=600, validators=[django.core.validators.MinValueValidator(1)], verbose_name='requests a minute')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='programs', to=settings.AUTH_USER_MODEL, verbose_name='acts as')),
             ],
             options={

@@ -40,7 +40,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
 
     def set_answers(*lists: list[str]) -> list[str]:
         answers.extend(lists)
-        monkeypatch.setattr(addresses.socket, "getaddrinfo", getaddrinfo)
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         return asked
 
     return set_answers

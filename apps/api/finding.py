@@ -1,0 +1,37 @@
+"""Finding one thing that the person may see; whatever else there is, is not found to them."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from apps.api.errors import Hidden, NotFound
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+    from apps.accounts.models import User
+
+
+class Shown[M: "Model"](Protocol):
+    """Rows that know who may see them."""
+
+    def visible_to(self, person: "User") -> "QuerySet[M]":
+        """Keep those that the person may see: by a role, or because they are their own."""
+        ...
+
+
+def seen[M: "Model"](
+    rows: "QuerySet[M]", person: "User", *, is_locked: bool = False, **lookup: Any
+) -> M:
+    """Return the one row of `lookup`, when `person` may see it; locked when it shall change.
+
+    Raises:
+        NotFound: there is none.
+        Hidden: there is one that the person may not see; the attempt is audited.
+    """
+    shown: Shown[M] = rows  # type: ignore[assignment]  # every queryset that comes here has it
+    row = shown.visible_to(person).filter(**lookup).first()
+    if row is None:
+        hidden = rows.filter(**lookup).first()
+        raise Hidden(hidden) if hidden is not None else NotFound
+    if is_locked:
+        rows.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    return row

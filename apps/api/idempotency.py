@@ -1,0 +1,121 @@
+"""One deed for one Idempotency-Key, also when two requests carry it at the same moment.
+
+The key is inserted in the transaction of the deed. So of two at once the later waits at the unique
+constraint until the first has committed, and then finds its answer; a deed that was refused or
+died leaves no key behind. After draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from psycopg.errors import LockNotAvailable
+
+from apps.api.errors import FieldsRefused, KeyInUse, KeyMissing, KeyReused
+from apps.api.models import KEY_LENGTH, KeptAnswer
+from apps.api.problems import FieldProblem
+from apps.api.request import ApiRequest
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+HEADER = "Idempotency-Key"
+KEPT_FOR = timedelta(hours=24)
+_PATIENCE = "5s"
+_CLAIM = """
+INSERT INTO api_kept_answers
+       (program_id, person_id, key, fingerprint, kept_at, status, headers, body)
+VALUES (%s, %s, %s, %s, %s, 0, '{}', '')
+ON CONFLICT DO NOTHING RETURNING id
+"""
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+
+
+def once(request: ApiRequest, deed: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the answer of `deed`, or the kept one when this key has done it before.
+
+    Raises:
+        KeyMissing: there is no header.
+        KeyReused: the key belongs to another request.
+        KeyInUse: the first request with it takes longer than one should wait.
+    """
+    key = _key_of(request)
+    fingerprint = fingerprint_of(request)
+    with transaction.atomic():
+        if not _claim(request, key, fingerprint):
+            return _replayed(_kept(request).get(key=key), fingerprint)
+        answer = deed()
+        _kept(request).filter(key=key).update(
+            status=answer.status_code,
+            headers={name: answer[name] for name in _KEPT_HEADERS if name in answer},
+            body=answer.content.decode(),
+        )
+    return answer
+
+
+def forget(*, now: datetime) -> int:
+    """Delete the answers that nobody asks for again, and return how many."""
+    count, _by_model = KeptAnswer.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
+    return count
+
+
+def fingerprint_of(request: HttpRequest) -> bytes:
+    """Return what tells one request from another: method, path, query, and all that it sends."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    if request.content_type == "multipart/form-data":
+        for name, values in sorted(request.POST.lists()):
+            digest.update(repr((name, values)).encode())
+        for name, files in sorted(request.FILES.lists()):
+            for file in files:
+                content = hashlib.sha256(b"".join(file.chunks())).digest()
+                file.seek(0)
+                digest.update(repr((name, file.name)).encode() + content)
+    else:
+        digest.update(request.body)
+    return digest.digest()
+
+
+def _key_of(request: HttpRequest) -> str:
+    key = request.headers.get(HEADER, "").strip()
+    if not key:
+        raise KeyMissing
+    if len(key) > KEY_LENGTH or not key.isprintable():
+        raise FieldsRefused(
+            [FieldProblem(field=HEADER, message=f"Send at most {KEY_LENGTH} printable characters.")]
+        )
+    return key
+
+
+def _kept(request: ApiRequest) -> "QuerySet[KeptAnswer]":
+    return KeptAnswer.objects.filter(program=request.access.program, person=request.user)
+
+
+def _claim(request: ApiRequest, key: str, fingerprint: bytes) -> bool:
+    """Tell whether the key is ours now; whoever came first and is not done yet is waited for."""
+    values = (request.access.program.pk, request.user.pk, key, fingerprint, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
+        try:
+            cursor.execute(_CLAIM, values)
+        except OperationalError as busy:
+            if isinstance(busy.__cause__, LockNotAvailable):
+                raise KeyInUse from None
+            raise
+        is_ours = cursor.fetchone() is not None
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    return is_ours
+
+
+def _replayed(kept: KeptAnswer, fingerprint: bytes) -> HttpResponse:
+    if bytes(kept.fingerprint) != fingerprint:
+        raise KeyReused
+    answer = HttpResponse(kept.body, status=kept.status)
+    for name, value in kept.headers.items():
+        answer[name] = value
+    answer["Idempotency-Replayed"] = "true"
+    return answer

@@ -1,0 +1,43 @@
+"""What every answer under `/api/` has, whoever made it: a problem for each failure, no caching."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.api import problems
+
+if TYPE_CHECKING:
+    from apps.api.request import ApiRequest
+
+PREFIX = "/api/"
+
+
+class ApiMiddleware:
+    """Keeps the answers of the API alike; other answers pass untouched."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and add what the answers of the API have in common."""
+        answer = self.get_response(request)
+        if not request.path.startswith(PREFIX):
+            return answer
+        is_failure = answer.status_code >= 400  # noqa: PLR2004
+        if is_failure and answer.get("Content-Type") != problems.CONTENT_TYPE:
+            answer = _as_problem(answer)
+        answer.setdefault("Cache-Control", "no-store")
+        quota = getattr(cast("ApiRequest", request), "quota", None)
+        for name, value in (quota.headers() if quota else {}).items():
+            answer[name] = value
+        return answer
+
+
+def _as_problem(answer: HttpResponse) -> HttpResponse:
+    problem = problems.response(answer.status_code)
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        if name in answer:
+            problem[name] = answer[name]
+    return problem

@@ -1,0 +1,66 @@
+"""Makes the package of the client."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from apps.api.v1 import api as v1
+
+PACKAGE = "assets_client"
+_OURS = Path(__file__).parent / "connecting.py"
+_FIRST_REFUSAL = 400
+
+
+class NotMade(Exception):
+    """The generator did not understand the document, and says why."""
+
+
+def make(folder: Path) -> Path:
+    """Write the package and its project file into `folder`, and return where the package is.
+
+    Raises:
+        NotMade: the generator failed, or warned that it left something out.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        document = Path(scratch, "openapi.json")
+        document.write_text(json.dumps(without_refusals(v1.get_openapi_schema()), default=str))
+        _generate(document, folder)
+    shutil.copy(_OURS, folder / PACKAGE)
+    return folder / PACKAGE
+
+
+def without_refusals(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with answers that succeed: `connecting` raises the others."""
+    document = deepcopy(document)
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"] = {
+                status: answer
+                for status, answer in operation["responses"].items()
+                if int(status) < _FIRST_REFUSAL
+            }
+    return document
+
+
+def _generate(document: Path, folder: Path) -> None:
+    programs = Path(sys.executable).parent
+    done = subprocess.run(  # noqa: S603  (our own arguments)
+        [
+            *(str(programs / "openapi-python-client"), "generate"),
+            *("--path", str(document), "--output-path", str(folder), "--overwrite"),
+            *("--meta", "setup", "--fail-on-warning"),
+        ],
+        check=False,
+        capture_output=True,
+        # The generator lets ruff format what it wrote.
+        env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"},
+        text=True,
+    )
+    if done.returncode:
+        raise NotMade(f"{done.stdout}{done.stderr}")
