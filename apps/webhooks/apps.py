@@ -14,6 +14,7 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         """Hear of every deed, in its transaction."""
         from apps.audit import listeners  # noqa: PLC0415  (models can be imported only now)
-        from apps.webhooks import outbox  # noqa: PLC0415  (as above)
+        from apps.webhooks import outbox, withdrawing  # noqa: PLC0415  (as above)
 
         listeners.register(outbox.write)
+        listeners.register(withdrawing.hear)

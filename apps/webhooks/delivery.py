@@ -27,7 +27,7 @@ from apps.webhooks.states import MessageAction, MessageStatus, Status
 
 logger = logging.getLogger(__name__)
 
-WAITS = (
+WAITS: tuple[timedelta, ...] = (
     *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
@@ -122,8 +122,7 @@ def wait_after(attempt_count: int) -> timedelta:
     """Return how long a message waits after so many failed attempts, with a share of chance."""
     # Chance only parts those who failed together.
     share: float = random.uniform(1, 1.2)  # noqa: S311
-    wait: timedelta = WAITS[attempt_count - 1]
-    return wait * share
+    return timedelta(seconds=WAITS[attempt_count - 1].total_seconds() * share)
 
 
 def rest_after(failure_count: int) -> timedelta:

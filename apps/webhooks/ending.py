@@ -1,14 +1,16 @@
-"""Giving up on a receiver, and telling those who can do something about it."""
+"""Ending a subscription: for good, or until somebody has looked after its receiver."""
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.selectors import people_with_role
 from apps.audit import services as audit
 from apps.notifications import services as notifications
-from apps.webhooks.states import Action
+from apps.webhooks.models import Message
+from apps.webhooks.states import Action, MessageStatus
 
 if TYPE_CHECKING:
     from apps.webhooks.models import Subscription
@@ -37,6 +39,18 @@ def disable(subscription: "Subscription", *, reason: str) -> None:
         ).format(reason=reason, receiver=receiver_of(subscription.url)),
         key=str(subscription.version),
     )
+
+
+def end(subscription: "Subscription", *, reason: str, actor: "User") -> None:
+    """End a locked subscription for good; what waits is not sent."""
+    subscription.move(Action.REMOVE)
+    subscription.status_reason = reason[:_REASON_LENGTH]
+    subscription.version += 1
+    subscription.save(update_fields=("status", "status_reason", "version"))
+    Message.objects.filter(subscription=subscription, status=MessageStatus.WAITING).update(
+        status=MessageStatus.FAILED, finished_at=timezone.now()
+    )
+    audit.record("webhooks.removed", actor=actor, target=subscription, reason=reason)
 
 
 def receiver_of(url: str) -> str:

@@ -40,6 +40,12 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         """Keep those in the name of this person."""
         return self.filter(person=person)
 
+    def visible_to(self, person: "User") -> "SubscriptionQuerySet":
+        """Keep those in the person’s name, or all for those who may view them."""
+        if person.is_active and person.has_perm("webhooks.view_subscription"):
+            return self
+        return self.of(person)
+
     def locked(self) -> "SubscriptionQuerySet":
         """Lock the rows, by primary key; deeds that write messages for them do not wait."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

@@ -15,7 +15,7 @@ from apps.common.doorbell import ring
 from apps.programs.models import Program
 from apps.webhooks import addresses, rights, signing, tasks
 from apps.webhooks.catalogue import BY_NAME
-from apps.webhooks.ending import receiver_of
+from apps.webhooks.ending import end, receiver_of
 from apps.webhooks.errors import (
     NoEvents,
     NotActingAs,
@@ -25,9 +25,9 @@ from apps.webhooks.errors import (
     TooManySubscriptions,
     UnknownEvents,
 )
-from apps.webhooks.models import Message, Subscription
+from apps.webhooks.models import Subscription
 from apps.webhooks.services.holding import PERMISSION, locked
-from apps.webhooks.states import Action, MessageStatus
+from apps.webhooks.states import Action
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -204,15 +204,7 @@ def remove(subscription_id: int, *, reason: str = "", actor: "User") -> Subscrip
         NotYourSubscription: see `locked`.
     """
     subscription = locked(subscription_id, actor=actor)
-    subscription.move(Action.REMOVE)
-    subscription.status_reason = reason.strip()
-    _keep(subscription)
-    Message.objects.filter(subscription=subscription, status=MessageStatus.WAITING).update(
-        status=MessageStatus.FAILED, finished_at=timezone.now()
-    )
-    audit.record(
-        "webhooks.removed", actor=actor, target=subscription, reason=reason or _("no longer needed")
-    )
+    end(subscription, reason=reason.strip() or _("no longer needed"), actor=actor)
     return subscription
 
 
