@@ -130,7 +130,7 @@ def rest_after(failure_count: int) -> timedelta:
     if failure_count < 2:  # noqa: PLR2004  (one bad message is no bad receiver)
         return timedelta(0)
     doublings = min(failure_count - 2, 10)
-    return min(timedelta(seconds=5) * 2**doublings, LONGEST_REST)
+    return min(timedelta(seconds=5 * 2.0**doublings), LONGEST_REST)
 
 
 def _remember(subscription: Subscription, attempt: Attempt) -> None:

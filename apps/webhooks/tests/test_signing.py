@@ -1,4 +1,4 @@
-"""Receivers can tell that a message is ours: with the library, with their own hands, by the README."""
+"""Receivers can tell that a message is ours: with the library, by hand, and by the README."""
 
 import base64
 import hashlib

@@ -1,5 +1,6 @@
 """Subscriptions of the program that asks."""
 
+from django.urls import reverse
 from ninja import Path, Query
 
 from apps.api.paging import Page, Paging, page_of
@@ -61,9 +62,8 @@ def subscribe(request: ApiRequest, wish: WebhookIn) -> Answer:
         description=wish.description,
         actor=request.user,
     )
-    return Answer(
-        WebhookWithSecret.showing(row), status=201, headers={"Location": _address_of(row)}
-    )
+    where = reverse("api-v1:webhook", args=(row.pk,))
+    return Answer(WebhookWithSecret.showing(row), status=201, headers={"Location": where})
 
 
 @router.reads("/webhooks/{subscription_id}", scope=SCOPE, gives=Webhook)
