@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -54,8 +54,7 @@ class WebhookForm(DialogForm):
     events = forms.MultipleChoiceField(
         label=_("Events"),
         choices=event_choices,
-        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 10}),
-        help_text=_("Hold Ctrl, or ⌘, to choose several."),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     description = forms.CharField(
         label=_("Description"),

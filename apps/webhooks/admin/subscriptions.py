@@ -7,6 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -70,14 +72,14 @@ class SubscriptionAdmin(SubscriptionDialogs):
                 "fields": (
                     ("program", "person"),
                     ("url", "description"),
-                    ("standing", "status_reason"),
-                    ("secret_since", "created_at"),
+                    ("standing", "secret_since"),
                     "what",
+                    "since",
                 )
             },
         ),
     )
-    readonly_fields = ("standing", "what", "secret_since")
+    readonly_fields = ("standing", "what", "secret_since", "since")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the door through which one message is sent again."""
@@ -164,6 +166,11 @@ class SubscriptionAdmin(SubscriptionDialogs):
         """Name the events, with what they mean."""
         events = [(name, BY_NAME[name].title if name in BY_NAME else "–") for name in row.events]
         return SafeString(render_to_string("webhooks/events.html", {"events": events}))
+
+    @display(description=gettext_lazy("subscribed"))
+    def since(self, row: Subscription) -> str:
+        """Say when it began."""
+        return date_format(timezone.localtime(row.created_at), "j M Y, H:i")
 
     @display(description=gettext_lazy("secret"))
     def secret_since(self, row: Subscription) -> str:
