@@ -56,6 +56,7 @@ CHANGING = {
         *("disputed_by_id", "decided_at", "decision_reason", "posting_id"),
     ),
     "wallets": ("status", "title"),
+    "webhook_messages": ("status", "attempt_count", "attempt_at", "finished_at"),
 }
 """Of a table that changes in part: the columns that do."""
 
@@ -81,6 +82,7 @@ HIDDEN: dict[str, set[str] | None] = {
     "programs": {"client_secret"},
     "signing_keys": {"private_pem"},
     "users": {"password"},
+    "webhook_subscriptions": {"secret", "previous_secret"},
 }
 """What is not for readers: whole tables, or columns."""
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from apps.audit import listeners
 from apps.audit.context import Origin, origin
 from apps.audit.errors import BrokerAway, UnknownJob
 from apps.audit.models import AuditBlock, AuditEvent, Outcome
@@ -63,6 +64,8 @@ def record(
         outcome=outcome,
     )
     event.save(force_insert=True)
+    if outcome == Outcome.DONE:
+        listeners.tell([(event, target)])
     return event
 
 
@@ -70,8 +73,12 @@ def record_all(
     action: str, *, actor: "User", targets: "Iterable[tuple[Model, Mapping[str, Any]]]"
 ) -> None:
     """Write that `actor` did `action` to each target, with what holds after it."""
-    events = (_event(action, actor=actor, target=target, after=after) for target, after in targets)
-    AuditEvent.objects.bulk_create(events, batch_size=1000)
+    told = [
+        (_event(action, actor=actor, target=target, after=after), target)
+        for target, after in targets
+    ]
+    AuditEvent.objects.bulk_create((event for event, _target in told), batch_size=1000)
+    listeners.tell(told)
 
 
 def _event(

@@ -173,6 +173,9 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+# Whoever develops a receiver has it on their own machine. Nobody else needs this.
+WEBHOOKS_ALLOW_LOOPBACK = False
+
 REMIND_BEFORE = timedelta(hours=env.assets_remind_before)
 
 REDIS_URL = env.redis_url or "redis://127.0.0.1:1/0"
@@ -304,6 +307,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.reports.tasks.remove_expired",
         "schedule": timedelta(hours=1),
     },
+    "webhooks-forget": {
+        "task": "apps.webhooks.tasks.forget",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "webhooks-sweep": {"task": "apps.webhooks.tasks.sweep", "schedule": timedelta(minutes=1)},
 }
 
 _mail = urlsplit(env.assets_email_url.get_secret_value())
@@ -335,8 +343,9 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # They tell each step of each page.
+    # They tell each step of each page, and the whole of each URL.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("fontTools", "pikepdf", "weasyprint.progress")
+        name: {"level": "WARNING"}
+        for name in ("fontTools", "httpx", "pikepdf", "weasyprint.progress")
     },
 }

@@ -31,4 +31,6 @@ JOB_NAMES = {
     "wallets-seal": _("Seal the ledger"),
     "wallets-sweep-books-checks": _("Take up checks of the books that wait"),
     "wallets-sweep-imports": _("Take up imported journals that wait"),
+    "webhooks-forget": _("Delete old webhook messages"),
+    "webhooks-sweep": _("Send webhooks that are due"),
 }

@@ -347,6 +347,12 @@ NAVIGATION = [
                 "reports_reportretention_changelist",
                 "reports.view_reportretention",
             ),
+            _item(
+                _("Webhooks"),
+                "webhook",
+                "webhooks_subscription_changelist",
+                "webhooks.view_subscription",
+            ),
             _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],
     },

@@ -59,6 +59,7 @@ PAGES = {
     "reports_reportschedule": "fnud",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
+    "webhooks_subscription": "ud",
     "audit_jobrun": "ud",
     "accounts_factorreset": "ud",
     "accounts_user": "cawfnud",

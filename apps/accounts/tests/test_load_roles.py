@@ -17,7 +17,7 @@ FILE = Path(__file__).resolve().parents[3] / "fixtures" / "reference" / "roles.j
 ROWS = json.loads(FILE.read_text(encoding="utf-8"))
 OURS = {
     "accounts", "approvals", "assets", "audit", "notifications", "programs", "reports", "tickets",
-    "wallets",
+    "wallets", "webhooks",
 }  # fmt: skip
 MONEY = {
     "wallets.open_wallet",
