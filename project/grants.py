@@ -64,7 +64,15 @@ ONLY_READ = {
 STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
-HIDDEN = {"django_session": None, "users": {"password"}}
+HIDDEN = {
+    "account_emailconfirmation": None,
+    "django_session": None,
+    "mfa_authenticator": {"data"},
+    "socialaccount_socialapp": {"key", "secret", "settings"},
+    "socialaccount_socialtoken": None,
+    "users": {"password"},
+    "usersessions_usersession": {"session_key"},
+}
 """What is not for readers: whole tables, or columns."""
 
 _EVERYBODY = sql.SQL("PUBLIC, {}, {}, {}").format(*map(sql.Identifier, (APP, READONLY, BACKUP)))

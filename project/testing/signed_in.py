@@ -16,12 +16,13 @@ from apps.audit.context import AUTHENTICATED_AT
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-SECOND_FACTOR_AT = "second_factor_at"
-
 
 @pytest.fixture(autouse=True, scope="session")
 def signed_in_with_both_factors() -> Iterator[None]:
     """Keep in the session of `force_login` when both factors were shown."""
+    # It imports models, which Django knows only when the tests run.
+    from apps.accounts.signing_in.marks import SECOND_FACTOR_AT
+
     plain = Client.force_login
 
     def force_login(self: Client, user: "User", *args: Any, **options: Any) -> None:

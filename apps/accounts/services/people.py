@@ -15,11 +15,13 @@ from apps.accounts.errors import (
     OwnAccount,
     SuperuserAccount,
     SuspensionInThePast,
-    SystemAccount,
     UnknownRole,
 )
-from apps.accounts.models import User
+from apps.accounts.models import LinkPurpose, User
 from apps.accounts.selectors import roles_of
+from apps.accounts.services.invitations import send_link
+from apps.accounts.services.locking import locked
+from apps.accounts.services.sessions import end_sessions_of
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.audit.snapshots import difference, snapshot
@@ -34,8 +36,12 @@ def add_person(
     roles: Iterable[str] = (),
     password: str | None = None,
     is_staff: bool = False,
+    is_invited: bool = False,
 ) -> User:
-    """Add a person; without a password they cannot sign in until somebody sets one."""
+    """Add a person; without a password they cannot sign in until they have used a link.
+
+    Who is invited gets the link at once.
+    """
     actor.require("accounts.add_user")
     wanted = _groups(roles)
     if wanted:
@@ -48,6 +54,8 @@ def add_person(
     _keep(person, actor=actor)
     person.groups.set(wanted)
     audit.record("accounts.person_added", actor=actor, target=person, after=snapshot(person))
+    if is_invited:
+        send_link(person, LinkPurpose.INVITATION, actor=actor)
     return person
 
 
@@ -63,7 +71,7 @@ def change_person(
 ) -> User:
     """Change what is given; only superusers make superusers."""
     actor.require("accounts.change_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     before = snapshot(person)
     if email is not None:
         person.email = User.objects.normalize_email(email).lower()
@@ -91,7 +99,7 @@ def change_person(
 def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str = "") -> User:
     """Let the person hold exactly these roles; nobody changes their own."""
     actor.require("accounts.change_roles")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
     before = roles_of(person)
@@ -111,28 +119,15 @@ def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str
 
 
 @deed
-def set_password(user_id: int, *, password: str, actor: User) -> User:
-    """Set another person's password, which ends all their sessions."""
-    actor.require("accounts.change_user")
-    person = _locked(user_id, actor=actor)
-    if person == actor:
-        raise OwnAccount
-    person.set_password(password)
-    # The password is no part of the history, so this save needs no version.
-    cast("Any", person).save_without_historical_record(update_fields=["password"])
-    audit.record("accounts.password_set", actor=actor, target=person)
-    return person
-
-
-@deed
 def deactivate(user_id: int, *, reason: str, actor: User) -> User:
     """Keep the person from signing in and acting, from this moment on."""
     actor.require("accounts.deactivate_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
     if not person.is_active:
         raise AlreadyInactive(person=person)
+    end_sessions_of(person)
     return _switch(person, is_active=False, actor=actor, reason=reason)
 
 
@@ -140,7 +135,7 @@ def deactivate(user_id: int, *, reason: str, actor: User) -> User:
 def reactivate(user_id: int, *, reason: str, actor: User) -> User:
     """Let the person sign in and act again, with the roles that they had."""
     actor.require("accounts.deactivate_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person.is_active:
         raise AlreadyActive(person=person)
     return _switch(person, is_active=True, actor=actor, reason=reason)
@@ -150,7 +145,7 @@ def reactivate(user_id: int, *, reason: str, actor: User) -> User:
 def suspend(user_id: int, *, until: datetime, reason: str, actor: User) -> User:
     """Keep the person from borrowing until then; a suspension that ends later stays as long."""
     actor.require("accounts.suspend_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     now = timezone.now()
     if until <= now:
         raise SuspensionInThePast
@@ -165,7 +160,7 @@ def suspend(user_id: int, *, until: datetime, reason: str, actor: User) -> User:
 def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
     """Let the person borrow again before the suspension ends; not oneself."""
     actor.require("accounts.suspend_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
     if not person.is_suspended(now=timezone.now()):
@@ -173,16 +168,6 @@ def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
     return _set_suspension(
         "accounts.suspension_lifted", person, until=None, kept="", actor=actor, reason=reason
     )
-
-
-def _locked(user_id: int, *, actor: User) -> User:
-    """Lock a person whom `actor` may change; rows that only point at them are not held up."""
-    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
-    if person.is_system:
-        raise SystemAccount
-    if person.is_superuser and not (actor.is_superuser or actor.is_system):
-        raise SuperuserAccount
-    return person
 
 
 def _groups(names: Iterable[str]) -> list[Group]:
