@@ -83,4 +83,5 @@ def factors_of(person: User) -> list[str]:
 
 def sessions_of(person: User) -> QuerySet[UserSession]:
     """Return the sessions that the person has opened, the newest first."""
-    return UserSession.objects.filter(user_id=person.pk).order_by("-created_at", "-pk")
+    sessions: QuerySet[UserSession] = UserSession.objects.filter(user_id=person.pk)
+    return sessions.order_by("-created_at", "-pk")

@@ -157,7 +157,7 @@ def proxy_guards(deployment: Deployment) -> None:
     assert (plain.status, plain.headers["Location"]) == (308, f"https://{HOST}/admin/?q=1")
     assert visitor.get("/healthz").status == 200
 
-    page = visitor.get("/admin/login/")
+    page = visitor.get("/accounts/login/")
     assert page.status == 200
     for name, value in {
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
@@ -176,9 +176,9 @@ def proxy_guards(deployment: Deployment) -> None:
     assert (sheet.status, "immutable" in sheet.headers["Cache-Control"]) == (200, True)
 
     assert visitor.get("/protected/reports/report.csv").status == 404
-    tries = [visitor.post("/admin/login/").status for _ in range(_SIGN_IN_BURST + 1)]
+    tries = [visitor.post("/accounts/login/").status for _ in range(_SIGN_IN_BURST + 1)]
     assert (set(tries[:-1]), tries[-1]) == ({403}, 429), tries
-    assert visitor.get("/admin/login/").status == 200
+    assert visitor.get("/accounts/login/").status == 200
 
 
 def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:

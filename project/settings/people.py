@@ -46,6 +46,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
     "authenticate": "apps.accounts.signing_in.forms.CodeForm",
     "reauthenticate": "apps.accounts.signing_in.forms.CodeAgainForm",
+    "add_webauthn": "apps.accounts.signing_in.forms.AddKeyForm",
     "activate_totp": "apps.accounts.signing_in.forms.ActivateAppForm",
 }
 

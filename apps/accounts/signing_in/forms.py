@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as codes
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
@@ -127,6 +128,19 @@ class ActivateAppForm(totp.ActivateTOTPForm):
         super().__init__(*args, **options)
         _for_codes(self)
         self.fields["code"].label = gettext_lazy("Code that the app shows now")
+
+
+class AddKeyForm(webauthn.AddWebAuthnForm):
+    """A security key, as second factor or as passkey."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Speak of passkeys, as browsers do."""
+        super().__init__(*args, **options)
+        passkey = self.fields["passwordless"]
+        passkey.label = gettext_lazy("Use it as a passkey")
+        passkey.help_text = gettext_lazy(
+            "A passkey signs you in without the password; the key asks for a finger or a number."
+        )
 
 
 def _for_codes(form: forms.Form) -> None:

@@ -69,7 +69,7 @@ def has_just_signed_in(request: "HttpRequest") -> bool:
     """Tell whether the person showed a method in the last minutes, signing in or again."""
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)
     last = max((float(record["at"]) for record in records), default=0.0)
-    return time.time() - last < app_settings.REAUTHENTICATION_TIMEOUT
+    return time.time() - last < float(app_settings.REAUTHENTICATION_TIMEOUT)
 
 
 def moment(request: "HttpRequest", mark: str) -> datetime | None:

