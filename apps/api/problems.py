@@ -5,7 +5,7 @@ the refusal’s class. `apps/api/tests/problem_types.txt` keeps the names, so no
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,9 +16,11 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from apps.api import errors
+from apps.assets.errors import AssetChangedMeanwhile
 from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted
 from apps.programs.errors import TokenRefused
+from apps.tickets.errors import StalePage
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -26,6 +28,8 @@ STATUS: Mapping[type[DomainError], int] = {
     DomainError: 422,
     MoveNotAllowed: 409,
     NotPermitted: 403,
+    AssetChangedMeanwhile: 409,
+    StalePage: 409,
     TokenRefused: 401,
     errors.TokenMissing: 401,
     errors.NotFound: 404,
@@ -121,9 +125,23 @@ def response_to(refusal: DomainError) -> HttpResponse:
         name=name_of(kind),
         title=title_of(kind),
         detail=refusal.message,
-        field_problems=getattr(refusal, "errors", ()),
+        field_problems=_field_problems(refusal),
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
+
+
+def _field_problems(refusal: DomainError) -> "Sequence[FieldProblem]":
+    """Return what is wrong with each field, where the refusal knows its fields."""
+    if found := getattr(refusal, "errors", None):
+        return list(found)
+    if faults := getattr(refusal, "faults", None):
+        return [
+            FieldProblem(field=name, message=str(fault))
+            for name, reasons in faults.items()
+            for fault in reasons
+        ]
+    field = getattr(refusal, "field", None)
+    return [FieldProblem(field=field, message=refusal.message)] if field else []
 
 
 def response(
