@@ -46,6 +46,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             return self
         return self.filter(Q(line__ticket__borrower=person) | Q(line__lender=person))
 
+    def with_parts(self) -> "ClaimQuerySet":
+        """Read along the line, its ticket and asset, and who filed it."""
+        return self.select_related("line__ticket", "line__asset", "opened_by")
+
     def locked(self) -> "ClaimQuerySet":
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))

@@ -29,6 +29,11 @@ class CommentQuerySet(models.QuerySet["TicketComment"]):
         theirs = Ticket.objects.concerning(person).values("pk")
         return self.filter(visibility=Visibility.EVERYBODY, ticket__in=theirs)
 
+    def with_parts(self) -> "CommentQuerySet":
+        """Read along who wrote them, whom they mention, and their files."""
+        rows = self.select_related("author", "on_behalf_of")
+        return rows.prefetch_related("mentions__person", "files__added_by")
+
     def locked(self) -> "CommentQuerySet":
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))
