@@ -4,11 +4,9 @@ allauth keeps which methods were shown in records of its own, through a function
 its published interface; only this module reads them, and `test_marks` pins their shape.
 """
 
-import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from django.utils import timezone
 
@@ -52,12 +50,6 @@ def show_second_factor(request: "HttpRequest") -> None:
     request.session[SECOND_FACTOR_AT] = timezone.now().isoformat()
 
 
-def show_password(request: "HttpRequest", person: "User") -> None:
-    """Keep that the person has just typed the password, where nothing more is asked of them."""
-    if not must_show_second_factor(person):
-        request.session[AUTHENTICATED_AT] = timezone.now().isoformat()
-
-
 def forget_second_factor(request: "HttpRequest", person: "User") -> None:
     """Let the session go on as one that has shown no second factor."""
     request.session.pop(SECOND_FACTOR_AT, None)
@@ -68,13 +60,6 @@ def forget_second_factor(request: "HttpRequest", person: "User") -> None:
 def has_shown_second_factor(request: "HttpRequest") -> bool:
     """Tell whether this session has seen a second factor."""
     return bool(request.session.get(SECOND_FACTOR_AT))
-
-
-def has_just_signed_in(request: "HttpRequest") -> bool:
-    """Tell whether the person showed a method in the last minutes, signing in or again."""
-    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
-    last = max((float(record["at"]) for record in records), default=0.0)
-    return time.time() - last < float(app_settings.REAUTHENTICATION_TIMEOUT)
 
 
 def moment(request: "HttpRequest", mark: str) -> datetime | None:

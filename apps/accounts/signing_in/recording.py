@@ -2,10 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.signals import (
-    authentication_step_completed,
-    password_changed,
-)
+from allauth.account.signals import password_changed
 from allauth.mfa import signals as factors
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
@@ -94,13 +91,6 @@ def factor_failed(user: "User", authenticator: Authenticator, **_signal: Any) ->
         reason=_("The code or key was wrong."),
         outcome=Outcome.DENIED,
     )
-
-
-@receiver(authentication_step_completed)
-def step_completed(request: "HttpRequest", user: "User", method: str, **step: Any) -> None:
-    """Keep that somebody who is signed in typed the password again."""
-    if method == "password" and step.get("reauthenticated"):
-        marks.show_password(request, user)
 
 
 @receiver(password_changed)
