@@ -11,16 +11,29 @@ from apps.audit.models import AuditEvent, Outcome, Source
 from apps.common.errors import RecentSignInNeeded
 from apps.reports import services
 from apps.reports.models import ReportRun
+from project.testing.cast import person
 
 pytestmark = pytest.mark.django_db
 
 OLD = Origin(source=Source.ADMIN, authenticated_at=timezone.now() - timedelta(hours=1))
 NEW = Origin(source=Source.ADMIN, authenticated_at=timezone.now())
-PERIOD = {"from_on": "2026-01-01", "until_on": "2026-01-31"}
+PERIOD = {
+    "from_on": "2026-01-01",
+    "until_on": "2026-01-31",
+    "actor": "",
+    "action": "",
+    "target": "",
+}
 EXPORTS = {
     "extract": ("audit-extract", PERIOD),
     "list": ("list-export", {"list": "audit_auditevent", "filter": "", "columns": ["action"]}),
 }
+
+
+@pytest.fixture
+def audrey(db: None) -> User:
+    """Auditor with all that the role has."""
+    return person("Audrey", "Auditor")
 
 
 @pytest.mark.parametrize("way", EXPORTS)
