@@ -13,6 +13,7 @@ from allauth.account.signals import authentication_step_completed
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -48,7 +49,7 @@ def factors_of(person: "User") -> list[str]:
     factors = []
     if person.has_usable_password():
         factors.append(PASSWORD)
-    elif person.socialaccount_set.exists():
+    elif SocialAccount.objects.filter(user=person).exists():
         factors.append(SINGLE_SIGN_ON)
     if is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
         factors.append(SECOND_FACTOR)

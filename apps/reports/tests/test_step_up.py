@@ -1,6 +1,7 @@
 """The audit log leaves the house only for somebody who has just shown who they are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -24,7 +25,7 @@ PERIOD = {
     "action": "",
     "target": "",
 }
-EXPORTS = {
+EXPORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "extract": ("audit-extract", PERIOD),
     "list": ("list-export", {"list": "audit_auditevent", "filter": "", "columns": ["action"]}),
 }
