@@ -11,7 +11,7 @@ from apps.common.lifecycle import Lifecycle
 class ResetStatus(models.TextChoices):
     """Where the reset stands."""
 
-    ASKED = "asked", _("waits for another administrator")
+    ASKED = "asked", _("waiting")
     CONFIRMED = "confirmed", _("confirmed")
     WITHDRAWN = "withdrawn", _("withdrawn")
     EXPIRED = "expired", _("expired")

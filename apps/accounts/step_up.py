@@ -61,7 +61,8 @@ def is_recent() -> bool:
 @contextmanager
 def refusals_noted() -> Iterator[list[RecentSignInNeeded]]:
     """Give the list of what `require` refuses inside the block, however the pages take it."""
-    token = _refusals.set(noted := [])
+    noted: list[RecentSignInNeeded] = []
+    token = _refusals.set(noted)
     try:
         yield noted
     finally:

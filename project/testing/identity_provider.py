@@ -114,7 +114,7 @@ class Provider:
         headers = {"kid": KEY_ID, **self.wrong.get("header", {})}
         match self.wrong.get("sign"):
             case "none":
-                return jwt.encode(claims, None, algorithm="none", headers=headers)
+                return jwt.encode(claims, "", algorithm="none", headers=headers)
             case "secret":
                 return jwt.encode(claims, CLIENT_SECRET * 2, algorithm="HS256", headers=headers)
             case "other":

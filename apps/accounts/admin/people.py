@@ -57,7 +57,7 @@ class PeopleTabs(TabFilter):
 class PersonAdmin(ResetActions, PersonActions):
     """People; what is changed goes through the services, most of it in dialogs with a reason."""
 
-    actions_detail = (*PersonActions.actions_detail, "ask_factor_reset")
+    actions_detail: tuple[str, ...] = ("ask_factor_reset", *PersonActions.actions_detail)
     form = PersonForm
     list_display = ("who", "shown_roles", "access", "label", "last_login")
     list_filter = (PeopleTabs, ("groups", RelatedDropdownFilter), "is_staff")

@@ -72,7 +72,7 @@ LIFT: "ActionDialog" = {
 class PersonActions(HistoryAdmin):
     """The dialogs of a person's page; nobody finds one for themselves."""
 
-    actions_detail = (
+    actions_detail: tuple[str, ...] = (
         "change_roles",
         "invite",
         "end_sessions",

@@ -228,7 +228,8 @@ class ResetActions(HistoryAdmin):
 
     def has_ask_reset_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may ask for a reset of this person’s second factors."""
-        return self._may(request, PERMISSION, obj, _has_factors)  # type: ignore[attr-defined,no-any-return]  # of PersonActions
+        is_offered: bool = self._may(request, PERMISSION, obj, _has_factors)
+        return is_offered
 
     @action(
         description=_("Reset second factors"),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='asked at')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
-                ('status', models.CharField(choices=[('asked', 'waits for another administrator'), ('confirmed', 'confirmed'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='asked', editable=False, max_length=10, verbose_name='status')),
+                ('status', models.CharField(choices=[('asked', 'waiting'), ('confirmed', 'confirmed'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='asked', editable=False, max_length=10, verbose_name='status')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
                 ('words', models.TextField(blank=True, default='', verbose_name='how it was checked, or why it was withdrawn')),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),

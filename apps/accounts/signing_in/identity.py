@@ -39,6 +39,10 @@ STRONG_CLASSES = frozenset(
 """Values of `acr` that mean more than one factor."""
 
 
+class AnswerRefused(OAuth2Error):
+    """The provider answered what we do not believe; says what, and nothing secret."""
+
+
 def has_second_factor(claims: dict[str, Any]) -> bool:
     """Tell whether the ID token says that the person showed a second factor."""
     methods = claims.get("amr")
@@ -59,17 +63,17 @@ class IdentityAdapter(OpenIDConnectOAuth2Adapter):
         """Return who it is; `claims` are those of the ID token, `described` says more, if asked.
 
         Raises:
-            OAuth2Error: there is no ID token, it is not valid, or somebody else is described.
+            AnswerRefused: there is no ID token, it is not valid, or somebody else is described.
         """
         signed = answer["response"].get("id_token")
         if not signed:
-            raise OAuth2Error("the answer has no ID token")
+            raise AnswerRefused("the answer has no ID token")
         claims = self._decode_id_token(app, signed)
         described = claims
         if "email" not in claims and "userinfo_endpoint" in self.openid_config:
             described = self._fetch_user_info(token.token)
             if described.get("sub") != claims["sub"]:
-                raise OAuth2Error("the user-info describes somebody else")
+                raise AnswerRefused("the user-info describes somebody else")
         login: SocialLogin = self.get_provider().sociallogin_from_response(
             request, {"id_token": described}
         )
@@ -80,7 +84,7 @@ class IdentityAdapter(OpenIDConnectOAuth2Adapter):
         try:
             return self._decoded(app.client_id, id_token)
         except jwt.PyJWTError as fault:
-            raise OAuth2Error(f"the ID token is not valid: {fault}") from fault
+            raise AnswerRefused(f"the ID token is not valid: {fault}") from fault
 
     def _decoded(self, client_id: str, id_token: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(

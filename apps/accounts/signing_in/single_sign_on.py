@@ -32,6 +32,7 @@ from apps.accounts.models import User
 from apps.accounts.sign_in import refuse
 from apps.accounts.signing_in.identity import (
     CLOCKS_DIFFER,
+    AnswerRefused,
     IdentityAdapter,
     has_second_factor,
 )
@@ -88,7 +89,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             why = _("The sign-in at the provider was cancelled.")
         else:
             why = _("The answer of the provider is not valid.")
-        refuse("", None, f"{why} {exception or ''}".strip())
+        # Other errors may quote the provider’s answer, with the tokens in it.
+        details = str(exception) if isinstance(exception, AnswerRefused) else ""
+        refuse("", None, f"{why} {details}".strip())
         raise ImmediateHttpResponse(_page(request, why, status=401))
 
 

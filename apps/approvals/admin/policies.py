@@ -151,10 +151,11 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
             self.instance.amount_from, self.instance.amount_to = 0, None
             self.instance.value_from, self.instance.value_to = 0, None
             self.instance.automatic_below = None
-            recent = cleaned.get("recent_amount")
-            self.instance.step_up_amount = None if recent is None else 0
+            recent = cleaned.get("recent_amount") or ""
+            is_always = bool(recent) and not recent.strip("0.,")
+            self.instance.step_up_amount = 0 if is_always else None
             for field in AMOUNTS:
-                if cleaned.get(field):
+                if cleaned.get(field) and not (is_always and field == "recent_amount"):
                     self.add_error(field, _("Name a currency first: amounts differ between them."))
         return cleaned
 

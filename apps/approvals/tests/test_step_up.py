@@ -18,7 +18,10 @@ from apps.common.errors import RecentSignInNeeded
 pytestmark = pytest.mark.django_db
 
 OLD = Origin(source=Source.ADMIN, authenticated_at=timezone.now() - timedelta(hours=1))
-NEW = Origin(source=Source.ADMIN, authenticated_at=timezone.now())
+
+
+def just_now() -> Origin:
+    return Origin(source=Source.ADMIN, authenticated_at=timezone.now())
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def test_an_approval_over_the_limit_asks_for_a_recent_sign_in(
     assert large.status == Status.PENDING
     denied = AuditEvent.objects.get(outcome=Outcome.DENIED)
     assert (denied.action, denied.actor) == ("approvals.decide", anna)
-    with coming_from(NEW):
+    with coming_from(just_now()):
         assert services.decide(large.pk, verdict=Verdict.APPROVE, actor=anna).status == "approved"
 
 
@@ -81,7 +84,7 @@ def test_of_many_none_is_decided_before_the_sign_in_is_recent(
     denied = AuditEvent.objects.get(outcome=Outcome.DENIED)
     assert denied.action == "approvals.decide_many"
     assert sorted(denied.after["arguments"]) == ["Large", "Small"]
-    with coming_from(NEW):
+    with coming_from(just_now()):
         outcomes = services.decide_many(both, verdict=Verdict.APPROVE, actor=anna)
     assert not any(outcome.error for outcome in outcomes)
 

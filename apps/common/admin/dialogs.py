@@ -26,7 +26,8 @@ class DialogForm(BaseDialogForm):
     def render_before_template(self) -> str:
         """Fill in what was typed before the person was asked who they are; all fields are there."""
         kept.fill(self, self.request)
-        return super().render_before_template()
+        before: str = super().render_before_template()
+        return before
 
 
 class ReasonForm(DialogForm):

@@ -1,6 +1,7 @@
 """The audit log leaves the house only for somebody who has just shown who they are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,16 +12,32 @@ from apps.audit.models import AuditEvent, Outcome, Source
 from apps.common.errors import RecentSignInNeeded
 from apps.reports import services
 from apps.reports.models import ReportRun
+from project.testing.cast import person
 
 pytestmark = pytest.mark.django_db
 
 OLD = Origin(source=Source.ADMIN, authenticated_at=timezone.now() - timedelta(hours=1))
-NEW = Origin(source=Source.ADMIN, authenticated_at=timezone.now())
-PERIOD = {"from_on": "2026-01-01", "until_on": "2026-01-31"}
-EXPORTS = {
+PERIOD = {
+    "from_on": "2026-01-01",
+    "until_on": "2026-01-31",
+    "actor": "",
+    "action": "",
+    "target": "",
+}
+EXPORTS: dict[str, tuple[str, dict[str, Any]]] = {
     "extract": ("audit-extract", PERIOD),
     "list": ("list-export", {"list": "audit_auditevent", "filter": "", "columns": ["action"]}),
 }
+
+
+def just_now() -> Origin:
+    return Origin(source=Source.ADMIN, authenticated_at=timezone.now())
+
+
+@pytest.fixture
+def audrey(db: None) -> User:
+    """Auditor with all that the role has."""
+    return person("Audrey", "Auditor")
 
 
 @pytest.mark.parametrize("way", EXPORTS)
@@ -30,7 +47,7 @@ def test_the_audit_log_is_exported_after_a_recent_sign_in(way: str, audrey: User
         services.run(report, parameters=parameters, formats=["csv"], actor=audrey)
     assert AuditEvent.objects.get(outcome=Outcome.DENIED).action == "reports.run"
     assert not ReportRun.objects.exists()
-    with coming_from(NEW):
+    with coming_from(just_now()):
         services.run(report, parameters=parameters, formats=["csv"], actor=audrey)
 
 
