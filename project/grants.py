@@ -81,7 +81,7 @@ HIDDEN: dict[str, set[str] | None] = {
         for name in ("accesstoken", "devicegrant", "grant", "idtoken", "refreshtoken")
     },
     "program_secrets": None,
-    "programs": {"client_secret"},
+    "programs": {"client_secret", "hash_client_secret"},
     "signing_keys": {"private_pem"},
     "socialaccount_socialapp": {"key", "secret", "settings"},
     "socialaccount_socialtoken": None,

@@ -49,6 +49,18 @@ def program(**fields: Any) -> Program:
 
 def program_by_itself(*roles: str, **fields: Any) -> Program:
     """Make a program with client credentials, whose account has these roles."""
+    return program(
+        **{
+            "user": program_account(*roles),
+            "authorization_grant_type": Grant.CLIENT_CREDENTIALS,
+            "redirect_uris": "",
+            **fields,
+        }
+    )
+
+
+def program_account(*roles: str) -> User:
+    """Make an account as which one program can act, with these roles."""
     number = next(_numbers)
     account = User(
         email=f"account-{number}@{PROGRAM_DOMAIN}",
@@ -58,12 +70,7 @@ def program_by_itself(*roles: str, **fields: Any) -> Program:
     account.set_unusable_password()
     account.save()
     account.groups.set(Group.objects.filter(name__in=roles))
-    return program(
-        user=account,
-        authorization_grant_type=Grant.CLIENT_CREDENTIALS,
-        redirect_uris="",
-        **fields,
-    )
+    return account
 
 
 def secret_of(made: Program) -> str:

@@ -31,7 +31,7 @@ def test_whole_tables_are_hidden(table: str) -> None:
     ("table", "hidden"),
     [
         ("consents", {"code_challenge", "code_digest", "family"}),
-        ("programs", {"client_secret"}),
+        ("programs", {"client_secret", "hash_client_secret"}),
         ("signing_keys", {"private_pem"}),
     ],
 )

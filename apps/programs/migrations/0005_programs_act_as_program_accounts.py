@@ -12,10 +12,11 @@ BEGIN
             CONSTRAINT = 'program_acts_as_a_program_account',
             MESSAGE = 'a program acts as a program account, never as a person';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$;
+-- After, not before: a trigger before an update locks the row against whoever only points at it.
 CREATE TRIGGER program_acts_as_a_program_account
-    BEFORE INSERT OR UPDATE OF user_id ON programs FOR EACH ROW
+    AFTER INSERT OR UPDATE OF user_id ON programs FOR EACH ROW
     EXECUTE FUNCTION program_acts_as_a_program_account();
 
 CREATE FUNCTION user_of_program_stays_one() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,7 +26,7 @@ BEGIN
         CONSTRAINT = 'user_of_program_stays_one',
         MESSAGE = 'nobody becomes a program account, and no program account becomes a person';
 END $$;
-CREATE TRIGGER user_of_program_stays_one BEFORE UPDATE OF is_program ON users FOR EACH ROW
+CREATE TRIGGER user_of_program_stays_one AFTER UPDATE OF is_program ON users FOR EACH ROW
     WHEN (OLD.is_program IS DISTINCT FROM NEW.is_program)
     EXECUTE FUNCTION user_of_program_stays_one();
 """

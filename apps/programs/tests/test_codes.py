@@ -6,8 +6,11 @@ from typing import Any, cast
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.accounts import step_up
 from apps.accounts.models import User
+from apps.audit.context import AUTHENTICATED_AT
 from apps.audit.models import AuditEvent
 from apps.programs import tokens
 from apps.programs.errors import TokenRefused
@@ -224,9 +227,7 @@ def test_the_page_says_who_asks_for_what_and_where_it_goes(boris: User) -> None:
         assert words in text
     assert "see tickets, their lines, comments and files" in text
     assert "see wallets" not in text
-    assert cast("Any", page)._csp_update == {
-        "form-action": ["'self'", "https://client.example.com"]
-    }
+    assert cast("Any", page)._csp_update == {"form-action": ["https://client.example.com"]}
 
 
 def test_the_page_asks_for_a_sign_in_first() -> None:
@@ -241,6 +242,23 @@ def test_the_answer_is_guarded_against_forged_forms(boris: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(boris)
     assert browser.post(Partner(program()).address(), {"answer": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("max_age", "is_asked"), [("60", True), ("7200", False), ("", False), ("soon", True)]
+)
+def test_a_program_asks_for_people_who_have_just_shown_who_they_are(
+    boris: User, monkeypatch: pytest.MonkeyPatch, *, max_age: str, is_asked: bool
+) -> None:
+    asked: list[User] = []
+    monkeypatch.setattr(step_up, "require", asked.append)
+    partner = Partner(program())
+    partner.browser.force_login(boris)
+    session = partner.browser.session
+    session[AUTHENTICATED_AT] = (timezone.now() - timedelta(hours=1)).isoformat()
+    session.save()
+    partner.browser.get(partner.address(max_age=max_age))
+    assert asked == ([boris] if is_asked else [])
 
 
 def test_a_garbled_address_is_a_refusal_and_no_fault(boris: User) -> None:

@@ -1,5 +1,7 @@
 """The page on which a person lets a program in, or does not; nothing is remembered beyond."""
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -9,20 +11,26 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 from oauth2_provider.settings import oauth2_settings
 
+from apps.accounts import step_up
 from apps.audit import services as audit
+from apps.audit.context import origin
 from apps.audit.models import Outcome
+from apps.common.errors import RecentSignInNeeded
 from apps.programs.models import LOOPBACKS
 from apps.programs.oauth.core import Asked, NotSafeToRedirect, ProgramCore, SendBack
 from apps.programs.selectors import in_words
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+_LONGEST = int(timedelta(days=1).total_seconds())
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -50,6 +58,10 @@ class ConsentView(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask."""
         asked = ProgramCore().asked(request)
+        if _is_too_old(request.GET.get("max_age", "")):
+            # Who refuses it leads the person to show again who they are, and back to this page.
+            with suppress(RecentSignInNeeded):
+                step_up.require(cast("User", request.user))
         page = {
             "title": _("Let a program in"),
             "program": asked.program,
@@ -80,6 +92,14 @@ class ConsentView(LoginRequiredMixin, View):
         return HttpResponseRedirect(location)
 
 
+def _is_too_old(max_age: str) -> bool:
+    """Tell whether the person signed in longer ago than the program may use (RFC 9470)."""
+    shown_at = origin().authenticated_at
+    if not max_age.isdecimal() or shown_at is None:
+        return bool(max_age)
+    return timezone.now() - shown_at > timedelta(seconds=min(int(max_age), _LONGEST))
+
+
 def _page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
@@ -89,9 +109,10 @@ def _page(
 def _leading_to(asked: Asked, request: HttpRequest, page: HttpResponse) -> HttpResponseBase:
     """Let the form of the page end at the program: browsers hold redirects to `form-action`."""
     parts = urlsplit(asked.redirect_uri)
-    sources = ["'self'", f"{parts.scheme}://{parts.netloc}"]
+    # A policy cannot name an IPv6 address.
+    source = "http:" if parts.hostname == "::1" else f"{parts.scheme}://{parts.netloc}"
 
-    @csp_update({"form-action": sources})
+    @csp_update({"form-action": [source]})
     def opened(_request: HttpRequest) -> HttpResponse:
         return page
 
