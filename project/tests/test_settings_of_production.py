@@ -13,8 +13,10 @@ from project.settings.env import ROOT
 _READ = """
 import json
 from project.settings import prod
-found = {name: value for name, value in vars(prod).items() if name.isupper()}
-print(json.dumps(found, default=str))
+kinds = str, int, list, dict
+kept = ("COOKIE", "CONTENT_SECURITY", "DEBUG", "HSTS", "LOGGING", "MESSAGE_STORAGE")
+found = {name: value for name, value in vars(prod).items() if any(word in name for word in kept)}
+print(json.dumps({name: value for name, value in found.items() if isinstance(value, kinds)}))
 """
 
 

@@ -53,3 +53,8 @@ def scan(name: str = "signed.pdf") -> SimpleUploadedFile:
     made.add_blank_page()
     made.save(written)
     return SimpleUploadedFile(name, written.getvalue())
+
+
+def dent() -> bytes:
+    """Return a PNG that is kept as it is, because we would write it in the same way."""
+    return png(Image.new("RGB", (4, 3), "teal"))

@@ -22,16 +22,13 @@ from apps.tickets.models import Claim, Ticket
 from apps.tickets.states import FilePurpose, LineStatus, Status
 from apps.tickets.tests.conftest import Desk, lines
 from apps.tickets.tests.racing import beside
+from apps.tickets.tests.showing import dent
 from apps.tickets.tests.test_settle import posted
 from apps.wallets.models import LedgerTransaction
 from apps.wallets.states import Role, TransactionKind
 from project.testing.make import Make
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
-    b"\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84"
-    b"\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+PNG = dent()
 ALLOWED = {
     ("open", "accept"): "accepted",
     ("open", "reduce"): "reduced",

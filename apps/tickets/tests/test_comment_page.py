@@ -16,9 +16,10 @@ from apps.tickets.models import Ticket, TicketFile
 from apps.tickets.states import FilePurpose, Status, Visibility
 from apps.tickets.tests.clicking import page_of, signed_in, text_of
 from apps.tickets.tests.conftest import Desk
+from apps.tickets.tests.showing import dent
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>"
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
+PNG = dent()
 
 
 def say(client: Client, ticket: Ticket, body: str, **typed: Any) -> Any:
