@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.programs import tokens
 from apps.programs.models import Program
 from apps.programs.scopes import SCOPES
+from project.testing import programs
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -72,28 +73,19 @@ class MakeApi(Protocol):
 
 def program(**fields: Any) -> Program:
     """Make a program that people may let in, with every scope."""
-    return Program.objects.create(
-        **{
-            "name": "Shop",
-            "client_type": Program.CLIENT_CONFIDENTIAL,
-            "authorization_grant_type": Program.GRANT_AUTHORIZATION_CODE,
-            "redirect_uris": "https://shop.example/back",
-            "allowed_scopes": list(SCOPES),
-            **fields,
-        }
-    )
+    return programs.program(**{"name": "Shop", "allowed_scopes": list(SCOPES), **fields})
 
 
 @pytest.fixture
 def api(db: None) -> MakeApi:
     """Make clients of one program, for people who have just signed in and let it."""
-    programs: list[Program] = []
+    made: list[Program] = []
 
     def make(person: "User", *scopes: str) -> ApiClient:
-        if not programs:
-            programs.append(program())
+        if not made:
+            made.append(program())
         token = tokens.issue(
-            programs[0],
+            made[0],
             person=person,
             scopes=scopes or tuple(SCOPES),
             authenticated_at=timezone.now(),
