@@ -33,11 +33,13 @@ def signed_in_with_both_factors() -> Iterator[None]:
         session = self.session
         session[AUTHENTICATED_AT] = session[SECOND_FACTOR_AT] = timezone.now().isoformat()
         session.save()
-        UserSession.objects.create(
-            user=user,
-            ip="127.0.0.1",
+        UserSession.objects.update_or_create(
             session_key=session.session_key,
-            user_agent=self.defaults.get("HTTP_USER_AGENT", ""),
+            defaults={
+                "user": user,
+                "ip": "127.0.0.1",
+                "user_agent": self.defaults.get("HTTP_USER_AGENT", ""),
+            },
         )
 
     with pytest.MonkeyPatch.context() as patch:

@@ -10,11 +10,17 @@ from apps.accounts import services as accounts
 from apps.accounts.errors import OwnAccount, SecondFactorFixed
 from apps.accounts.models import RolePolicy, User
 from apps.accounts.roles import Role
+from apps.accounts.selectors import permissions_of
 from apps.audit.models import AuditEvent
 from apps.common.errors import NotPermitted
-from project import reference
 
 WITHOUT = {Role.BORROWER, Role.LENDER}
+
+
+def load(role: Group, *, is_fixed: bool) -> None:
+    """Load the role as the reference data do."""
+    row = {"name": role.name, "permissions": permissions_of(role), "second_factor": is_fixed}
+    accounts.load_roles([row])
 
 
 @pytest.mark.parametrize("name", Role.values)
@@ -42,7 +48,7 @@ def test_the_office_asks_borrowers_for_one_and_loading_keeps_that(adam: User) ->
 
     accounts.require_second_factor(role.pk, is_needed=True, reason="Expensive lenses", actor=adam)
     accounts.require_second_factor(role.pk, is_needed=True, reason="Again", actor=adam)
-    reference.load()
+    load(role, is_fixed=False)
 
     policy = RolePolicy.objects.get(role=role)
     assert (policy.needs_second_factor, policy.is_fixed) == (True, False)
@@ -58,7 +64,7 @@ def test_loading_fixes_again_what_somebody_loosened_in_the_database(db: None) ->
         is_fixed=False, needs_second_factor=False
     )
 
-    reference.load()
+    load(Group.objects.get(name=Role.AUDITOR), is_fixed=True)
 
     assert RolePolicy.objects.get(role__name=Role.AUDITOR).needs_second_factor
 

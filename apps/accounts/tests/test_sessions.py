@@ -130,7 +130,7 @@ def test_looking_ends_nothing(client: Client, clara: User) -> None:
     other.force_login(clara)
     client.force_login(clara)
 
-    client.get(reverse("usersessions_list"), {"session": UserSession.objects.first().pk})  # type: ignore[union-attr]
+    client.get(reverse("usersessions_list"), {"session": UserSession.objects.first().pk})
 
     assert is_in(other)
 
