@@ -23,7 +23,8 @@ URL = "http://127.0.0.1:9/hooks"
 
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.deliver, "apply_async", lambda *_arguments, **_options: None)
+    for task in (tasks.deliver, tasks.wake):
+        monkeypatch.setattr(task, "apply_async", lambda *_arguments, **_options: None)
 
 
 def subscribed(client: ApiClient, *events: str, **fields: Any) -> Any:
