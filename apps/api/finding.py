@@ -34,4 +34,6 @@ def seen[M: "Model"](
         raise Hidden(hidden) if hidden is not None else NotFound
     if is_locked:
         rows.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        # Read again: somebody may have changed it between the look and the lock.
+        row = rows.get(pk=row.pk)
     return row

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from apps.api.errors import FieldsRefused, KeyInUse, KeyMissing, KeyReused
@@ -27,11 +28,16 @@ if TYPE_CHECKING:
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 _PATIENCE = "5s"
+# One round trip: be patient for a while, take the key, and be as patient as before for the deed.
 _CLAIM = """
+WITH before AS MATERIALIZED (SELECT current_setting('lock_timeout') AS patience),
+     patient AS MATERIALIZED (
+       SELECT patience FROM before WHERE set_config('lock_timeout', %s, true) IS NOT NULL)
 INSERT INTO api_kept_answers
        (program_id, person_id, key, fingerprint, kept_at, status, headers, body)
-VALUES (%s, %s, %s, %s, %s, 0, '{}', '')
-ON CONFLICT DO NOTHING RETURNING id
+SELECT %s, %s, %s, %s, %s, 0, '{}', '' FROM patient
+ON CONFLICT (program_id, person_id, key) DO NOTHING
+RETURNING id, set_config('lock_timeout', (SELECT patience FROM patient), true)
 """
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
@@ -48,7 +54,7 @@ def once(request: ApiRequest, deed: Callable[[], HttpResponse]) -> HttpResponse:
     fingerprint = fingerprint_of(request)
     with transaction.atomic():
         if not _claim(request, key, fingerprint):
-            return _replayed(_kept(request).get(key=key), fingerprint)
+            return _replayed(_kept(request).filter(key=key).first(), fingerprint)
         answer = deed()
         _kept(request).filter(key=key).update(
             status=answer.status_code,
@@ -72,12 +78,26 @@ def fingerprint_of(request: HttpRequest) -> bytes:
             digest.update(repr((name, values)).encode())
         for name, files in sorted(request.FILES.lists()):
             for file in files:
-                content = hashlib.sha256(b"".join(file.chunks())).digest()
+                content = hashlib.file_digest(file, "sha256").digest()
                 file.seek(0)
                 digest.update(repr((name, file.name)).encode() + content)
     else:
         digest.update(request.body)
     return digest.digest()
+
+
+def ledger_key(request: ApiRequest) -> str:
+    """Return the key under which the ledger keeps what this request moves, for ever.
+
+    So that money moves once also when the same request comes again after its answer was forgotten.
+    It is another one for another program, person or address.
+
+    Raises:
+        KeyMissing: there is no header.
+    """
+    text = f"{request.path}\n{_key_of(request)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"api:{request.access.program.pk}:{request.user.pk}:{digest}"
 
 
 def _key_of(request: HttpRequest) -> str:
@@ -86,7 +106,12 @@ def _key_of(request: HttpRequest) -> str:
         raise KeyMissing
     if len(key) > KEY_LENGTH or not key.isprintable():
         raise FieldsRefused(
-            [FieldProblem(field=HEADER, message=f"Send at most {KEY_LENGTH} printable characters.")]
+            [
+                FieldProblem(
+                    field=HEADER,
+                    message=_("Send at most {most} printable characters.").format(most=KEY_LENGTH),
+                )
+            ]
         )
     return key
 
@@ -99,19 +124,19 @@ def _claim(request: ApiRequest, key: str, fingerprint: bytes) -> bool:
     """Tell whether the key is ours now; whoever came first and is not done yet is waited for."""
     values = (request.access.program.pk, request.user.pk, key, fingerprint, timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
         try:
-            cursor.execute(_CLAIM, values)
+            cursor.execute(_CLAIM, (_PATIENCE, *values))
         except OperationalError as busy:
             if isinstance(busy.__cause__, LockNotAvailable):
                 raise KeyInUse from None
             raise
-        is_ours = cursor.fetchone() is not None
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
-    return is_ours
+        return cursor.fetchone() is not None
 
 
-def _replayed(kept: KeptAnswer, fingerprint: bytes) -> HttpResponse:
+def _replayed(kept: KeptAnswer | None, fingerprint: bytes) -> HttpResponse:
+    if kept is None:
+        # Forgotten since the key was found taken; the next request has it to itself.
+        raise KeyInUse
     if bytes(kept.fingerprint) != fingerprint:
         raise KeyReused
     answer = HttpResponse(kept.body, status=kept.status)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -14,7 +14,9 @@ from apps.api.schemas import In, Out
 from apps.common.keyset import Walk
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from collections.abc import Sequence
+
+    from django.db.models import Model, Q, QuerySet
 
 LARGEST_PAGE = 200
 
@@ -40,13 +42,38 @@ def page_of[M: "Model", T](
     *,
     key: tuple[str, ...] = ("pk",),
     is_ascending: bool = False,
+    tests: "tuple[Q, ...]" = (),
 ) -> Page[T]:
     """Return the page of `rows` that the cursor names, the newest first unless ascending.
+
+    `rows` are narrowed by what an index serves. `tests` are looked at row by row, in stretches, so
+    that a page may be short, even empty, and still not be the last.
 
     Raises:
         FieldsRefused: the cursor is none of ours.
     """
-    walk: Walk[Any] = Walk(rows, key=key, is_ascending=is_ascending)
+    walk = Walk(rows, key=key, is_ascending=is_ascending, tests=tests)
+    return page_along(walk, paging, present)
+
+
+def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[M], T]) -> Page[T]:
+    """Return the page of a walk that the cursor names; see `rows_along`.
+
+    Raises:
+        FieldsRefused: the cursor is none of ours.
+    """
+    rows, cursor = rows_along(walk, paging)
+    return Page(items=[present(row) for row in rows], next=cursor)
+
+
+def rows_along[M: "Model"](walk: Walk[M], paging: Paging) -> "tuple[Sequence[M], str | None]":
+    """Return the rows of the page that the cursor names, and the cursor of the next one.
+
+    Where the walk looks at rows one by one, a page may be short, even empty, and not the last.
+
+    Raises:
+        FieldsRefused: the cursor is none of ours.
+    """
     mark = _mark_of(paging.cursor)
     if mark is None or (mark and not walk.knows(mark)):
         raise FieldsRefused(
@@ -58,7 +85,7 @@ def page_of[M: "Model", T](
             ]
         )
     page = walk.page(mark, paging.limit)
-    return Page(items=[present(row) for row in page.rows], next=_cursor_of(page.older))
+    return page.rows, _cursor_of(page.older)
 
 
 def _cursor_of(mark: str) -> str | None:

@@ -17,8 +17,9 @@ from pydantic import ConfigDict, Field
 
 from apps.api import errors
 from apps.audit.context import origin
-from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted
+from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
+from apps.wallets import errors as money
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -26,6 +27,7 @@ STATUS: Mapping[type[DomainError], int] = {
     DomainError: 422,
     MoveNotAllowed: 409,
     NotPermitted: 403,
+    RecentSignInNeeded: 401,
     TokenRefused: 401,
     errors.TokenMissing: 401,
     errors.NotFound: 404,
@@ -38,6 +40,19 @@ STATUS: Mapping[type[DomainError], int] = {
     errors.PreconditionMissing: 428,
     errors.Changed: 412,
     errors.QuotaUsedUp: 429,
+    money.AlreadyReversed: 409,
+    money.Collision: 409,
+    money.EarlierPeriodOpen: 409,
+    money.HoldBelongs: 409,
+    money.HoldEnded: 409,
+    money.LaterPeriodClosed: 409,
+    money.PeriodClosed: 409,
+    money.PeriodNotOver: 409,
+    money.ReversalIsFinal: 409,
+    money.StalePage: 412,
+    money.WalletExists: 409,
+    money.WalletNotActive: 409,
+    money.WalletNotEmpty: 409,
 }
 """The status of a refusal is that of the nearest class above it that stands here."""
 
@@ -114,39 +129,44 @@ def type_of(name: str) -> str:
 
 def response_to(refusal: DomainError) -> HttpResponse:
     """Return the answer that says why."""
+    return _answer(problem_of(refusal))
+
+
+def problem_of(refusal: DomainError) -> Problem:
+    """Return the refusal as a problem."""
     # To whom it is hidden, it is not found, and nothing shall tell the difference.
     kind = errors.NotFound if isinstance(refusal, errors.Hidden) else type(refusal)
-    return response(
-        status_of(kind),
-        name=name_of(kind),
+    faults = [FieldProblem(field=name, message=text) for name, text in refusal.field_faults]
+    return Problem(
+        type=type_of(name_of(kind)),
         title=title_of(kind),
+        status=status_of(kind),
         detail=refusal.message,
-        field_problems=getattr(refusal, "errors", ()),
+        request_id=str(origin().request_id),
+        errors=[*getattr(refusal, "errors", ()), *faults],
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
 
 
-def response(
-    status: int,
-    *,
-    name: str = "",
-    title: str = "",
-    detail: str = "",
-    field_problems: "Any" = (),
-    facts: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """Return a problem; without a name it means no more than its status says."""
+def response(status: int, *, detail: str = "") -> HttpResponse:
+    """Return a problem that means no more than its status says."""
     phrase = HTTPStatus(status).phrase
-    problem = Problem(
-        type=type_of(name) if name else "about:blank",
-        title=title or phrase,
-        status=status,
-        detail=detail or phrase,
-        request_id=str(origin().request_id),
-        errors=list(field_problems),
-        facts=dict(facts or {}),
+    return _answer(
+        Problem(
+            type="about:blank",
+            title=phrase,
+            status=status,
+            detail=detail or phrase,
+            request_id=str(origin().request_id),
+            errors=[],
+            facts={},
+        )
     )
-    return HttpResponse(problem.model_dump_json(), content_type=CONTENT_TYPE, status=status)
+
+
+def _answer(problem: Problem) -> HttpResponse:
+    body = problem.model_dump_json()
+    return HttpResponse(body, content_type=CONTENT_TYPE, status=problem.status)
 
 
 def _plain(value: object) -> Any:

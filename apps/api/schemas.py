@@ -1,15 +1,41 @@
 """Shapes that all resources share: strict on the way in, minimal on the way out."""
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from django.utils.translation import gettext as _
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
-Identifier = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Identifier = Annotated[
+    int, Field(ge=1, le=2**63 - 1, description="the id, as lists give it", examples=[12])
+]
+# Beyond these no office works, and PostgreSQL and Python do not know the same days.
+_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)
+Day = Annotated[date, Field(ge=_FIRST, le=_LAST, examples=["2026-11-26"])]
+
+
+def _bounded(moment: datetime) -> datetime:
+    # Compared as Python does: in UTC the first or last moments may have no date at all.
+    if not _FIRST.year < moment.year < _LAST.year:
+        raise PydanticCustomError(
+            "moment_out_of_range",
+            "{text}",
+            {
+                "text": _("Send a moment between {first} and {last}.").format(
+                    first=_FIRST, last=_LAST
+                )
+            },
+        )
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_bounded)]
 Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -22,6 +48,16 @@ class In(Schema):
     """What a program sends: nothing unknown, nothing of another type."""
 
     model_config: ClassVar = ConfigDict(extra="forbid", strict=False)
+
+    @field_validator("*")
+    @classmethod
+    def _no_zero_character(cls, value: Any) -> Any:
+        """Refuse what PostgreSQL keeps in no text."""
+        if isinstance(value, str) and "\0" in value:
+            raise PydanticCustomError(
+                "zero_character", "{text}", {"text": _("Leave out the character U+0000.")}
+            )
+        return value
 
 
 class Out(Schema):

@@ -115,7 +115,9 @@ class Search:
         return Walk(entries, key, tuple(tests), _SHORT_STRETCH if tests else _STRETCH)
 
     def _through_journal(self) -> Walk[LedgerTransaction]:
-        rows = LedgerTransaction.objects.select_related("actor", "reverses")
+        rows: QuerySet[LedgerTransaction] = LedgerTransaction.objects.select_related(
+            "actor", "reverses"
+        )
         tests = self._tests("")
         has_entries_test = bool(self.amounts or self.currency)
         if has_entries_test:

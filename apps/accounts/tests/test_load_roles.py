@@ -16,14 +16,16 @@ from apps.audit.models import AuditEvent
 FILE = Path(__file__).resolve().parents[3] / "fixtures" / "reference" / "roles.json"
 ROWS = json.loads(FILE.read_text(encoding="utf-8"))
 OURS = {
-    "accounts", "approvals", "assets", "audit", "notifications", "reports", "tickets", "wallets",
-    "webhooks",
+    "accounts", "approvals", "assets", "audit", "notifications", "programs", "reports", "tickets",
+    "wallets", "webhooks",
 }  # fmt: skip
 MONEY = {
     "wallets.open_wallet",
     "wallets.freeze_wallet",
     "wallets.request_adjustment",
     "wallets.decide_adjustment",
+    "wallets.place_hold",
+    "wallets.capture_hold",
     "wallets.reverse_ledgertransaction",
 }
 
@@ -106,6 +108,7 @@ def test_an_administrator_has_no_right_over_money(db: None) -> None:
 def test_nobody_may_both_ask_and_decide_on_money(db: None) -> None:
     for role in Role.values:
         assert not {"wallets.request_adjustment", "wallets.decide_adjustment"} <= held(role)
+        assert not {"wallets.place_hold", "wallets.capture_hold"} <= held(role)
 
 
 def test_borrowers_and_lenders_have_no_right_in_the_back_office(db: None) -> None:

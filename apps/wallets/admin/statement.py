@@ -5,29 +5,23 @@ carry. With days it is read by effective day, and each balance counts what is ef
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Subquery, Sum, Window
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from apps.common.keyset import Walk
 from apps.wallets import selectors
-from apps.wallets.models import LedgerEntry
+from apps.wallets.statements import Line, by_day, by_position, waiting_lines, walk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from django.db.models import QuerySet
-
     from apps.wallets.models import Wallet
 
 ROWS = 50
-# More entries than a roll-up ever leaves waiting while its job runs.
-MOST_WAITING = 200
 _KEPT = ("since", "until", "on", "known_at")
 _DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -50,14 +44,6 @@ class StatementForm(forms.Form):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry, and the balance after it in the order of the page; None when nobody knows yet."""
-
-    entry: LedgerEntry
-    balance: int | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +99,7 @@ def statement_of(wallet: "Wallet", asked: "Mapping[str, Any]") -> Statement:
     mark = str(asked.get("p", ""))
     if not mark and data.get("position") and not is_by_day:
         mark = f"upto-{data['position']}"
-    page = _walk(wallet, since, until).page(mark, ROWS)
+    page = walk_of(wallet, since, until).page(mark, ROWS)
     kept = {name: str(asked[name]) for name in _KEPT if asked.get(name)}
 
     def url(mark: str) -> str:
@@ -121,8 +107,8 @@ def statement_of(wallet: "Wallet", asked: "Mapping[str, Any]") -> Statement:
 
     return Statement(
         form=form,
-        unplaced=_unplaced(wallet, since, until) if page.is_newest else (),
-        lines=_by_day(wallet, page.rows) if is_by_day else _by_position(page.rows),
+        unplaced=waiting_lines(wallet, since, until) if page.is_newest else (),
+        lines=by_day(wallet, page.rows) if is_by_day else by_position(page.rows),
         newest="" if page.is_newest else _address(kept),
         newer=url(page.newer),
         older=url(page.older),
@@ -133,57 +119,6 @@ def statement_of(wallet: "Wallet", asked: "Mapping[str, Any]") -> Statement:
 
 def _address(parameters: "Mapping[str, str]") -> str:
     return f"?{urlencode(parameters)}#statement"
-
-
-def _walk(wallet: "Wallet", since: date | None, until: date | None) -> Walk[LedgerEntry]:
-    entries = LedgerEntry.objects.filter(wallet=wallet, position__isnull=False)
-    entries = _on_days(entries.select_related("transaction"), since, until)
-    return Walk(entries, ("effective_on", "position") if since or until else ("position",))
-
-
-def _on_days(
-    entries: "QuerySet[LedgerEntry]", since: date | None, until: date | None
-) -> "QuerySet[LedgerEntry]":
-    if since:
-        entries = entries.filter(effective_on__gte=since)
-    return entries.filter(effective_on__lte=until) if until else entries
-
-
-def _by_position(entries: "Sequence[LedgerEntry]") -> list[Line]:
-    return [Line(entry, entry.balance) for entry in entries]
-
-
-def _by_day(wallet: "Wallet", entries: "Sequence[LedgerEntry]") -> list[Line]:
-    """Return the lines with balances that count what is effective by then, from the top down."""
-    if not entries:
-        return []
-    top = entries[0]
-    of_the_day = LedgerEntry.objects.filter(
-        wallet=wallet, effective_on=top.effective_on, position__lte=top.position
-    )
-    before = selectors.balance_of(wallet, as_of=top.effective_on - timedelta(days=1))
-    balance = before + (of_the_day.aggregate(total=Sum("amount"))["total"] or 0)
-    lines = []
-    for entry in entries:
-        lines.append(Line(entry, balance))
-        balance -= entry.amount
-    return lines
-
-
-def _unplaced(wallet: "Wallet", since: date | None, until: date | None) -> list[Line]:
-    """Return the newest entries that wait for their position, with the balance after each."""
-    entries = LedgerEntry.objects.filter(wallet=wallet)
-    placed = entries.filter(position__isnull=False).order_by("-position").values("balance")[:1]
-    # One statement, so that an entry that is placed meanwhile is counted once.
-    waiting = entries.filter(position__isnull=True).annotate(
-        running=Window(Sum("amount"), order_by="id"), placed=Subquery(placed)
-    )
-    found = waiting.select_related("transaction").order_by("-id")[:MOST_WAITING]
-    lines = [Line(entry, entry.running + (entry.placed or 0)) for entry in found]
-    if not (since or until):
-        return lines
-    first, last = since or date.min, until or date.max
-    return [Line(line.entry, None) for line in lines if first <= line.entry.effective_on <= last]
 
 
 def _balances(wallet: "Wallet", day: date | None, moment: datetime | None) -> Balances | None:

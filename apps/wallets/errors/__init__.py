@@ -8,7 +8,7 @@ DomainError
 ├── AlreadyReversed, ReversalIsFinal, ReversalDiffers           reversals
 ├── PeriodClosed, PeriodNotOver, EarlierPeriodOpen,             periods
 │   LaterPeriodClosed
-├── HoldEnded, HoldTooSmall                                     holds
+├── HoldEnded, HoldTooSmall, HoldBelongs, HoldWouldEnd          holds
 ├── NoChart, SystemWallet, WalletExists, WalletNotEmpty         wallets as a whole
 ├── StalePage, ReasonCodeNotActive, DirectionNotAllowed         adjustments
 ├── EvidenceMissing                                             it needs a file
@@ -52,8 +52,10 @@ from apps.wallets.errors.exchanging import (
     SameCurrency,
 )
 from apps.wallets.errors.holding import (
+    HoldBelongs,
     HoldEnded,
     HoldTooSmall,
+    HoldWouldEnd,
 )
 from apps.wallets.errors.importing import (
     AlreadyImported,
@@ -104,8 +106,10 @@ __all__ = [
     "FeeTooLarge",
     "FiguresNotSeen",
     "FileGone",
+    "HoldBelongs",
     "HoldEnded",
     "HoldTooSmall",
+    "HoldWouldEnd",
     "InsufficientFunds",
     "JournalFaulty",
     "KeyReused",

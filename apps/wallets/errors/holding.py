@@ -18,3 +18,17 @@ class HoldTooSmall(MoneyError):
     template = _(
         "Hold {hold} has {rest} left, and {amount} is to be captured. Capture {rest} at most."
     )
+
+
+class HoldBelongs(DomainError):
+    """The hold was placed for something, and ends with it."""
+
+    template = _(
+        "Hold {hold} was placed for {subject} and ends with it. Decide there what becomes of it."
+    )
+
+
+class HoldWouldEnd(DomainError):
+    """A hold is placed until a moment that has passed."""
+
+    template = _("The hold would have ended already. Give a later moment, or none.")

@@ -18,7 +18,16 @@ from apps.wallets.states import (
 )
 
 if TYPE_CHECKING:
+    from apps.accounts.models import User
     from apps.wallets.models.batch import AdjustmentBatch
+
+
+class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
+    """Questions about reason codes."""
+
+    def visible_to(self, person: "User") -> "ReasonCodeQuerySet":
+        """Keep all for those who may view reason codes, and nothing for anybody else."""
+        return self if person.has_perm("wallets.view_reasoncode") else self.none()
 
 
 class ReasonCode(models.Model):
@@ -33,6 +42,7 @@ class ReasonCode(models.Model):
     is_evidence_required = models.BooleanField(_("evidence required"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects = ReasonCodeQuerySet.as_manager()
     history = HistoricalRecords(table_name="reason_codes_history")
 
     class Meta:
@@ -48,6 +58,10 @@ class ReasonCode(models.Model):
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     """Questions about adjustments."""
+
+    def visible_to(self, person: "User") -> "AdjustmentQuerySet":
+        """Keep all for those who may view adjustments, else what a person asked for."""
+        return self if person.has_perm("wallets.view_adjustment") else self.filter(requester=person)
 
     def locked(self) -> "AdjustmentQuerySet":
         """Lock the rows, by primary key."""
@@ -133,6 +147,14 @@ class Adjustment(models.Model):
         self.status = ADJUSTMENT_LIFECYCLE.after(action, AdjustmentStatus(self.status))
 
 
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Questions about evidence."""
+
+    def visible_to(self, person: "User") -> "EvidenceQuerySet":
+        """Keep all for those who may view evidence, and nothing for anybody else."""
+        return self if person.has_perm("wallets.view_evidence") else self.none()
+
+
 class Evidence(models.Model):
     """A file that shows why an adjustment, or a whole batch of them, is right; append-only."""
 
@@ -151,6 +173,8 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
     )
     added_at = models.DateTimeField(_("added at"), db_default=Now(), editable=False)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         db_table = "adjustment_evidence"

@@ -1,5 +1,7 @@
 """Adjustments in bulk: a file of lines that is asked for, decided on and posted as one."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,9 +16,17 @@ from apps.wallets.states import (
     Direction,
 )
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class AdjustmentBatchQuerySet(models.QuerySet["AdjustmentBatch"]):
     """Questions about batches."""
+
+    def visible_to(self, person: "User") -> "AdjustmentBatchQuerySet":
+        """Keep all for those who may view batches, else what a person asked for."""
+        may = person.has_perm("wallets.view_adjustmentbatch")
+        return self if may else self.filter(requester=person)
 
     def locked(self) -> "AdjustmentBatchQuerySet":
         """Lock the rows, by primary key."""

@@ -1,5 +1,7 @@
 """The ledger's rows: transactions, entries and holds, written by the database's own functions."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
@@ -9,6 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.money import LARGEST
 from apps.wallets.states import HoldStatus, TransactionKind
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class LedgerTransactionQuerySet(models.QuerySet["LedgerTransaction"]):
+    """Questions about transactions."""
+
+    def visible_to(self, person: "User") -> "LedgerTransactionQuerySet":
+        """Keep all for those who may view the journal, and nothing for anybody else."""
+        return self if person.has_perm("wallets.view_ledgertransaction") else self.none()
 
 
 class LedgerTransaction(models.Model):
@@ -64,6 +77,8 @@ class LedgerTransaction(models.Model):
         db_constraint=False,
         verbose_name=_("captures"),
     )
+
+    objects = LedgerTransactionQuerySet.as_manager()
 
     class Meta:
         db_table = "ledger_transactions"
@@ -162,6 +177,10 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Keep those that still lower what is available."""
         return self.filter(status=HoldStatus.ACTIVE)
 
+    def visible_to(self, person: "User") -> "HoldQuerySet":
+        """Keep all for those who may view holds, else those in a person's own wallets."""
+        return self if person.has_perm("wallets.view_hold") else self.filter(wallet__owner=person)
+
     def locked(self) -> "HoldQuerySet":
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))
@@ -199,6 +218,10 @@ class Hold(models.Model):
         verbose_name_plural = _("holds")
         ordering = ("-id",)
         default_permissions = ("view",)
+        permissions = (
+            ("capture_hold", "Can capture and release holds that others placed by hand"),
+            ("place_hold", "Can place and release holds by hand"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(amount__gt=0, captured__gte=0, released__gte=0)

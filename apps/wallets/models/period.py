@@ -1,11 +1,16 @@
 """Periods: months of the books, and what their books said when they were closed."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.wallets.states import PERIOD_LIFECYCLE, PeriodAction, PeriodStatus
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 class PeriodQuerySet(models.QuerySet["Period"]):
@@ -14,6 +19,10 @@ class PeriodQuerySet(models.QuerySet["Period"]):
     def closed(self) -> "PeriodQuerySet":
         """Keep those that take no more entries."""
         return self.filter(status=PeriodStatus.CLOSED)
+
+    def visible_to(self, person: "User") -> "PeriodQuerySet":
+        """Keep all for those who may view periods, and nothing for anybody else."""
+        return self if person.has_perm("wallets.view_period") else self.none()
 
 
 class Period(models.Model):

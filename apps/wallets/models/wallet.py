@@ -1,6 +1,7 @@
 """Wallets: the accounts of the ledger."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -18,6 +19,9 @@ from apps.wallets.states import (
     WalletStatus,
 )
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class WalletQuerySet(models.QuerySet["Wallet"]):
     """Questions about wallets."""
@@ -29,6 +33,10 @@ class WalletQuerySet(models.QuerySet["Wallet"]):
     def of_the_system(self) -> "WalletQuerySet":
         """Keep the chart's wallets."""
         return self.filter(owner__isnull=True)
+
+    def visible_to(self, person: "User") -> "WalletQuerySet":
+        """Keep all for those who may view wallets, else a person's own."""
+        return self if person.has_perm("wallets.view_wallet") else self.filter(owner=person)
 
     def locked(self) -> "WalletQuerySet":
         """Lock the rows, by primary key."""

@@ -2,6 +2,7 @@
 
 from apps.wallets.services.adjusting import (
     ADJUSTMENT_SCOPE,
+    add_evidence,
     change_adjustment,
     conclude_adjustment,
     lock_adjustment,
@@ -24,6 +25,12 @@ from apps.wallets.services.closing import close_period, reopen_period
 from apps.wallets.services.downloading import download_batch, download_evidence
 from apps.wallets.services.exchanging import Quote, Terms, exchange, quote_exchange
 from apps.wallets.services.holding import capture_hold, expire_holds, place_hold, release_hold
+from apps.wallets.services.holding_by_hand import (
+    capture_hold_by_hand,
+    place_hold_by_hand,
+    release_hold_by_hand,
+)
+from apps.wallets.services.limiting import load_business_limits
 from apps.wallets.services.opening import (
     close,
     freeze,
@@ -46,7 +53,9 @@ __all__ = [
     "Posting",
     "Quote",
     "Terms",
+    "add_evidence",
     "capture_hold",
+    "capture_hold_by_hand",
     "change_adjustment",
     "change_batch",
     "check_books",
@@ -60,6 +69,7 @@ __all__ = [
     "expire_holds",
     "freeze",
     "keep_books_check",
+    "load_business_limits",
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",
@@ -67,11 +77,13 @@ __all__ = [
     "open_general_account",
     "open_wallet",
     "place_hold",
+    "place_hold_by_hand",
     "post",
     "post_each",
     "post_many",
     "quote_exchange",
     "release_hold",
+    "release_hold_by_hand",
     "reopen_period",
     "request_adjustment",
     "request_batch",

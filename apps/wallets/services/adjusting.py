@@ -25,6 +25,7 @@ from apps.wallets.models import Adjustment, ReasonCode, Wallet
 from apps.wallets.services.attaching import attach
 from apps.wallets.services.chart import system_wallet
 from apps.wallets.services.keeping import keep
+from apps.wallets.services.naming import check_currency, wallet_named
 from apps.wallets.services.posting import Entry, check_size, post
 from apps.wallets.states import (
     ADJUSTMENT_LIFECYCLE,
@@ -54,10 +55,16 @@ def request_adjustment(
     note: str,
     actor: "User",
     files: Iterable["File[bytes]"] = (),
+    currency: str = "",
 ) -> Adjustment:
-    """Draft a change of a person's balance, with the files that show why."""
+    """Draft a change of a person's balance, with the files that show why.
+
+    Raises:
+        UnknownWallet: there is no such wallet.
+        CurrencyMismatch: it is kept in another currency than the one that was named.
+    """
     actor.require("wallets.request_adjustment")
-    wallet = Wallet.objects.select_related("owner").get(pk=wallet_id)
+    wallet = wallet_named(wallet_id, currency=currency)
     _check(wallet, direction, amount, reason_code)
     adjustment = Adjustment(
         wallet=wallet,
@@ -86,13 +93,16 @@ def change_adjustment(
     note: str,
     actor: "User",
     files: Iterable["File[bytes]"] = (),
+    currency: str = "",
 ) -> Adjustment:
     """Correct a draft, and add files to it.
 
     Raises:
+        CurrencyMismatch: its wallet is kept in another currency than the one that was named.
         StalePage: somebody changed it after the page was drawn.
     """
     adjustment = _own_draft(adjustment_id, seen_version=seen_version, actor=actor)
+    check_currency(adjustment.wallet, currency)
     _check(adjustment.wallet, direction, amount, reason_code)
     before = _facts(adjustment)
     adjustment.direction = direction
@@ -109,6 +119,22 @@ def change_adjustment(
         before=before,
         after=_facts(adjustment),
     )
+    attach(adjustment, files, actor=actor)
+    return adjustment
+
+
+@deed
+def add_evidence(
+    adjustment_id: int, *, files: Iterable["File[bytes]"], actor: "User"
+) -> Adjustment:
+    """Add files to a draft of one's own.
+
+    Raises:
+        FileRefused: one of them is not what evidence may be; none is kept then.
+    """
+    adjustment = _own_draft(adjustment_id, seen_version=None, actor=actor)
+    adjustment.version += 1
+    keep(adjustment, actor=actor, fields=("version",))
     attach(adjustment, files, actor=actor)
     return adjustment
 
