@@ -87,7 +87,7 @@ HIDDEN: dict[str, set[str] | None] = {
     "socialaccount_socialtoken": None,
     "users": {"password"},
     "usersessions_usersession": {"session_key"},
-    "webhook_subscriptions": {"secret", "previous_secret"},
+    "webhook_subscriptions": {"secret", "previous_secret", "previous_secret_until"},
 }
 """What is not for readers: whole tables, or columns."""
 

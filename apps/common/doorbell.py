@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 _RING = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}
 
 
-def ring(task: Any, row_ids: Iterable[int], *, countdown: float | None = None) -> None:
+def ring(task: Any, row_ids: Iterable[Any], *, countdown: float | None = None) -> None:
     """Wake a worker for each row; when the broker is away, the sweep finds the rows.
 
     With `countdown` it wakes so many seconds later.

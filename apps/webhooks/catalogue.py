@@ -106,6 +106,16 @@ CATALOGUE: tuple[Event, ...] = (
         ("posted", "wallets.adjustment_posted", _("it was approved and posted")),
     ),
     *_all_of(
+        things.BATCH,
+        ("requested", "wallets.batch_requested", _("adjustments in bulk were drafted")),
+        ("changed", "wallets.batch_changed", _("a draft was changed")),
+        ("submitted", "wallets.batch_submitted", _("they wait for a decision")),
+        ("withdrawn", "wallets.batch_withdrawn", _("they were withdrawn")),
+        ("returned", "wallets.batch_returned", _("they came back for changes")),
+        ("rejected", "wallets.batch_rejected", _("they were rejected")),
+        ("posted", "wallets.batch_posted", _("they were approved and posted")),
+    ),
+    *_all_of(
         things.WALLET,
         ("opened", "wallets.opened", _("a wallet was opened")),
         ("frozen", "wallets.frozen", _("it was frozen")),
@@ -114,6 +124,9 @@ CATALOGUE: tuple[Event, ...] = (
     ),
     *_all_of(
         things.HOLD,
+        ("placed", "wallets.hold_placed", _("money was set aside by hand")),
+        ("captured", "wallets.hold_captured", _("money was taken from a hold by hand")),
+        ("released", "wallets.hold_released", _("a hold was released by hand")),
         ("expired", "wallets.hold_expired", _("the time of a hold was over")),
     ),
     *_all_of(

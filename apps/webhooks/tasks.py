@@ -18,6 +18,12 @@ def deliver(subscription_id: int) -> None:
 
 
 @shared_task
+def wake(subscription_ids: list[int]) -> None:
+    """Wake a worker for each of these subscriptions."""
+    ring(deliver, subscription_ids)
+
+
+@shared_task
 def sweep() -> str:
     """Take back what a dead worker left, and ring again for what is due; say how much."""
     lost_count = delivery.take_back_lost()

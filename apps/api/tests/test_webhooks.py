@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import resolve
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -23,7 +24,8 @@ URL = "http://127.0.0.1:9/hooks"
 
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks.deliver, "apply_async", lambda *_arguments, **_options: None)
+    for task in (tasks.deliver, tasks.wake):
+        monkeypatch.setattr(task, "apply_async", lambda *_arguments, **_options: None)
 
 
 def subscribed(client: ApiClient, *events: str, **fields: Any) -> Any:
@@ -37,6 +39,11 @@ def test_the_catalogue_is_listed(api: MakeApi, boris: User) -> None:
     items = api(boris, "webhooks:write").get("/webhooks/events").json()["items"]
     assert [item["name"] for item in items] == [event.name for event in CATALOGUE]
     assert {"name", "title", "object", "scope"} == set(items[0])
+
+
+def test_what_events_are_about_has_its_place_in_the_api() -> None:
+    for event in CATALOGUE:
+        assert resolve(event.thing.path.format(id=1)).route.endswith("_id>"), event.name
 
 
 def test_a_program_subscribes_for_its_person_and_gets_the_secret_once(

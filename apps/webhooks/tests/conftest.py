@@ -88,6 +88,7 @@ def rung(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> lis
         monkeypatch.setattr(
             tasks.deliver, "apply_async", lambda args, **_options: rings.append(args[0])
         )
+        monkeypatch.setattr(tasks.wake, "apply_async", lambda args, **_options: tasks.wake(*args))
     return rings
 
 
