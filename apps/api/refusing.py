@@ -106,9 +106,10 @@ def _attempt(request: HttpRequest) -> str:
 
 def _field_problem(fault: dict[str, Any]) -> FieldProblem:
     """Return a fault of pydantic with its field as a path, and what to do about it."""
-    place = [part for part in fault["loc"] if part not in {"body", "query", "path", "form", "file"}]
-    # Ninja puts the name of the view’s parameter first, which no program knows.
-    if fault["loc"] and fault["loc"][0] == "body" and len(place) > 1:
+    # The first part says where it came from: body, query, path, form or file.
+    source, *place = fault["loc"] or ("body",)
+    # Of a body, Ninja puts the name of the view’s parameter next, which no program knows.
+    if source == "body":
         place = place[1:]
     return FieldProblem(field=_path(place) or "body", message=_words(fault))
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.wallets import services as wallets
 from apps.wallets.models import Adjustment, Evidence, ReasonCode, Wallet
+from apps.wallets.states import Direction
 from project.testing.cast import person
 
 if TYPE_CHECKING:
@@ -281,7 +282,7 @@ def test_a_list_asks_as_much_for_ten_as_for_two(walts: "ApiClient", wallet: Wall
     for _number in range(10):
         wallets.request_adjustment(
             wallet_id=wallet.pk,
-            direction="credit",  # type: ignore[arg-type]  # a choice is its text
+            direction=Direction.CREDIT,
             amount=100,
             reason_code=ReasonCode.objects.get(code="goodwill"),
             note="",
