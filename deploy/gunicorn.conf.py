@@ -7,7 +7,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 worker_class = "gthread"
 # Heartbeats of the workers do not wait for a disk.
-worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn makes a file of its own there)
+worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn makes its own file) # nosec B108
 # A leak is forgotten from time to time, and not in all workers at once.
 max_requests = 2000
 max_requests_jitter = 200

@@ -36,26 +36,32 @@ CHANGING = {
         *("entry_count", "block_count", "unsealed_count", "head", "fault", "heard_at"),
         *("started_at", "finished_at"),
     ),
+    "factor_resets": ("status", "ended_by_id", "ended_at", "words"),
     "journal_imports": (
         *("status", "mapping", "refusal", "attempt_count", "result", "content"),
         *("confirmed_by_id", "confirmed_at", "finished_at"),
     ),
+    "consents": ("redeemed_at", "ended_at", "ending"),
     "ledger_holds": ("captured", "released", "status", "ended_at"),
     "ledger_periods": ("status", "closing_count", "changed_at", "changed_by_id", "reason"),
+    "program_secrets": ("ends_at",),
     "receivables": (
         *("paid", "status", "reminder_count", "reminded_at", "suspended_until", "ended_at"),
         "write_off_reason",
     ),
+    "signing_keys": ("private_pem", "retired_at"),
     "strikes": ("suspended_until", "lifted_at", "lifted_by_id", "lift_reason"),
     "ticket_claims": (
         *("status", "estimate", "amount", "description", "amount_reason", "disputed_at"),
         *("disputed_by_id", "decided_at", "decision_reason", "posting_id"),
     ),
     "wallets": ("status", "title"),
+    "webhook_messages": ("status", "attempt_count", "attempt_at", "finished_at"),
 }
 """Of a table that changes in part: the columns that do."""
 
 ONLY_READ = {
+    "business_limit_uses",
     *("auth_permission", "django_content_type", "django_migrations"),
     *("ledger_days", "ledger_marks"),
 }
@@ -64,7 +70,20 @@ ONLY_READ = {
 STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
-HIDDEN = {"api_kept_answers": None, "django_session": None, "users": {"password"}}
+HIDDEN: dict[str, set[str] | None] = {
+    "api_kept_answers": None,
+    "consents": {"code_challenge", "code_digest", "family"},
+    "django_session": None,
+    **{
+        f"oauth2_provider_{name}": None
+        for name in ("accesstoken", "devicegrant", "grant", "idtoken", "refreshtoken")
+    },
+    "program_secrets": None,
+    "programs": {"client_secret"},
+    "signing_keys": {"private_pem"},
+    "users": {"password"},
+    "webhook_subscriptions": {"secret", "previous_secret"},
+}
 """What is not for readers: whole tables, or columns."""
 
 _EVERYBODY = sql.SQL("PUBLIC, {}, {}, {}").format(*map(sql.Identifier, (APP, READONLY, BACKUP)))

@@ -22,11 +22,12 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Load roles, the chart, reason codes and policies; return how many of each."""
+    """Load roles, the chart, reason codes, limits and policies; return how many of each."""
     return {
         "roles": accounts.load_roles(_rows("roles")),
         "wallets of the chart": wallets.load_chart(_rows("chart")),
         "reason codes": wallets.load_reason_codes(_rows("reason_codes")),
+        "business limits": wallets.load_business_limits(_rows("business_limits")),
         "approval policies": approvals.load_policies(_rows("approval_policies")),
         "retentions of reports": load_retentions(_rows("report_retentions")),
         "strike policies": tickets.load_strike_policies(_rows("strike_policies")),

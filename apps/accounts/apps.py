@@ -20,8 +20,11 @@ class AccountsConfig(AppConfig):
         # They need the models, which exist only now.
         from django.contrib.auth.models import Group  # noqa: PLC0415
 
+        from apps.accounts import panels  # noqa: PLC0415
+        from apps.accounts.admin import resets  # noqa: PLC0415
         from apps.accounts.admin.forms import SignInForm  # noqa: PLC0415
         from apps.accounts.sign_in import recording_own_password  # noqa: PLC0415
+        from apps.accounts.signing_in import single_sign_on, stepping_up  # noqa: F401, PLC0415
 
         # Everybody here says role; no migration follows from it.
         Group._meta.verbose_name = _("role")
@@ -30,5 +33,6 @@ class AccountsConfig(AppConfig):
         # Django's own receiver saves the whole row, which would add a version at each sign-in.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         site: Any = admin.site
+        panels.register(resets.panel)
         site.login_form = SignInForm
         site.password_change = recording_own_password(site.password_change)

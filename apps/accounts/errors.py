@@ -6,11 +6,14 @@ DomainError
 ├── UnknownPermission   a role asks for a right that no model declares
 ├── StandardRole        the roles of the product are not changed by hand
 ├── RoleExists          a role has this name already
+├── NoSecondFactor, ResetWaits, ResetOver, WordsMissing   see the reset of second factors
 ├── AlreadyInactive, AlreadyActive, NotSuspended, SuspensionInThePast
 └── NotPermitted
     ├── OwnAccount      nobody changes their own rights
     ├── SystemAccount   `system` is nobody's to change
-    └── SuperuserAccount   only superusers change superusers
+    ├── ProgramAccount  an account of a program has no name, e-mail or password to change
+    ├── SuperuserAccount   only superusers change superusers
+    └── SamePerson      who asked for a reset does not confirm it
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -94,3 +97,44 @@ class SuperuserAccount(NotPermitted):
     """Somebody without all rights tried to change an account that has them."""
 
     template = _("Only a superuser changes the account of a superuser. Ask one.")
+
+
+class NoSecondFactor(DomainError):
+    """There is no second factor to reset."""
+
+    template = _("{person} has no second factor. There is nothing to reset.")
+
+
+class ResetWaits(DomainError):
+    """Somebody asked for the same reset before."""
+
+    template = _(
+        "A reset for {person} waits already: {asker} asked for it. Confirm or withdraw that one."
+    )
+
+
+class ResetOver(DomainError):
+    """Nobody confirmed the reset in time."""
+
+    template = _("The reset for {person} waited for more than {hours} hours. Ask for a new one.")
+
+
+class SamePerson(NotPermitted):
+    """Who asked for a reset tried to confirm it."""
+
+    template = _("You asked for this reset yourself. Another administrator has to confirm it.")
+
+
+class WordsMissing(DomainError):
+    """Nobody wrote down why, or how it was checked."""
+
+    template = _("Write down why, or how you made sure who it is; the auditor reads it.")
+
+
+class ProgramAccount(NotPermitted):
+    """Somebody tried to let a person sign in with the account of a program."""
+
+    template = _(
+        "“{person}” is the account of a program: nobody signs in with it, and its name follows "
+        "the program. Change the program, or the roles of the account."
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -12,9 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from apps.accounts.factor_reset import FactorReset as FactorReset  # noqa: PLC0414  (a model)
 from apps.common.errors import NotPermitted
 
 SYSTEM_EMAIL = "system@assets.invalid"
+PROGRAM_DOMAIN = "programs.assets.invalid"
+"""No mail reaches it, and nobody can prove to own an address in it (RFC 2606)."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,6 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_query_name="user",
     )
     is_system = models.BooleanField(_("system"), default=False, editable=False)
+    is_program = models.BooleanField(
+        _("program account"),
+        default=False,
+        editable=False,
+        help_text=_("Acts for a program; nobody can sign in with it."),
+    )
     suspended_until = models.DateTimeField(
         _("suspended until"),
         null=True,
@@ -105,6 +115,17 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.UniqueConstraint(
                 fields=("is_system",), condition=Q(is_system=True), name="user_system_is_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_program=False)
+                | Q(
+                    is_staff=False,
+                    is_superuser=False,
+                    is_system=False,
+                    email__endswith=f"@{PROGRAM_DOMAIN}",
+                    password__startswith=UNUSABLE_PASSWORD_PREFIX,
+                ),
+                name="user_of_program_cannot_sign_in",
             ),
         )
 

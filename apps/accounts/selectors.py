@@ -22,6 +22,15 @@ def people_with_role(name: str) -> QuerySet[User]:
     return User.objects.filter(groups__name=name, is_active=True)
 
 
+def people_who_may(permission: str) -> QuerySet[User]:
+    """Return the active people one of whose roles has the permission (`app.codename`)."""
+    app, _dot, codename = permission.partition(".")
+    roles = Group.objects.filter(
+        permissions__codename=codename, permissions__content_type__app_label=app
+    )
+    return User.objects.filter(groups__in=roles, is_active=True, is_system=False).distinct()
+
+
 def roles_of(person: User) -> list[str]:
     """Return the names of the person's roles."""
     return sorted(role.name for role in person.groups.all())

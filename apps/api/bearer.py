@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from ninja.security import HttpBearer
 
+from apps.api.checking import refuse_other_content
 from apps.api.errors import ScopeMissing, TokenMissing
 from apps.api.quotas import count
 from apps.programs import tokens
@@ -21,6 +22,8 @@ class Bearer(HttpBearer):
         """Keep which scope the operation needs."""
         super().__init__()
         self.scope = scope
+        self.content_type = ""
+        """What a body has to be; empty when the operation reads none."""
 
     def __call__(self, request: "HttpRequest") -> object:
         """Return what the token stands for.
@@ -29,6 +32,7 @@ class Bearer(HttpBearer):
             TokenMissing, TokenRefused: no token, or one that opens nothing.
             QuotaUsedUp: the program asked too often.
             ScopeMissing: the token does not reach so far.
+            UnsupportedContent: the body is of another kind than the operation reads.
         """
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
@@ -44,4 +48,6 @@ class Bearer(HttpBearer):
         ours.quota.refuse_more()
         if self.scope not in ours.access.scopes:
             raise ScopeMissing(scope=self.scope)
+        # Here, because a body of another kind would be read for what it is not.
+        refuse_other_content(request, self.content_type)
         return ours.access

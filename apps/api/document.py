@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.api.checking import JSON
+from apps.api.examples import add_examples
 from apps.api.problems import CONTENT_TYPE
-from apps.api.resource import JSON
 from apps.programs.scopes import SCOPES
 
 _WRITES = ("post", "patch", "put", "delete")
@@ -39,7 +40,28 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
     "Deprecation": {"description": "since when (RFC 9745)", "schema": {"type": "string"}},
     "Sunset": {"description": "until when (RFC 8594)", "schema": {"type": "string"}},
+    "Link": {"description": "what to use instead (RFC 8288)", "schema": {"type": "string"}},
 }
+_TAGS = {
+    "me": "Who you are, and what waits for you.",
+    "approvals": "Requests for approval: what waits for whom, and deciding.",
+    "reports": "The catalogue, running reports, their files, and schedules.",
+    "notices": "What you were told.",
+    "people": "People, for those who work with them.",
+    "assets": "The register: what can be borrowed, and what it costs.",
+    "categories": "Kinds of assets, and their tariffs.",
+    "availability": "What is free when.",
+    "tickets": "Requests to borrow, from the draft to the return.",
+    "desk": "Handing out, taking back and inspecting.",
+    "wallets": "Balances and statements.",
+    "holds": "Money that is set aside.",
+    "adjustments": "Changes of wallets that somebody asks for and others decide on.",
+    "journal": "The ledger: transactions, periods and the trial balance.",
+    "webhooks": "Events that are sent to programs.",
+    "audit": "What was done by whom, and the seals that prove it.",
+    "problems": "What the type of a problem means; for everybody.",
+}
+"""What each part is for; those that no operation has are left out."""
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
@@ -65,9 +87,17 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
     document["servers"] = [{"url": settings.BASE_URL}]
     document["components"]["securitySchemes"] = {"OAuth": _oauth()}
     document["components"]["headers"] = deepcopy(_HEADERS)
+    used = set()
     for path in document["paths"].values():
+        # Any GET may be asked for its headers alone; that needs no description of its own.
+        path.pop("head", None)
         for method, operation in path.items():
             _finish(method, operation)
+            used |= set(operation.get("tags", ()))
+    document["tags"] = [
+        {"name": name, "description": words} for name, words in _TAGS.items() if name in used
+    ]
+    add_examples(document)
     return document
 
 
@@ -93,6 +123,13 @@ def _oauth() -> dict[str, Any]:
 def _finish(method: str, operation: dict[str, Any]) -> None:
     scope = operation.pop("x-scope", None)
     operation["security"] = [{"OAuth": [scope]}] if scope else []
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            words = parameter["name"].replace("_", " ")
+            of = words.removesuffix(" id")
+            parameter.setdefault(
+                "description", f"the {words}" if of == words else f"the id of the {of}"
+            )
     if method == "post":
         operation.setdefault("parameters", []).append(_PARAMETERS["Idempotency-Key"])
     elif method in _WRITES:
@@ -108,7 +145,8 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
             headers.append("ETag")
             headers += ["Idempotency-Replayed"] if method == "post" else []
             headers += ["Location"] if int(status) == 201 else []  # noqa: PLR2004
-        headers += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
+        if operation.get("deprecated") and int(status) < 400:  # noqa: PLR2004
+            headers += ["Deprecation", "Sunset", "Link"]
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 

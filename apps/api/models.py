@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.secret_text import SecretTextField
+
 KEY_LENGTH = 255
 
 
@@ -22,7 +24,8 @@ class KeptAnswer(models.Model):
     fingerprint = models.BinaryField(_("fingerprint of the request"), max_length=32)
     status = models.PositiveSmallIntegerField(_("status"), default=0)
     headers = models.JSONField(_("headers"), default=dict)
-    body = models.TextField(_("answer"), default="")
+    # Some answers show a secret, this once.
+    body = SecretTextField(_("answer"), default="")
     kept_at = models.DateTimeField(_("kept at"), auto_now_add=True)
 
     class Meta:

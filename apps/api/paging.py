@@ -16,7 +16,7 @@ from apps.common.keyset import Walk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import Model, Q, QuerySet
 
 LARGEST_PAGE = 200
 
@@ -42,13 +42,18 @@ def page_of[M: "Model", T](
     *,
     key: tuple[str, ...] = ("pk",),
     is_ascending: bool = False,
+    tests: "tuple[Q, ...]" = (),
 ) -> Page[T]:
     """Return the page of `rows` that the cursor names, the newest first unless ascending.
+
+    `rows` are narrowed by what an index serves. `tests` are looked at row by row, in stretches, so
+    that a page may be short, even empty, and still not be the last.
 
     Raises:
         FieldsRefused: the cursor is none of ours.
     """
-    return page_along(Walk(rows, key=key, is_ascending=is_ascending), paging, present)
+    walk = Walk(rows, key=key, is_ascending=is_ascending, tests=tests)
+    return page_along(walk, paging, present)
 
 
 def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[M], T]) -> Page[T]:

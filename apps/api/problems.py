@@ -5,7 +5,7 @@ the refusal’s class. `apps/api/tests/problem_types.txt` keeps the names, so no
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,18 +17,17 @@ from pydantic import ConfigDict, Field
 
 from apps.api import errors
 from apps.audit.context import origin
-from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted
+from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
 from apps.wallets import errors as money
 
 CONTENT_TYPE = "application/problem+json"
-MOST_FAULTS = 200
-"""So many cells of a file are named in one answer."""
 
 STATUS: Mapping[type[DomainError], int] = {
     DomainError: 422,
     MoveNotAllowed: 409,
     NotPermitted: 403,
+    RecentSignInNeeded: 401,
     TokenRefused: 401,
     errors.TokenMissing: 401,
     errors.NotFound: 404,
@@ -130,50 +129,44 @@ def type_of(name: str) -> str:
 
 def response_to(refusal: DomainError) -> HttpResponse:
     """Return the answer that says why."""
+    return _answer(problem_of(refusal))
+
+
+def problem_of(refusal: DomainError) -> Problem:
+    """Return the refusal as a problem."""
     # To whom it is hidden, it is not found, and nothing shall tell the difference.
     kind = errors.NotFound if isinstance(refusal, errors.Hidden) else type(refusal)
-    return response(
-        status_of(kind),
-        name=name_of(kind),
+    faults = [FieldProblem(field=name, message=text) for name, text in refusal.field_faults]
+    return Problem(
+        type=type_of(name_of(kind)),
         title=title_of(kind),
+        status=status_of(kind),
         detail=refusal.message,
-        field_problems=_field_problems(refusal),
+        request_id=str(origin().request_id),
+        errors=[*getattr(refusal, "errors", ()), *faults],
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
 
 
-def _field_problems(refusal: DomainError) -> "Sequence[FieldProblem]":
-    """Return what is wrong with each field; of a file, with each cell, as far as one reads."""
-    if isinstance(refusal, money.LinesRefused):
-        return [
-            FieldProblem(field=f"file.line[{fault.line}].{fault.column}", message=fault.text)
-            for fault in refusal.faults[:MOST_FAULTS]
-        ]
-    problems: Sequence[FieldProblem] = getattr(refusal, "errors", ())
-    return problems
-
-
-def response(
-    status: int,
-    *,
-    name: str = "",
-    title: str = "",
-    detail: str = "",
-    field_problems: Sequence[FieldProblem] = (),
-    facts: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """Return a problem; without a name it means no more than its status says."""
+def response(status: int, *, detail: str = "") -> HttpResponse:
+    """Return a problem that means no more than its status says."""
     phrase = HTTPStatus(status).phrase
-    problem = Problem(
-        type=type_of(name) if name else "about:blank",
-        title=title or phrase,
-        status=status,
-        detail=detail or phrase,
-        request_id=str(origin().request_id),
-        errors=list(field_problems),
-        facts=dict(facts or {}),
+    return _answer(
+        Problem(
+            type="about:blank",
+            title=phrase,
+            status=status,
+            detail=detail or phrase,
+            request_id=str(origin().request_id),
+            errors=[],
+            facts={},
+        )
     )
-    return HttpResponse(problem.model_dump_json(), content_type=CONTENT_TYPE, status=status)
+
+
+def _answer(problem: Problem) -> HttpResponse:
+    body = problem.model_dump_json()
+    return HttpResponse(body, content_type=CONTENT_TYPE, status=problem.status)
 
 
 def _plain(value: object) -> Any:

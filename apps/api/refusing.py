@@ -3,10 +3,17 @@
 import logging
 from typing import TYPE_CHECKING, Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from ninja.errors import HttpError, ValidationError
 
 from apps.accounts.models import User
@@ -21,7 +28,7 @@ from apps.api.errors import (
 )
 from apps.api.problems import FieldProblem
 from apps.audit import services as audit
-from apps.common.errors import DomainError, NotPermitted
+from apps.common.errors import DomainError, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
 
 if TYPE_CHECKING:
@@ -32,6 +39,63 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _REALM = 'Bearer realm="Assets"'
+_ASCII = "A more recent sign-in is required"
+
+
+_WHOLE = _("Send a whole number.")
+_NUMBER = _("Send a number.")
+_TEXT = _("Send a text.")
+_YES_OR_NO = _("Send true or false.")
+_OBJECT = _("Send an object.")
+_LIST = _("Send a list.")
+_MOMENT = _("Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z.")
+_DAY = _("Send a day as ISO 8601: 2026-11-26.")
+_UUID = _("Send a UUID, such as 8f14e45f-ceea-467f-9a9e-0f3e5b2c7d11.")
+_ONE_OF = _("Send one of {expected}.")
+_WORDS = {
+    "missing": _("This is missing. Add it."),
+    "extra_forbidden": _("There is no such field here. Leave it out."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_parsing_size": _("Send a whole number with fewer digits."),
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "string_type": _TEXT,
+    "string_unicode": _("Send whole characters: half of a surrogate pair is none."),
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
+    "list_type": _LIST,
+    "set_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _OBJECT,
+    "mapping_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_object_invalid": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _("Add the offset to the moment: 2026-11-26T09:00:00Z."),
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "uuid_type": _UUID,
+    "uuid_parsing": _UUID,
+    "string_too_short": _("Send at least {min_length} characters."),
+    "string_too_long": _("Send at most {max_length} characters."),
+    "string_pattern_mismatch": _("Send a text of the form {pattern}."),
+    "too_short": _("Send at least {min_length}."),
+    "too_long": _("Send at most {max_length}."),
+    "greater_than_equal": _("Send {ge} or more."),
+    "greater_than": _("Send more than {gt}."),
+    "less_than_equal": _("Send {le} or less."),
+    "less_than": _("Send less than {lt}."),
+    "enum": _ONE_OF,
+    "literal_error": _ONE_OF,
+}
 
 
 def register(api: "NinjaAPI") -> None:
@@ -41,10 +105,13 @@ def register(api: "NinjaAPI") -> None:
     api.add_exception_handler(HttpError, not_readable)
     api.add_exception_handler(ObjectDoesNotExist, not_found)
     api.add_exception_handler(Http404, not_found)
-    api.add_exception_handler(MultiPartParserError, no_form)
-    api.add_exception_handler(UnreadablePostError, no_form)
     api.add_exception_handler(RequestDataTooBig, too_large)
     api.add_exception_handler(TooManyFilesSent, too_large)
+    api.add_exception_handler(TooManyFieldsSent, too_large)
+    api.add_exception_handler(SuspiciousOperation, not_readable)
+    api.add_exception_handler(BadRequest, not_readable)
+    api.add_exception_handler(MultiPartParserError, not_readable)
+    api.add_exception_handler(UnreadablePostError, not_readable)
     api.add_exception_handler(Exception, failed)
 
 
@@ -56,6 +123,12 @@ def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     answer = problems.response_to(refusal)
     if isinstance(refusal, TokenMissing):
         answer["WWW-Authenticate"] = _REALM
+    elif isinstance(refusal, RecentSignInNeeded):
+        # RFC 9470, section 3: how long ago the sign-in may be, in seconds.
+        answer["WWW-Authenticate"] = (
+            f'{_REALM}, error="insufficient_user_authentication", '
+            f'error_description="{_ASCII}", max_age={refusal.max_age}'
+        )
     elif isinstance(refusal, TokenRefused):
         answer["WWW-Authenticate"] = f'{_REALM}, error="invalid_token"'
     elif isinstance(refusal, ScopeMissing):
@@ -71,14 +144,13 @@ def not_valid(request: HttpRequest, error: Any) -> HttpResponse:
     return refused(request, FieldsRefused([_field_problem(fault) for fault in error.errors]))
 
 
-def not_readable(request: HttpRequest, _error: Any) -> HttpResponse:
-    """Answer that the body is no JSON."""
-    return refused(request, MalformedRequest(why=_("the body is no JSON.")))
-
-
-def no_form(request: HttpRequest, _error: Any) -> HttpResponse:
-    """Answer that the body is no form, or ended too early."""
-    return refused(request, MalformedRequest(why=_("the body is no multipart form.")))
+def not_readable(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer that the body cannot be read, and where, when whoever read it has said so."""
+    # Ninja wraps whatever its parser raises.
+    known = error.__cause__
+    if not isinstance(known, DomainError):
+        known = MalformedRequest(why=_("the body is not what its Content-Type says."))
+    return refused(request, known)
 
 
 def not_found(request: HttpRequest, _error: Any) -> HttpResponse:
@@ -88,14 +160,14 @@ def not_found(request: HttpRequest, _error: Any) -> HttpResponse:
 
 def too_large(_request: HttpRequest, _error: Any) -> HttpResponse:
     """Answer that the body is too large."""
-    return problems.response(413, detail=_("The body is too large. Send less at a time."))
+    return problems.response(413, detail=str(_("The body is too large. Send less at a time.")))
 
 
 def failed(request: HttpRequest, error: Any) -> HttpResponse:
     """Answer that it is our mistake, without its details, and keep those in the process log."""
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problems.response(
-        500, detail=_("This is our mistake. Tell an administrator the request_id.")
+        500, detail=str(_("This is our mistake. Tell an administrator the request_id."))
     )
 
 
@@ -106,12 +178,8 @@ def _attempt(request: HttpRequest) -> str:
 
 def _field_problem(fault: dict[str, Any]) -> FieldProblem:
     """Return a fault of pydantic with its field as a path, and what to do about it."""
-    # The first part says where it came from: body, query, path, form or file.
-    source, *place = fault["loc"] or ("body",)
-    # Of a body, Ninja puts the name of the view’s parameter next, which no program knows.
-    if source == "body":
-        place = place[1:]
-    return FieldProblem(field=_path(place) or "body", message=_words(fault))
+    source, *place = fault["loc"]
+    return FieldProblem(field=_path(place) or str(source), message=_words(fault))
 
 
 def _path(place: list[Any]) -> str:
@@ -122,35 +190,8 @@ def _path(place: list[Any]) -> str:
 
 
 def _words(fault: dict[str, Any]) -> str:
-    context = fault.get("ctx") or {}
-    known = {
-        "missing": _("This is missing. Add it."),
-        "extra_forbidden": _("There is no such field here. Leave it out."),
-        "int_type": _("Send a whole number."),
-        "int_parsing": _("Send a whole number."),
-        "int_from_float": _("Send a whole number."),
-        "string_type": _("Send a text."),
-        "bool_parsing": _("Send true or false."),
-        "list_type": _("Send a list."),
-        "datetime_parsing": _("Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z."),
-        "datetime_from_date_parsing": _(
-            "Send a moment as ISO 8601 with its offset: 2026-11-26T09:00:00Z."
-        ),
-        "timezone_aware": _("Add the offset to the moment: 2026-11-26T09:00:00Z."),
-        "date_from_datetime_parsing": _("Send a day as ISO 8601: 2026-11-26."),
-        "date_parsing": _("Send a day as ISO 8601: 2026-11-26."),
-        "string_too_short": _("Send at least {min_length} characters."),
-        "string_too_long": _("Send at most {max_length} characters."),
-        "too_short": _("Send at least {min_length}."),
-        "too_long": _("Send at most {max_length}."),
-        "greater_than_equal": _("Send {ge} or more."),
-        "greater_than": _("Send more than {gt}."),
-        "less_than_equal": _("Send {le} or less."),
-        "enum": _("Send one of {expected}."),
-        "literal_error": _("Send one of {expected}."),
-        "string_pattern_mismatch": _("Send a text of the form {pattern}."),
-    }
-    sentence = known.get(fault["type"])
+    """Return what to do about a fault of pydantic; its own words where we have none."""
+    sentence = _WORDS.get(fault["type"])
     if sentence is None:
         return f"{str(fault['msg']).removeprefix('Value error, ').rstrip('.')}."
-    return sentence.format(**context)
+    return str(sentence).format(**(fault.get("ctx") or {}))

@@ -19,13 +19,18 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.http import http_date
-from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
 from apps.api.bearer import Bearer
-from apps.api.errors import Changed, FieldsRefused, PreconditionMissing, UnsupportedContent
+from apps.api.checking import (
+    FORM,
+    JSON,
+    refuse_unknown_parameters,
+    refuse_what_nothing_holds,
+)
+from apps.api.errors import Changed, PreconditionMissing
 from apps.api.idempotency import once
-from apps.api.problems import FieldProblem, Problem
+from apps.api.problems import Problem
 from apps.audit.context import Origin, coming_from, origin
 
 if TYPE_CHECKING:
@@ -36,7 +41,6 @@ if TYPE_CHECKING:
     from apps.api.request import ApiRequest
 
 type View = Callable[..., Any]
-JSON = "application/json"
 ALWAYS = (400, 401, 403, 404, 405, 422, 429, 500)
 """What any operation may answer when it refuses."""
 WHEN_WRITING = (409, 413, 415)
@@ -140,8 +144,8 @@ class Resource(Router):
                 def run() -> HttpResponse:
                     return presented(view(request, *args, **values), status)
 
-                refuse_unknown_parameters(request, known)
-                refuse_other_content(request, has_body=bool(bodies))
+                refuse_unknown_parameters(request, known, repeatable)
+                refuse_what_nothing_holds(values)
                 with coming_from(_origin_of(request)):
                     answer = _CARRY_OUT[method](request, run)
                 for name, value in (retires.headers() if retires else {}).items():
@@ -149,10 +153,13 @@ class Resource(Router):
                 return answer
 
             extra = {"x-scope": scope, **options.pop("openapi_extra", {})}
+            door = Bearer(scope) if scope else None
             add = self.api_operation(
-                [method],
+                # Whoever may GET may ask for its headers alone (RFC 9110, section 9.1).
+                ["GET", "HEAD"] if method == "GET" else [method],
                 path,
-                auth=Bearer(scope) if scope else None,
+                auth=door,
+                operation_id=view.__name__,
                 response={**gives, **dict.fromkeys((*ALWAYS, *fails), Problem)},
                 summary=_summary_of(view),
                 description=_description_of(view),
@@ -162,13 +169,15 @@ class Resource(Router):
             )
             added: View = add(operation)
             models = self.path_operations[path].operations[-1].models
-            known = {
+            queries = [model for model in models if model.__ninja_param_source__ == "query"]
+            known = {name for model in queries for name in _names_in(model)}
+            repeatable = {
                 name
-                for model in models
-                if model.__ninja_param_source__ == "query"
-                for name in _names_in(model)
+                for model in queries
+                for name in getattr(model, "__ninja_collection_fields__", ())
             }
-            bodies = [model for model in models if model.__ninja_param_source__ in {"body", "form"}]
+            if door is not None:
+                door.content_type = _content_of(models)
             return added
 
         return register
@@ -231,42 +240,12 @@ def unchanged(request: "HttpRequest", current: Schema) -> None:
 def not_modified(request: "HttpRequest", answer: HttpResponse) -> HttpResponse:
     """Return 304 when whoever asks has this answer already."""
     tags = {part.strip().removeprefix("W/") for part in _asked(request).split(",")}
-    if answer.status_code != 200 or answer.get("ETag") not in tags:  # noqa: PLR2004
+    tag = answer.get("ETag")
+    if answer.status_code != 200 or tag is None or not tags & {tag, "*"}:  # noqa: PLR2004
         return answer
     short = HttpResponse(status=304)
-    short["ETag"] = answer["ETag"]
+    short["ETag"] = tag
     return short
-
-
-def refuse_unknown_parameters(request: "HttpRequest", known: Collection[str]) -> None:
-    """Return when the operation knows every parameter of the query, and none comes twice.
-
-    Raises:
-        FieldsRefused: it does not.
-    """
-    problems = [
-        FieldProblem(
-            field=name,
-            message=_("There is no such parameter here. Leave it out; known are: {names}.").format(
-                names=", ".join(sorted(known)) or "–"
-            ),
-        )
-        for name in request.GET
-        if name not in known
-    ]
-    if problems:
-        raise FieldsRefused(problems)
-
-
-def refuse_other_content(request: "HttpRequest", *, has_body: bool) -> None:
-    """Return when the body is of the kind that the operation reads.
-
-    Raises:
-        UnsupportedContent: it is another.
-    """
-    wanted = JSON
-    if has_body and request.content_type not in {JSON, "multipart/form-data"}:
-        raise UnsupportedContent(content_type=request.content_type, wanted=wanted)
 
 
 def _asked(request: "HttpRequest") -> str:
@@ -280,6 +259,14 @@ def _tag(body: bytes) -> str:
 def _names_in(model: Any) -> set[str]:
     flat = getattr(model, "__ninja_flatten_map__", None)
     return set(flat) if flat else set(model.model_fields)
+
+
+def _content_of(models: Collection[Any]) -> str:
+    """Return of which kind the body is that an operation reads; nothing when it reads none."""
+    sources = {model.__ninja_param_source__ for model in models}
+    if sources & {"file", "form"}:
+        return FORM
+    return JSON if "body" in sources else ""
 
 
 def _summary_of(view: View) -> str:

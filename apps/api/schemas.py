@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from apps.accounts.models import User
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", examples=["EUR"])]
-Identifier = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Identifier = Annotated[
+    int, Field(ge=1, le=2**63 - 1, description="the id, as lists give it", examples=[12])
+]
 # Beyond these no office works, and PostgreSQL and Python do not know the same days.
 _FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)
 Day = Annotated[date, Field(ge=_FIRST, le=_LAST, examples=["2026-11-26"])]

@@ -2,12 +2,9 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
 
-from ninja import NinjaAPI
-
-from apps.api import refusing, resources
-from apps.api.document import finished
+from apps.api import resources
+from apps.api.interface import Api
 from apps.api.reading import for_who_may_read
 
 DESCRIPTION = """
@@ -22,14 +19,6 @@ The API of Assets. It calls the same services as the back office, so the same ru
 """
 
 
-class Api(NinjaAPI):
-    """Ninja’s API with our document."""
-
-    def get_openapi_schema(self, **options: Any) -> Any:
-        """Return the document with what our conventions add."""
-        return finished(super().get_openapi_schema(**options))
-
-
 api = Api(
     title="Assets",
     version="1",
@@ -37,7 +26,6 @@ api = Api(
     urls_namespace="api-v1",
     docs_decorator=for_who_may_read,
 )
-refusing.register(api)
 # Each module of `resources` is one part, and its router is called `router`.
 for _module in sorted(iter_modules(resources.__path__), key=lambda module: module.name):
     api.add_router("", import_module(f"{resources.__name__}.{_module.name}").router)

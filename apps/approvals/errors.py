@@ -19,6 +19,7 @@ DomainError
 ├── AlreadyTrusted       somebody trusts the person already
 ├── NotTrusted           the trust was ended before
 └── NotPermitted
+    ├── DailyLimitReached  the person has set enough in motion today
     ├── RoleNeeded       this level waits for another role
     └── HandedOn         the person gave it to a colleague
 """
@@ -161,3 +162,14 @@ class NotTrusted(DomainError):
     """The trust was ended before."""
 
     template = _("The trust in {person} was ended before; nothing was changed.")
+
+
+class DailyLimitReached(NotPermitted):
+    """The person has asked for, or agreed to, as much as they may in a day."""
+
+    template = _(
+        "Your limit for today is reached: {limit} may come to {count_per_day} and "
+        "{amount_per_day} a day. You have used {used_count} and {used_amount}, so {left_count} "
+        "and {left_amount} are left, and this takes {count} and {amount}. Go on tomorrow, or ask "
+        "a colleague; an administrator can change the limit."
+    )

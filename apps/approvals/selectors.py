@@ -105,6 +105,12 @@ def _has_decided(person: User) -> Q:
     return Q(Exists(mine.filter(request=OuterRef("pk"))))
 
 
+def marked_for(user: User, rows: "RequestQuerySet") -> "RequestQuerySet":
+    """Return the rows with `is_mine`: whether `user` can decide on them now."""
+    mine = waiting_for(user).order_by().filter(pk=OuterRef("pk"))
+    return rows.annotate(is_mine=Exists(mine))
+
+
 def deciders_of(request: ApprovalRequest) -> QuerySet[User]:
     """Return the people who can decide on the current level of `request`, for others too."""
     holders = _holders_of(request)

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from apps.audit.models import Source
+from apps.audit.models import AuditEvent, Source
 
 AUTHENTICATED_AT = "authenticated_at"
 """Where a session keeps when its person last showed who they are, as ISO 8601 text."""
@@ -22,6 +22,8 @@ class Origin:
     request_id: uuid.UUID = field(default_factory=uuid.uuid4)
     authenticated_at: datetime | None = None
     """When the person behind it last showed who they are, with all factors; None is never."""
+    denied: list[AuditEvent] = field(default_factory=list, compare=False, repr=False)
+    """What was refused on the way, for whoever has to write it down once more."""
 
 
 _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
@@ -34,6 +36,11 @@ def origin() -> Origin:
         current = Origin()
         _origin.set(current)
     return current
+
+
+def current() -> Origin | None:
+    """Return where the running deed comes from, if somebody has said so."""
+    return _origin.get()
 
 
 @contextmanager

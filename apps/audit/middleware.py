@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.audit.context import AUTHENTICATED_AT, Origin, coming_from
 from apps.audit.models import Source
+from apps.audit.services import keep_denied
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -48,5 +49,6 @@ class AuditMiddleware:
         )
         with coming_from(there) as here:
             response = self.get_response(request)
+            keep_denied(here)
             response["X-Request-Id"] = str(here.request_id)
             return response

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from apps.audit.context import origin
+from apps.audit import listeners
+from apps.audit.context import Origin, origin
 from apps.audit.errors import BrokerAway, UnknownJob
 from apps.audit.models import AuditBlock, AuditEvent, Outcome
 from apps.audit.sealing import (
@@ -63,6 +64,8 @@ def record(
         outcome=outcome,
     )
     event.save(force_insert=True)
+    if outcome == Outcome.DONE:
+        listeners.tell([(event, target)])
     return event
 
 
@@ -70,8 +73,12 @@ def record_all(
     action: str, *, actor: "User", targets: "Iterable[tuple[Model, Mapping[str, Any]]]"
 ) -> None:
     """Write that `actor` did `action` to each target, with what holds after it."""
-    events = (_event(action, actor=actor, target=target, after=after) for target, after in targets)
-    AuditEvent.objects.bulk_create(events, batch_size=1000)
+    told = [
+        (_event(action, actor=actor, target=target, after=after), target)
+        for target, after in targets
+    ]
+    AuditEvent.objects.bulk_create((event for event, _target in told), batch_size=1000)
+    listeners.tell(told)
 
 
 def _event(
@@ -109,7 +116,8 @@ def deed[**P, R](function: Callable[P, R]) -> Callable[P, R]:
 
     The attempt is written as `app.verb` with outcome denied, after the outermost deed has rolled
     back. When the caller holds a transaction of its own around the deed, the record shares that
-    transaction's fate; the line in the process log stays in any case. The service takes `actor`.
+    transaction's fate, until `keep_denied` at the end of a web request; the line in the process log
+    stays in any case. The service takes `actor`.
     """
     app = function.__module__.split(".")[1]
 
@@ -133,31 +141,36 @@ def _record_denied(attempt: str, refusal: NotPermitted, *identity: Any, **option
     # Identity comes first and the rest by keyword, so what is kept here is no secret.
     actor = options["actor"]
     logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
-    refusal.recorded = record(
+    denied = refusal.recorded = record(
         attempt,
         actor=actor,
         after={"arguments": [text(argument) for argument in identity]} if identity else {},
         reason=refusal.message,
         outcome=Outcome.DENIED,
     )
+    origin().denied.append(denied)
+
+
+def keep_denied(there: Origin) -> None:
+    """Write again what was denied on the way there and went with the transaction around it.
+
+    The admin’s own forms save within a transaction, which rolls back when a service refuses.
+    """
+    for event in there.denied:
+        if not AuditEvent.objects.filter(pk=event.pk).exists():
+            event.pk = None
+            event.save(force_insert=True)
 
 
 def keep_denial(refusal: NotPermitted, attempt: str, *, actor: "User") -> None:
-    """Make sure that a denied attempt is in the log, also when its record was rolled back.
-
-    For edges that hold a transaction around a deed, or that refuse what is no deed: call it after
-    the transaction. `attempt` (`app.verb`) names what no deed has named.
-    """
-    kept = refusal.recorded
-    if kept is None:
-        target = getattr(refusal, "target", None)
-        logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
-        refusal.recorded = record(
-            attempt, actor=actor, target=target, reason=refusal.message, outcome=Outcome.DENIED
-        )
-    elif not AuditEvent.objects.filter(pk=kept.pk, request_id=kept.request_id).exists():
-        kept.pk = None
-        kept.save(force_insert=True)
+    """Write what an edge refused by itself, as `attempt` (`app.verb`); deeds write their own."""
+    if refusal.recorded is not None:
+        return
+    target = getattr(refusal, "target", None)
+    logger.warning("%s denied to %s: %s", attempt, actor.pk, refusal.message)
+    refusal.recorded = record(
+        attempt, actor=actor, target=target, reason=refusal.message, outcome=Outcome.DENIED
+    )
 
 
 @deed

@@ -3,7 +3,8 @@
     DomainError            a rule said no: safe to show, rolls the deed back
     ├── MoveNotAllowed     the status does not allow this action
     ├── NotPermitted       the person may not do this (the attempt is audited as denied)
-    │   └── OwnMatter      nobody decides on what concerns themselves
+    │   ├── OwnMatter      nobody decides on what concerns themselves
+    │   └── RecentSignInNeeded   the person showed too long ago who they are
     ├── FileRefused        the file is not one that may be kept
     ├── FileDamaged        the stored file is gone, or is not what was kept
     └── each app's own facts, in its `errors.py`
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.utils.functional import _StrOrPromise
 
 
@@ -23,6 +26,8 @@ class DomainError(Exception):
     """A rule said no; carries facts, and says them in one sentence."""
 
     template: "ClassVar[_StrOrPromise]"
+    field_faults: "Sequence[tuple[str, str]]" = ()
+    """What is wrong with single fields, by their names, where the refusal knows."""
 
     def __init__(self, **facts: object) -> None:
         """Keep the facts that the sentence names."""
@@ -65,6 +70,25 @@ class OwnMatter(NotPermitted):
         "Nobody decides on their own matter, and here you are the {part}. "
         "Ask a colleague to decide."
     )
+
+
+class RecentSignInNeeded(NotPermitted):
+    """The person may do this, but showed too long ago who they are, with all their factors.
+
+    It is a `NotPermitted`, so that the attempt is in the audit log: whoever found a screen unlocked
+    looks exactly like this. Edges treat it apart, because the person can put it right at once:
+    pages lead to the step-up, and the API says how old the sign-in may be (RFC 9470, section 3).
+    """
+
+    template = _(
+        "This needs you to have shown within the last {minutes} minutes who you are. "
+        "Sign in again, with all your factors, and repeat it."
+    )
+
+    def __init__(self, *, max_age: int) -> None:
+        """Keep how old the sign-in may be, in seconds."""
+        super().__init__(max_age=max_age, minutes=max(1, max_age // 60))
+        self.max_age = max_age
 
 
 class FileRefused(DomainError):

@@ -4,6 +4,10 @@ What is kept is never what was sent: it is encoded here, so that nothing hides b
 (where it was taken, by whom, a script) and a browser may show it.
 """
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -22,7 +26,7 @@ LONGEST_SIDE = 1600
 SMALL_SIDE = 360
 """Of what lists show, in pixels."""
 MOST_PIXELS = 60_000_000
-_QUALITY, _SMALL_QUALITY = 85, 75
+_QUALITY, _SMALL_QUALITY, _QUALITY_OF_EVIDENCE = 85, 75, 92
 
 LARGEST_DRAWING = 400_000
 """Of a drawing as it is sent, in bytes."""
@@ -30,6 +34,28 @@ _DRAWING_SIDE = 3000
 _INK = 128
 # Below this a pen has only touched the paper: pixels of ink, and the longer side of what is drawn.
 _LEAST_INK, _LEAST_STROKE = 60, 25
+
+
+class DrawnAnew(ContentFile):  # type: ignore[type-arg]  # no subscript when it runs
+    """A picture that was encoded here, so that nothing but pixels is in it."""
+
+
+def cleaned(file: "File[bytes]") -> uploads.Checked:
+    """Return any file as it may be kept; of a picture only its pixels are, upright, in full size.
+
+    Raises:
+        FileRefused: `uploads.check` refuses it, or it is a picture that cannot be read.
+    """
+    checked = uploads.check(file)
+    if isinstance(file, DrawnAnew) or checked.content_type not in {"image/jpeg", "image/png"}:
+        return checked
+    is_jpeg = checked.content_type == "image/jpeg"
+    with _opened(checked) as sent:
+        upright = ImageOps.exif_transpose(sent)
+        is_clear = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
+        picture = upright.convert("RGBA" if is_clear and not is_jpeg else "RGB")
+    content = _jpeg(picture, _QUALITY_OF_EVIDENCE) if is_jpeg else _png(picture)
+    return replace(checked, content=content, sha256=hashlib.sha256(content).hexdigest())
 
 
 def photo(file: "File[bytes]") -> "ContentFile[bytes]":
@@ -42,19 +68,26 @@ def photo(file: "File[bytes]") -> "ContentFile[bytes]":
     name = checked.name
     if checked.content_type not in {"image/jpeg", "image/png"}:
         raise FileRefused(name=name, why=_("a photo is a JPEG or a PNG; take or choose a picture"))
+    with _opened(checked) as sent:
+        # A JPEG is read at a fraction of its size, in a fraction of the time.
+        sent.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        picture = on_white(ImageOps.exif_transpose(sent))
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return DrawnAnew(_jpeg(picture, _QUALITY), name=f"{name.rpartition('.')[0] or name}.jpg")
+
+
+@contextmanager
+def _opened(checked: uploads.Checked) -> Iterator[Image.Image]:
+    name = checked.name
     try:
         with Image.open(BytesIO(checked.content), formats=("JPEG", "PNG")) as sent:
             if sent.width * sent.height > MOST_PIXELS:
                 raise FileRefused(name=name, why=_("it has too many pixels; take a smaller one"))
-            # A JPEG is read at a fraction of its size, in a fraction of the time.
-            sent.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            picture = on_white(ImageOps.exif_transpose(sent))
+            yield sent
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         raise FileRefused(
             name=name, why=_("the picture cannot be read; take or choose it again")
         ) from None
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return ContentFile(_jpeg(picture, _QUALITY), name=f"{name.rpartition('.')[0] or name}.jpg")
 
 
 def small(content: bytes) -> bytes:
@@ -113,6 +146,15 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    # A comment of the sender's would be written again.
+    picture.info = {}
     written = BytesIO()
     picture.save(written, "JPEG", quality=quality, optimize=True)
+    return written.getvalue()
+
+
+def _png(picture: Image.Image) -> bytes:
+    picture.info = {}
+    written = BytesIO()
+    picture.save(written, "PNG")
     return written.getvalue()

@@ -6,15 +6,54 @@ Fernet (AES-128-CBC with HMAC-SHA-256, https://github.com/fyshin/fernet-spec) wi
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+TOKEN_START = "gAAAAA"  # noqa: S105
+"""What every token begins with: the version of the format, and a time of this century."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column in which tokens lie: as its whole text, or anywhere in its JSON."""
+
+    table: str
+    column: str
+    key: str = "id"
+    is_json: bool = False
+
+
+_registered: set[Place] = set()
+
+
+def register(place: Place) -> None:
+    """Name a column that is no `SecretTextField`, so that its tokens get new keys too."""
+    _registered.add(place)
+
+
+def places() -> list[Place]:
+    """Return every column with tokens: those of the fields, and those that were registered."""
+    found = set(_registered)
+    for model in apps.get_models(include_auto_created=True):
+        meta = model._meta
+        if meta.proxy or not meta.managed or meta.pk is None:
+            continue
+        found |= {
+            Place(meta.db_table, str(field.column), str(meta.pk.column))
+            for field in meta.local_fields
+            if isinstance(field, SecretTextField)
+        }
+    return sorted(found, key=lambda place: (place.table, place.column))
 
 
 class SecretUnreadable(Exception):
@@ -48,6 +87,21 @@ def with_the_first_key(token: str) -> str:
         return _keys(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
     except InvalidToken:
         raise SecretUnreadable from None
+
+
+def is_with_the_first_key(token: str) -> bool:
+    """Tell whether a token needs the first key only, so that the others may go.
+
+    Raises:
+        SecretUnreadable: none of the keys made it.
+    """
+    keys = tuple(settings.FIELD_KEYS)
+    try:
+        _keys(keys[:1]).decrypt(token.encode())
+    except InvalidToken:
+        unlock(token)
+        return False
+    return True
 
 
 @cache

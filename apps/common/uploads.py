@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import puremagic
 from django.utils.translation import gettext as _
 
+from apps.common import documents, scanning
 from apps.common.errors import FileDamaged, FileRefused
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ def check(file: "File[bytes]") -> Checked:
     """Return the file as it may be kept.
 
     Raises:
-        FileRefused: empty, too large, or neither PDF, PNG, JPEG nor text in UTF-8.
+        FileRefused: empty, too large, neither PDF, PNG, JPEG nor text in UTF-8, a PDF with
+            something in it that acts, a virus, or a scanner that is configured and does not answer.
     """
     name = safe_name(file.name or "")
     if not file.size:
@@ -51,6 +54,8 @@ def check(file: "File[bytes]") -> Checked:
         raise FileRefused(
             name=name, why=_("attach a PDF, PNG or JPEG, or a .txt or .csv file in UTF-8")
         )
+    if fault := _fault_of(content, content_type):
+        raise FileRefused(name=name, why=fault)
     return Checked(
         name=name,
         suffix=_SUFFIX.get(content_type) or PurePath(name).suffix.lower(),
@@ -58,6 +63,16 @@ def check(file: "File[bytes]") -> Checked:
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _fault_of(content: bytes, content_type: str) -> str | None:
+    try:
+        virus = scanning.virus_in(content)
+    except scanning.ScannerAway:
+        return _("the virus scanner does not answer; try again in a few minutes")
+    if virus is not None:
+        return _("the virus scanner found “{virus}” in it").format(virus=virus)
+    return documents.fault_of(content) if content_type == "application/pdf" else None
 
 
 def stored(file: "FieldFile", *, name: str, sha256: str) -> bytes:
@@ -77,9 +92,14 @@ def stored(file: "FieldFile", *, name: str, sha256: str) -> bytes:
 
 
 def safe_name(name: str) -> str:
-    """Return the last part of a path, without what could mislead a header or a reader."""
-    last = PurePath(name.replace("\\", "/")).name
+    """Return the last part of a path, without what could mislead a header or a reader.
+
+    Letters that only look like the points, slashes and letters of ASCII become those (NFKC), and
+    marks that turn the direction of writing are left out, so that a name ends in what it seems to.
+    """
+    last = PurePath(unicodedata.normalize("NFKC", name).replace("\\", "/")).name
     plain = "".join(letter for letter in last if letter.isprintable() and letter not in '"<>:|?*')
+    plain = plain.strip().lstrip(".")
     stem, suffix = PurePath(plain).stem, PurePath(plain).suffix
     return f"{stem[: _NAME_LENGTH - len(suffix)]}{suffix}"[:_NAME_LENGTH] or "file"
 

@@ -10,3 +10,11 @@ class NotificationsConfig(AppConfig):
     name = "apps.notifications"
     label = "notifications"
     verbose_name = _("Notices")
+
+    def ready(self) -> None:
+        """Carry the letters of the accounts."""
+        # It needs the models, which exist only now.
+        from apps.accounts import letters  # noqa: PLC0415
+        from apps.notifications.services import carry  # noqa: PLC0415
+
+        letters.register(carry)

@@ -20,6 +20,8 @@ from apps.notifications.states import Action, Channel, Status
 if TYPE_CHECKING:
     from django.db.models import Model
 
+    from apps.accounts.letters import Letter
+
 
 _SUBJECT_LENGTH = 200
 
@@ -44,6 +46,7 @@ def announce(
     key: str = "",
     attachment: Attachment | None = None,
     anchor: str = "",
+    channels: Iterable[Channel] = tuple(Channel),
 ) -> None:
     """Tell people in the admin and by e-mail; the same key twice is one notice.
 
@@ -72,7 +75,7 @@ def announce(
         )
         for person in sorted(people, key=lambda person: person.pk)
         if can_be_told(person)
-        for channel in Channel
+        for channel in channels
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     waiting = Notice.objects.filter(
@@ -82,9 +85,22 @@ def announce(
         transaction.on_commit(partial(ring, tasks.deliver, notice_ids))
 
 
+def carry(letter: "Letter") -> None:
+    """Promise a letter of the accounts as a notice that goes out by e-mail, or everywhere."""
+    announce(
+        letter.kind,
+        to=letter.to,
+        about=letter.about,
+        subject=letter.subject,
+        body=letter.body,
+        key=letter.key,
+        channels=tuple(Channel) if letter.is_on_screen else (Channel.EMAIL,),
+    )
+
+
 def can_be_told(person: User) -> bool:
     """Tell whether notices reach this person at all."""
-    return person.is_active and not person.is_system
+    return person.is_active and not (person.is_system or person.is_program)
 
 
 def key_of(

@@ -31,5 +31,7 @@ SCOPES: "dict[str, _StrPromise]" = {
     "notices:read": _("see your notices"),
     "notices:write": _("mark your notices as read"),
     "audit:read": _("see the audit log"),
+    "people:read": _("see people by name, and who may not borrow"),
+    "people:write": _("suspend people from borrowing, and lift it"),
     "webhooks:write": _("subscribe to events, and see what was delivered"),
 }

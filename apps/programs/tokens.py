@@ -10,16 +10,20 @@ from typing import Any
 import jwt
 from django.conf import settings
 from django.utils import timezone
-from oauth2_provider.models import AccessToken
+from oauth2_provider.models import AccessToken, set_token_value
 from oauth2_provider.settings import oauth2_settings
 
 from apps.accounts.models import User
+from apps.programs import lookup
 from apps.programs.errors import TokenRefused
-from apps.programs.keys import signing_key
-from apps.programs.models import Program, SigningKey
+from apps.programs.keys import PUBLISHED, UnknownKey, signing_key
+from apps.programs.models import Program
+from apps.programs.scopes import SCOPES
 
 ALGORITHM = "ES256"
 TYPE = "at+jwt"
+_REQUIRED = ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"]
+_LONGEST = 4096
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,19 @@ def audience() -> str:
     return f"{settings.BASE_URL}/api"
 
 
+def digest(token: str) -> str:
+    """Return what the database keeps of a token, a code or a secret: its SHA-256, as hex.
+
+    All of them are long and random, so nothing slower is needed: there is nothing to guess.
+    """
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def lifetime() -> timedelta:
+    """Return how long an access token lasts at most."""
+    return timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
+
+
 def issue(
     program: Program,
     *,
@@ -51,7 +68,37 @@ def issue(
     authenticated_at: datetime | None = None,
 ) -> str:
     """Return a new access token of the program, for a person or, without one, for itself."""
-    lifetime = timedelta(seconds=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS)
+    token = signed(
+        program,
+        person=person,
+        scopes=scopes,
+        authenticated_at=authenticated_at,
+        seconds=int(lifetime().total_seconds()),
+    )
+    row = AccessToken(
+        application=program,
+        user=person,
+        scope=" ".join(sorted(scopes)),
+        expires=timezone.now() + lifetime(),
+    )
+    # It leaves the column of the token empty and keeps the digest alone.
+    set_token_value(row, token)
+    row.save()
+    return token
+
+
+def signed(
+    program: Program,
+    *,
+    person: User | None,
+    scopes: Collection[str],
+    authenticated_at: datetime | None,
+    seconds: int,
+) -> str:
+    """Return a signed token that ends after so many seconds; somebody else keeps its row.
+
+    The claims are those of RFC 9068, section 2.2; a program by itself is its own subject.
+    """
     now = timezone.now()
     claims: dict[str, Any] = {
         "iss": issuer(),
@@ -60,66 +107,61 @@ def issue(
         "client_id": program.client_id,
         "scope": " ".join(sorted(scopes)),
         "iat": now,
-        "exp": now + lifetime,
+        "exp": now + timedelta(seconds=seconds),
         "jti": uuid.uuid4().hex,
     }
-    if authenticated_at is not None:
+    if person is not None and authenticated_at is not None:
         claims["auth_time"] = int(authenticated_at.timestamp())
     key = signing_key()
-    token = jwt.encode(
+    return jwt.encode(
         claims, key.private_pem, algorithm=ALGORITHM, headers={"kid": key.key_id, "typ": TYPE}
     )
-    AccessToken.objects.create(
-        application=program,
-        user=person,
-        token=token,
-        scope=claims["scope"],
-        expires=now + lifetime,
-    )
-    return token
 
 
 def access_of(token: str) -> Access:
     """Return what the token stands for at this moment.
 
+    The signature is checked without the database; one query then finds whether the token was
+    revoked, and the program and the person as they are now.
+
     Raises:
         TokenRefused: forged, for another audience, expired or revoked; or the program or the
             person was deactivated.
     """
-    claims = _claims_of(token)
-    row = (
-        AccessToken.objects.select_related("application__user", "user")
-        .filter(token_checksum=sha256(token.encode()).hexdigest(), expires__gt=timezone.now())
-        .first()
-    )
-    if row is None or row.application is None or not row.application.is_active:
+    claims = claims_of(token)
+    found = lookup.by_digest(digest(token), now=timezone.now())
+    if found is None:
         raise TokenRefused
-    person = row.user or row.application.user
-    if person is None or not person.is_active:
-        raise TokenRefused
-    moment = claims.get("auth_time")
+    moment = None if found.is_by_itself else claims.get("auth_time")
     return Access(
-        person=person,
-        program=row.application,
-        scopes=frozenset(row.scope.split()) & frozenset(row.application.allowed_scopes),
+        person=found.person,
+        program=found.program,
+        scopes=found.scopes & frozenset(found.program.allowed_scopes) & SCOPES.keys(),
         authenticated_at=datetime.fromtimestamp(moment, tz=UTC) if moment else None,
     )
 
 
-def _claims_of(token: str) -> dict[str, Any]:
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a token says, once its signature, audience, issuer, type and times are right.
+
+    Raises:
+        TokenRefused: one of them is not.
+    """
+    if len(token) > _LONGEST:
+        raise TokenRefused
     try:
         header = jwt.get_unverified_header(token)
-        if str(header.get("typ", "")).lower() != TYPE:
+        # A token of another kind, signed by the same key, must not pass (RFC 8725, section 3.11).
+        if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
             raise TokenRefused
-        key = SigningKey.objects.get(key_id=header.get("kid", ""))
         claims: dict[str, Any] = jwt.decode(
             token,
-            key.public_pem,
+            PUBLISHED.public(str(header.get("kid", ""))),
             algorithms=[ALGORITHM],
             audience=audience(),
             issuer=issuer(),
-            options={"require": ["exp", "iat", "sub", "client_id", "jti"]},
+            options={"require": _REQUIRED, "strict_aud": True},
         )
-    except (jwt.InvalidTokenError, SigningKey.DoesNotExist, ValueError):
+    except (jwt.InvalidTokenError, UnknownKey, ValueError):
         raise TokenRefused from None
     return claims

@@ -23,9 +23,14 @@
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
 """
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError, NotPermitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class UnknownReport(DomainError):
@@ -38,6 +43,14 @@ class ParametersRefused(DomainError):
     """The parameters do not fit the report's form."""
 
     template = _("The report cannot be run with these parameters: {why}")
+
+    def __init__(self, *, why: str, faults: "Sequence[tuple[str, str]]" = ()) -> None:
+        """Keep what is wrong in one text, and with each parameter by its name."""
+        super().__init__(why=why)
+        # What is wrong with several together is wrong with all of them.
+        self.field_faults = [
+            (f"parameters.{name}".removesuffix(".__all__"), text) for name, text in faults
+        ]
 
 
 class NoFormat(DomainError):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,8 +37,23 @@ def every_currency() -> "list[tuple[str, _StrOrPromise]]":
     return [("", _("every currency")), *currencies_in_use()]
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Reports count days, months and years on and back from what they are told."""
+
+
 class ParameterForm(forms.Form):
-    """What a report has to be told."""
+    """What a report has to be told; its days are within reach of every calendar."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Bound the days."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.validators = [
+                    *field.validators,
+                    MinValueValidator(FIRST_DAY),
+                    MaxValueValidator(LAST_DAY),
+                ]
 
     @classmethod
     def in_words(cls, answers: Mapping[str, Any]) -> list[tuple[str, str]]:

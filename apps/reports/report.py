@@ -170,6 +170,8 @@ class Report:
     running: ClassVar[str] = "reports.run_report"
     # Its rows are what the requester may see, so that its files are for nobody else.
     is_personal: ClassVar[bool] = False
+    # Whoever asks for its files must have shown a moment ago who they are.
+    asks_for_step_up: bool = False
     form: "ClassVar[type[ParameterForm]]"
     columns: tuple[Column, ...]
     # The columns whose values name one row, for comparing two runs.
@@ -242,15 +244,19 @@ class Report:
             ParametersRefused: a parameter is unknown, missing or not valid.
         """
         form = self.form(dict(parameters))
+        unknown = _("“{name}” is not one of them.")
         faults = [
-            _("“{name}” is not one of them.").format(name=name)
+            (name, "", unknown.format(name=name))
             for name in sorted(parameters.keys() - form.fields.keys())
         ]
         for name, errors in form.errors.items():
             label = f"{form.fields[name].label}: " if name in form.fields else ""
-            faults += [f"{label}{error}" for error in errors]
+            faults += [(name, label, str(error)) for error in errors]
         if faults:
-            raise ParametersRefused(why=" ".join(faults))
+            raise ParametersRefused(
+                why=" ".join(f"{label}{text}" for _name, label, text in faults),
+                faults=[(name, text) for name, _label, text in faults],
+            )
         return form.cleaned_data
 
     def parameters(self, answers: Answers) -> dict[str, Any]:

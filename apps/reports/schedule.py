@@ -1,6 +1,7 @@
 """Schedules: the row says when a report is due, and each due moment leaves one row, ever."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -11,6 +12,9 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 LONGEST_RETENTION = timedelta(days=3653)
 """Ten years."""
@@ -27,6 +31,13 @@ class IsOneOf(Func):
 
 class ReportScheduleQuerySet(models.QuerySet["ReportSchedule"]):
     """Questions about schedules."""
+
+    def visible_to(self, person: "User") -> "ReportScheduleQuerySet":
+        """Keep a person's own and those that go to them, or all for those who may view them."""
+        if person.has_perm("reports.view_reportschedule"):
+            return self
+        addressed = ReportScheduleRecipient.objects.filter(person=person).values("schedule")
+        return self.filter(Q(owner=person) | Q(pk__in=addressed))
 
     def locked(self) -> "ReportScheduleQuerySet":
         """Lock the rows, by primary key."""

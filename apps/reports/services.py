@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.accounts import step_up
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
@@ -50,12 +51,15 @@ def run(
         ParametersRefused: a parameter is unknown, missing or not valid.
         NoFormat, PdfNotPossible, TooWideForPaper: it cannot be saved like that.
         TooManyRuns: the actor waits for enough already.
+        RecentSignInNeeded: it takes the audit log out of the house.
     """
     asked = find(report)
     actor.require(asked.running)
     actor.require(asked.permission)
     answers = asked.answers(parameters)
     wanted = asked.settled(answers, actor)
+    if wanted.asks_for_step_up:
+        step_up.require(actor)
     kept = {
         "report": report,
         "parameters": wanted.parameters(answers),

@@ -73,6 +73,15 @@ CLASS_OF = {
 }
 
 
+class LimitKind(models.TextChoices):
+    """What of a person's day has a limit."""
+
+    ADJUSTMENT_REQUESTED = "adjustment_requested", _("adjustments requested")
+    ADJUSTMENT_APPROVED = "adjustment_approved", _("adjustments approved")
+    PAYOUT_REQUESTED = "payout_requested", _("payouts requested")
+    PAYOUT_APPROVED = "payout_approved", _("payouts approved")
+
+
 class TransactionKind(models.TextChoices):
     """Why money moved."""
 

@@ -73,8 +73,12 @@ class _Echo(BaseHTTPRequestHandler):
         self.send_response(200)
         if self.path == "/download":
             self.send_header("X-Accel-Redirect", "/protected/reports/report.csv")
+            self.send_header("Content-Disposition", 'attachment; filename="report.csv"')
+            self.send_header("Content-Type", "text/csv")
         self.end_headers()
         self.wfile.write(json.dumps(dict(self.headers.items())).encode())
+
+    do_POST = do_GET  # noqa: N815  (the name that the base class looks for)
 
     def log_message(self, *_args: object) -> None:
         """Say nothing."""

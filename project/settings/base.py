@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
@@ -68,6 +69,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that redirects and static files have their headers too.
+    "apps.common.headers.HeadersMiddleware",
+    "apps.common.headers.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -80,6 +84,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.accounts.signing_in.asking_again.StepUpMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -101,6 +106,7 @@ TEMPLATES = [
     }
 ]
 
+TIME_ZONE = env.assets_time_zone
 DATABASES = {
     "default": dj_database_url.parse(
         env.database_url or "postgres://assets@127.0.0.1:1/no-database-is-configured",
@@ -116,7 +122,12 @@ DATABASES["default"] |= {
     "PASSWORD": DATABASES["default"]["PASSWORD"] or env.database_password.get_secret_value(),
     # A socket folder comes as ?host=, and `dbshell` looks for it in its own place.
     "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
-    "OPTIONS": {**_options, "pool": _POOL},
+    "OPTIONS": {
+        **_options,
+        "pool": _POOL,
+        # The database counts by days of the office.
+        "options": f"{_options.get('options', '')} -c assets.time_zone={TIME_ZONE}".strip(),
+    },
 }
 REPORTS_ROLE = env.assets_reports_role
 SCREEN_SECONDS = env.assets_screen_seconds
@@ -143,12 +154,10 @@ LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXY_COUNT = env.assets_trusted_proxy_count
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
-TIME_ZONE = env.assets_time_zone
 USE_I18N = True
 USE_TZ = True
 
@@ -163,6 +172,9 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# Whoever develops a receiver has it on their own machine. Nobody else needs this.
+WEBHOOKS_ALLOW_LOOPBACK = False
 
 REMIND_BEFORE = timedelta(hours=env.assets_remind_before)
 
@@ -204,6 +216,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "project.beat:HeartbeatScheduler"
 CELERY_BEAT_SCHEDULE = {
+    "accounts-expire-factor-resets": {
+        "task": "apps.accounts.tasks.expire_factor_resets",
+        "schedule": timedelta(hours=1),
+    },
     "api-forget-answers": {
         "task": "apps.api.tasks.forget_answers",
         "schedule": timedelta(hours=1),
@@ -222,6 +238,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.audit.tasks.forget_runs",
         "schedule": crontab(hour=4, minute=0),
     },
+    "programs-rotate-signing-keys": {
+        "task": "apps.programs.tasks.rotate_signing_keys",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "programs-sweep": {"task": "apps.programs.tasks.sweep", "schedule": timedelta(hours=1)},
     "wallets-seal": {"task": "apps.wallets.tasks.seal_ledger", "schedule": timedelta(minutes=1)},
     "wallets-check-books": {
         "task": "apps.wallets.tasks.check_books",
@@ -286,6 +307,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.reports.tasks.remove_expired",
         "schedule": timedelta(hours=1),
     },
+    "webhooks-forget": {
+        "task": "apps.webhooks.tasks.forget",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    "webhooks-sweep": {"task": "apps.webhooks.tasks.sweep", "schedule": timedelta(minutes=1)},
 }
 
 _mail = urlsplit(env.assets_email_url.get_secret_value())
@@ -306,14 +332,20 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 
-LOGGING = {
+LOGGING_CONFIG = "project.logs.configure"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "project.logs.ReporterFilter"
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "project.logs.JsonFormatter"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # They tell each step of each page.
+    # They tell each step of each page, and the whole of each URL.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("fontTools", "pikepdf", "weasyprint.progress")
+        name: {"level": "WARNING"}
+        for name in ("fontTools", "httpx", "pikepdf", "weasyprint.progress")
     },
 }

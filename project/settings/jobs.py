@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 JOB_NAMES = {
+    "accounts-expire-factor-resets": _("End resets of second factors that nobody confirmed"),
     "api-forget-answers": _("Forget answers to programs that nobody asks for again"),
     "approvals-remind-and-escalate": _("Remind of approvals that wait, and escalate"),
     "assets-plan-maintenance": _("Plan the maintenance that comes due"),
@@ -11,6 +12,8 @@ JOB_NAMES = {
     "audit-seal": _("Seal the audit log"),
     "audit-write-heads": _("Keep the heads of the seals in a file"),
     "notifications-sweep": _("Send e-mails that are due"),
+    "programs-rotate-signing-keys": _("Change the key that signs access tokens"),
+    "programs-sweep": _("Delete tokens whose time is over"),
     "reports-fire-schedules": _("Run reports that are scheduled"),
     "reports-remove-expired": _("Delete expired files of reports"),
     "reports-sweep": _("Take up reports that wait"),
@@ -28,4 +31,6 @@ JOB_NAMES = {
     "wallets-seal": _("Seal the ledger"),
     "wallets-sweep-books-checks": _("Take up checks of the books that wait"),
     "wallets-sweep-imports": _("Take up imported journals that wait"),
+    "webhooks-forget": _("Delete old webhook messages"),
+    "webhooks-sweep": _("Send webhooks that are due"),
 }

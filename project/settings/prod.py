@@ -4,6 +4,7 @@ import sys
 
 from project.settings.base import *  # noqa: F403  (a settings module extends its base)
 from project.settings.base import FIELD_KEYS as _FIELD_KEYS
+from project.settings.base import LOGGING as _LOGGING
 from project.settings.base import SECRET_KEY as _SECRET_KEY
 from project.settings.base import env
 from project.settings.storage import files_of
@@ -26,6 +27,10 @@ if env.assets_second_factor != "required":
     sys.stderr.write("ASSETS_SECOND_FACTOR: production starts only with “required”.\n")
     raise SystemExit(2)
 
+LOGGING = {
+    **_LOGGING,
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+}
 # nginx sends report files itself, from the location of this name; what lies in a bucket comes
 # through the application.
 INTERNAL_REDIRECT = "" if env.assets_s3_bucket else "/protected/"

@@ -21,3 +21,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# The receivers of the tests are on this machine. What is refused is tested without this.
+WEBHOOKS_ALLOW_LOOPBACK = True

@@ -297,12 +297,31 @@ NAVIGATION = [
         "collapsible": True,
         "items": [
             _item(_("People"), "group", "accounts_user_changelist", "accounts.view_user"),
+            _item(
+                _("Lost second factors"),
+                "phonelink_erase",
+                "accounts_factorreset_changelist",
+                "accounts.view_factorreset",
+            ),
             _item(_("Roles"), "badge", "auth_group_changelist", "auth.view_group"),
+            _item(_("Programs"), "api", "programs_program_changelist", "programs.view_program"),
+            _item(
+                _("Signing keys"),
+                "vpn_key",
+                "programs_signingkey_changelist",
+                "programs.view_signingkey",
+            ),
             _item(
                 _("Approval policies"),
                 "rule",
                 "approvals_policy_changelist",
                 "approvals.view_policy",
+            ),
+            _item(
+                _("Business limits"),
+                "speed",
+                "wallets_businesslimit_changelist",
+                "wallets.view_businesslimit",
             ),
             _item(
                 _("Strike policies"),
@@ -327,6 +346,12 @@ NAVIGATION = [
                 "auto_delete",
                 "reports_reportretention_changelist",
                 "reports.view_reportretention",
+            ),
+            _item(
+                _("Webhooks"),
+                "webhook",
+                "webhooks_subscription_changelist",
+                "webhooks.view_subscription",
             ),
             _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],

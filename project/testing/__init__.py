@@ -5,6 +5,7 @@
 - A test about the worker takes the fixture `celery_worker` of `broker`, and real processes.
 - A browser test takes `page` of pytest-playwright and `live_server`, as set up in `browser`.
 - `hledger` runs Debian's hledger, the independent witness for the journal's export.
+- `identity_provider` is a second instance that signs people in, see `single_sign_on`.
 - `real_data` is the folder of real registers and journals, where there is one.
 
 The whole suite runs on all cores, a named part of it in this process.
@@ -23,7 +24,7 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal
 _folders: list[Path] = []
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
-    *("api", "cast", "make", "signed_in"),
+    *("api", "cast", "make", "signed_in", "single_sign_on"),
 )
 
 

@@ -5,6 +5,7 @@ kept here. A test about signing in signs in through the pages.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,3 +34,10 @@ def signed_in_with_both_factors() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "force_login", force_login)
         yield
+
+
+def long_ago(client: Client) -> None:
+    """Let it be an hour ago that the person of this session showed who they are."""
+    session = client.session
+    session[AUTHENTICATED_AT] = (timezone.now() - timedelta(hours=1)).isoformat()
+    session.save()

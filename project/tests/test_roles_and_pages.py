@@ -45,6 +45,7 @@ PAGES = {
     "wallets_ledgertransaction": "wfnu",
     "wallets_period": "wfnu",
     "wallets_reasoncode": "wfnu",
+    "wallets_businesslimit": "wfud",
     "wallets_journalimport": "fnu",
     "wallets_bookscheck": "fu",
     "wallets_ledgerseal": "fu",
@@ -58,10 +59,14 @@ PAGES = {
     "reports_reportschedule": "fnud",
     "audit_auditevent": "u",
     "audit_auditblock": "u",
+    "webhooks_subscription": "ud",
     "audit_jobrun": "ud",
+    "accounts_factorreset": "ud",
     "accounts_user": "cawfnud",
     "auth_group": "ud",
     "notifications_notice": "cawfnud",
+    "programs_program": "ud",
+    "programs_signingkey": "ud",
 }
 ADDING = {
     "tickets_ticket": "c",
@@ -77,12 +82,14 @@ ADDING = {
     "wallets_adjustment": "w",
     "wallets_adjustmentbatch": "w",
     "wallets_reasoncode": "f",
+    "wallets_businesslimit": "d",
     "approvals_cannedreason": "d",
     "approvals_policy": "d",
     "tickets_strikepolicy": "d",
     "reports_reportretention": "d",
     "accounts_user": "d",
     "auth_group": "d",
+    "programs_program": "d",
 }
 
 

@@ -15,6 +15,7 @@ from apps.accounts import services as accounts
 from apps.accounts.admin.exported import PERSON_FIELDS
 from apps.accounts.admin.forms import NewPersonForm, PersonForm
 from apps.accounts.admin.person_actions import PersonActions
+from apps.accounts.admin.resets import ResetActions
 from apps.accounts.models import User
 from apps.accounts.panels import panels_of
 from apps.accounts.selectors import roles_of
@@ -53,9 +54,10 @@ class PeopleTabs(TabFilter):
 
 
 @admin.register(User)
-class PersonAdmin(PersonActions):
+class PersonAdmin(ResetActions, PersonActions):
     """People; what is changed goes through the services, most of it in dialogs with a reason."""
 
+    actions_detail = (*PersonActions.actions_detail, "ask_factor_reset")
     form = PersonForm
     list_display = ("who", "shown_roles", "access", "label", "last_login")
     list_filter = (PeopleTabs, ("groups", RelatedDropdownFilter), "is_staff")
@@ -91,7 +93,7 @@ class PersonAdmin(PersonActions):
     ) -> "tuple[QuerySet[User], bool]":
         """Offer only people who may act where somebody is chosen; the audit log knows everybody."""
         if request.GET.get("app_label", "audit") != "audit":
-            queryset = queryset.filter(is_active=True, is_system=False)
+            queryset = queryset.filter(is_active=True, is_system=False, is_program=False)
         found: tuple[QuerySet[User], bool] = super().get_search_results(
             request, queryset, search_term
         )
@@ -121,6 +123,7 @@ class PersonAdmin(PersonActions):
             "deactivated": "danger",
             "superuser": "info",
             "system": "info",
+            "program": "info",
         },
     )
     def label(self, person: User) -> tuple[str, Any]:
@@ -150,8 +153,14 @@ class PersonAdmin(PersonActions):
         return page
 
     def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
-        """Keep `system` from everybody, and superusers from all but superusers."""
-        return super().has_change_permission(request, obj) and self._is_in_reach(request, obj)
+        """Keep `system` and programs from everybody, and superusers from all but superusers."""
+        person = self._person(request, obj)
+        is_program = person is not None and person.is_program
+        return (
+            super().has_change_permission(request, obj)
+            and self._is_in_reach(request, obj)
+            and not is_program
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Offer only what this person may set."""
@@ -232,6 +241,8 @@ def _standing(person: User) -> tuple[str, Any]:
         return "deactivated", _("deactivated")
     if person.is_system:
         return "system", _("system")
+    if person.is_program:
+        return "program", _("program")
     if person.is_suspended(now=timezone.now()) and person.suspended_until:
         day = f"{timezone.localtime(person.suspended_until):%Y-%m-%d}"
         return "suspended", _("suspended until {day}").format(day=day)

@@ -78,7 +78,7 @@ class PersonActions(HistoryAdmin):
 
     def has_password_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may set the password of another person."""
-        return self._may(request, "accounts.change_user", obj)
+        return self._may(request, "accounts.change_user", obj, lambda one: not one.is_program)
 
     def has_deactivate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may deactivate somebody who is active."""

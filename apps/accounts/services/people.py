@@ -7,19 +7,21 @@ from typing import Any, cast
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from apps.accounts import step_up
 from apps.accounts.errors import (
     AlreadyActive,
     AlreadyInactive,
     EmailTaken,
     NotSuspended,
     OwnAccount,
+    ProgramAccount,
     SuperuserAccount,
     SuspensionInThePast,
-    SystemAccount,
     UnknownRole,
 )
 from apps.accounts.models import User
 from apps.accounts.selectors import roles_of
+from apps.accounts.services.locking import locked
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.audit.snapshots import difference, snapshot
@@ -35,11 +37,17 @@ def add_person(
     password: str | None = None,
     is_staff: bool = False,
 ) -> User:
-    """Add a person; without a password they cannot sign in until somebody sets one."""
+    """Add a person; without a password they cannot sign in until somebody sets one.
+
+    Raises:
+        RecentSignInNeeded: the person gets roles or the back office, and the sign-in is too old.
+    """
     actor.require("accounts.add_user")
     wanted = _groups(roles)
     if wanted:
         actor.require("accounts.change_roles")
+    if wanted or is_staff:
+        step_up.require(actor)
     email = User.objects.normalize_email(email).lower()
     if User.objects.filter(email=email).exists():
         raise EmailTaken(email=email)
@@ -63,7 +71,9 @@ def change_person(
 ) -> User:
     """Change what is given; only superusers make superusers."""
     actor.require("accounts.change_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
+    if person.is_program:
+        raise ProgramAccount(person=person)
     before = snapshot(person)
     if email is not None:
         person.email = User.objects.normalize_email(email).lower()
@@ -79,6 +89,7 @@ def change_person(
             raise OwnAccount
         if right == "is_superuser" and not actor.is_superuser:
             raise SuperuserAccount
+        step_up.require(actor)
         setattr(person, right, is_wanted)
     old, new = difference(before, snapshot(person))
     if new:
@@ -91,9 +102,10 @@ def change_person(
 def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str = "") -> User:
     """Let the person hold exactly these roles; nobody changes their own."""
     actor.require("accounts.change_roles")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
+    step_up.require(actor)
     before = roles_of(person)
     wanted = _groups(roles)
     after = sorted(role.name for role in wanted)
@@ -114,9 +126,12 @@ def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str
 def set_password(user_id: int, *, password: str, actor: User) -> User:
     """Set another person's password, which ends all their sessions."""
     actor.require("accounts.change_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
+    if person.is_program:
+        raise ProgramAccount(person=person)
+    step_up.require(actor)
     person.set_password(password)
     # The password is no part of the history, so this save needs no version.
     cast("Any", person).save_without_historical_record(update_fields=["password"])
@@ -128,7 +143,7 @@ def set_password(user_id: int, *, password: str, actor: User) -> User:
 def deactivate(user_id: int, *, reason: str, actor: User) -> User:
     """Keep the person from signing in and acting, from this moment on."""
     actor.require("accounts.deactivate_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
     if not person.is_active:
@@ -140,7 +155,7 @@ def deactivate(user_id: int, *, reason: str, actor: User) -> User:
 def reactivate(user_id: int, *, reason: str, actor: User) -> User:
     """Let the person sign in and act again, with the roles that they had."""
     actor.require("accounts.deactivate_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person.is_active:
         raise AlreadyActive(person=person)
     return _switch(person, is_active=True, actor=actor, reason=reason)
@@ -150,7 +165,7 @@ def reactivate(user_id: int, *, reason: str, actor: User) -> User:
 def suspend(user_id: int, *, until: datetime, reason: str, actor: User) -> User:
     """Keep the person from borrowing until then; a suspension that ends later stays as long."""
     actor.require("accounts.suspend_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     now = timezone.now()
     if until <= now:
         raise SuspensionInThePast
@@ -165,7 +180,7 @@ def suspend(user_id: int, *, until: datetime, reason: str, actor: User) -> User:
 def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
     """Let the person borrow again before the suspension ends; not oneself."""
     actor.require("accounts.suspend_user")
-    person = _locked(user_id, actor=actor)
+    person = locked(user_id, actor=actor)
     if person == actor:
         raise OwnAccount
     if not person.is_suspended(now=timezone.now()):
@@ -173,16 +188,6 @@ def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
     return _set_suspension(
         "accounts.suspension_lifted", person, until=None, kept="", actor=actor, reason=reason
     )
-
-
-def _locked(user_id: int, *, actor: User) -> User:
-    """Lock a person whom `actor` may change; rows that only point at them are not held up."""
-    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user_id)
-    if person.is_system:
-        raise SystemAccount
-    if person.is_superuser and not (actor.is_superuser or actor.is_system):
-        raise SuperuserAccount
-    return person
 
 
 def _groups(names: Iterable[str]) -> list[Group]:

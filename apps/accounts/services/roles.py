@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
+from apps.accounts import step_up
 from apps.accounts.errors import OwnAccount, RoleExists, StandardRole, UnknownPermission
 from apps.accounts.models import SYSTEM_EMAIL, User
 from apps.accounts.roles import Role
@@ -34,6 +35,7 @@ def load_roles(rows: Sequence[Mapping[str, Any]]) -> int:
 def add_role(*, name: str, permissions: Iterable[str], actor: User) -> Group:
     """Make a role of the office's own; `permissions` are written `app.codename`."""
     actor.require("auth.add_group")
+    step_up.require(actor)
     if Group.objects.filter(name=name).exists():
         raise RoleExists(role=name)
     role = Group(name=name)
@@ -50,6 +52,7 @@ def change_role(role_id: int, *, name: str, permissions: Iterable[str], actor: U
         raise StandardRole(role=role.name)
     if actor.groups.filter(pk=role.pk).exists():
         raise OwnAccount
+    step_up.require(actor)
     if Group.objects.filter(name=name).exclude(pk=role.pk).exists():
         raise RoleExists(role=name)
     _give(role, permissions, _known(), actor=actor, name=name)

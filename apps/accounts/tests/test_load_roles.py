@@ -16,7 +16,8 @@ from apps.audit.models import AuditEvent
 FILE = Path(__file__).resolve().parents[3] / "fixtures" / "reference" / "roles.json"
 ROWS = json.loads(FILE.read_text(encoding="utf-8"))
 OURS = {
-    "accounts", "approvals", "assets", "audit", "notifications", "reports", "tickets", "wallets",
+    "accounts", "approvals", "assets", "audit", "notifications", "programs", "reports", "tickets",
+    "wallets", "webhooks",
 }  # fmt: skip
 MONEY = {
     "wallets.open_wallet",

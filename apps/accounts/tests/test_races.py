@@ -4,13 +4,16 @@ from collections.abc import Callable
 from threading import Thread
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import connection, connections, transaction
 
 from apps.accounts import services as accounts
-from apps.accounts.errors import AlreadyInactive
-from apps.accounts.models import User
+from apps.accounts.errors import AlreadyInactive, ResetWaits
+from apps.accounts.models import FactorReset, User
 from apps.audit import services as audit
+from apps.audit.models import AuditEvent
+from apps.common.errors import DomainError, MoveNotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +32,7 @@ class Rival(Thread):
         """Do it."""
         try:
             self.work()
-        except AlreadyInactive as refusal:
+        except DomainError as refusal:
             self.refusal = refusal
         finally:
             connections.close_all()
@@ -66,3 +69,38 @@ def test_changing_a_person_holds_nobody_up_who_only_names_them(adam: User, clara
         rival = Rival(lambda: audit.record("tests.happened", actor=clara, target=clara))
         rival.join(timeout=30)
         assert not rival.is_alive()
+
+
+def test_of_two_who_confirm_a_reset_the_second_is_refused(
+    adam: User, audrey: User, anna: User, carol: User
+) -> None:
+    for other in (audrey, anna):
+        other.groups.set(Group.objects.filter(name="Administrator"))
+    Authenticator.objects.create(user=carol, type=Authenticator.Type.TOTP, data={})
+    asked = accounts.ask_factor_reset(carol.pk, reason="Lost it", actor=adam)
+
+    with transaction.atomic():
+        accounts.confirm_factor_reset(asked.pk, words="Called back", actor=audrey)
+        rival = Rival(lambda: accounts.confirm_factor_reset(asked.pk, words="Met", actor=anna))
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert isinstance(rival.refusal, MoveNotAllowed)
+    assert FactorReset.objects.get().ended_by == audrey
+    assert AuditEvent.objects.filter(action="accounts.factors_reset").count() == 1
+
+
+def test_of_two_who_ask_for_a_reset_the_second_is_refused(
+    adam: User, audrey: User, carol: User
+) -> None:
+    audrey.groups.set(Group.objects.filter(name="Administrator"))
+    Authenticator.objects.create(user=carol, type=Authenticator.Type.TOTP, data={})
+
+    with transaction.atomic():
+        accounts.ask_factor_reset(carol.pk, reason="First", actor=adam)
+        rival = Rival(lambda: accounts.ask_factor_reset(carol.pk, reason="Second", actor=audrey))
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert isinstance(rival.refusal, ResetWaits)
+    assert FactorReset.objects.get().reason == "First"

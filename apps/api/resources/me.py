@@ -35,7 +35,7 @@ class Me(Out):
 
 
 @router.reads("/me", scope="me", gives=Me)
-def me(request: ApiRequest) -> Me:
+def get_me(request: ApiRequest) -> Me:
     """Who you are, what your roles allow, and how far the token reaches."""
     person = request.user
     return Me(

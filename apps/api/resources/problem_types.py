@@ -1,5 +1,7 @@
 """What kinds of problems there are: the pages to which the `type` of a problem leads."""
 
+from typing import Annotated
+
 from django.http import HttpRequest
 from pydantic import ConfigDict, Field
 
@@ -10,6 +12,10 @@ from apps.api.schemas import Out, example
 from apps.common.errors import DomainError
 
 router = Resource(tags=["problems"])
+
+Name = Annotated[
+    str, Field(max_length=120, description="the end of a type", examples=["api.scope-missing"])
+]
 
 
 class ProblemType(Out):
@@ -39,13 +45,13 @@ class ProblemTypes(Out):
 
 
 @router.shows("/problems", gives=ProblemTypes)
-def problem_types(request: HttpRequest) -> ProblemTypes:
+def list_problem_types(request: HttpRequest) -> ProblemTypes:
     """Every kind of problem, for everybody."""
     return ProblemTypes(items=[_shown(kind) for kind in problems.kinds()])
 
 
 @router.shows("/problems/{name}", gives=ProblemType)
-def problem_type(request: HttpRequest, name: str) -> ProblemType:
+def get_problem_type(request: HttpRequest, name: Name) -> ProblemType:
     """One kind of problem, for everybody."""
     for kind in problems.kinds():
         if problems.name_of(kind) == name:

@@ -82,7 +82,7 @@ def test_another_method_is_a_problem(client: Client) -> None:
 
     assert answer.status_code == 405
     assert answer.json()["status"] == 405
-    assert answer["Allow"] == "GET"
+    assert answer["Allow"] == "GET, HEAD"
 
 
 def test_names_of_problems_never_change() -> None:

@@ -34,6 +34,7 @@ AMOUNTS = {
     "from_value": "value_from",
     "to_value": "value_to",
     "automatic_amount": "automatic_below",
+    "recent_amount": "step_up_amount",
 }
 
 
@@ -82,6 +83,14 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
             "For trusted people, less than this is approved at once. Empty: never."
         ),
     )
+    recent_amount = AmountField(
+        label=gettext_lazy("Recent sign-in from"),
+        required=False,
+        help_text=gettext_lazy(
+            "Who approves this amount or more must have shown a moment ago who they are. "
+            "Zero: always. Empty: never."
+        ),
+    )
     due_hours = _hours_field(
         gettext_lazy("Decide within"),
         gettext_lazy("Hours; the queue shows what is later in red. Empty: no hurry."),
@@ -113,6 +122,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
             for field, name in AMOUNTS.items():
                 if amount := getattr(policy, name):
                     self.initial[field] = plain_amount(amount, policy.currency)
+        if policy.step_up_amount == 0:
+            self.initial["recent_amount"] = "0"
 
     def clean_currency(self) -> str:
         """Return the code in capitals, or nothing for any currency."""
@@ -140,6 +151,8 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
             self.instance.amount_from, self.instance.amount_to = 0, None
             self.instance.value_from, self.instance.value_to = 0, None
             self.instance.automatic_below = None
+            recent = cleaned.get("recent_amount")
+            self.instance.step_up_amount = None if recent is None else 0
             for field in AMOUNTS:
                 if cleaned.get(field):
                     self.add_error(field, _("Name a currency first: amounts differ between them."))
@@ -162,6 +175,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in 
         policy.automatic_below = amount_in(self, "automatic_amount", currency) or None
         if policy.automatic_below is not None and policy.automatic_below < 0:
             self.add_error("automatic_amount", _("Write an amount that is not negative."))
+        policy.step_up_amount = amount_in(self, "recent_amount", currency)
+        if policy.step_up_amount is not None and policy.step_up_amount < 0:
+            self.add_error("recent_amount", _("Write an amount that is not negative."))
 
     def _clean_band(
         self, first: str, last: str, currency: str, upward: str
@@ -226,6 +242,7 @@ class PolicyAdmin(ReferenceAdmin):
             {"fields": ("due_hours", "remind_hours", ("escalate_hours", "escalate_to"))},
         ),
         (gettext_lazy("Without a person"), {"fields": ("automatic_amount",)}),
+        (gettext_lazy("With care"), {"fields": ("recent_amount",)}),
     )
 
     def get_queryset(self, request: "HttpRequest") -> "QuerySet[Policy]":
@@ -275,6 +292,13 @@ class PolicyAdmin(ReferenceAdmin):
     def automatic_amount(self, policy: Policy) -> str:
         """Return below what nobody is asked, for somebody who only reads."""
         return _shown(policy.automatic_below, policy.currency)
+
+    @display(description=gettext_lazy("Recent sign-in from"))
+    def recent_amount(self, policy: Policy) -> str:
+        """Return from what a recent sign-in is asked for, for somebody who only reads."""
+        if policy.step_up_amount == 0:
+            return _("always")
+        return _shown(policy.step_up_amount, policy.currency)
 
     @display(description=gettext_lazy("Decide within"))
     def due_hours(self, policy: Policy) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -154,9 +154,8 @@ class ApprovalRequestAdmin(KeysetAdmin, BulkAdmin, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[ApprovalRequest]":
         """Mark the rows on which this person can decide."""
-        mine = selectors.waiting_for(request.user)  # type: ignore[arg-type]  # staff only
-        rows: QuerySet[ApprovalRequest] = super().get_queryset(request)
-        return rows.annotate(is_mine=Exists(mine.order_by().filter(pk=OuterRef("pk"))))
+        rows = super().get_queryset(request)
+        return selectors.marked_for(request.user, rows)  # type: ignore[arg-type]  # staff only
 
     def get_walk(self, request: HttpRequest, found: KeysetList) -> Walk[Any]:
         """Put the oldest first, but of the decided ones the newest; look for words row by row."""

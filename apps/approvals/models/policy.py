@@ -70,6 +70,13 @@ class Policy(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("minor units, exclusive, for trusted people; empty: never"),
     )
+    step_up_amount = models.BigIntegerField(
+        _("recent sign-in from"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("minor units, inclusive; zero: always; empty: never"),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     history = HistoricalRecords(table_name="approval_policies_history")
@@ -113,6 +120,15 @@ class Policy(models.Model):
                 | (Q(automatic_below__gt=0) & ~Q(currency="")),
                 name="approval_policy_automatic_has_currency",
                 violation_error_message=_("Name a currency, so that the amount means something."),
+            ),
+            models.CheckConstraint(
+                condition=Q(step_up_amount__isnull=True)
+                | Q(step_up_amount=0)
+                | (Q(step_up_amount__gt=0) & ~Q(currency="")),
+                name="approval_policy_step_up_has_currency",
+                violation_error_message=_(
+                    "Name a currency, so that the amount means something; zero is always."
+                ),
             ),
         )
 

@@ -1,5 +1,7 @@
 """A request: the question whether something may happen, and whom it concerns."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.db import models
@@ -11,9 +13,18 @@ from apps.approvals.models.policy import Policy
 from apps.approvals.models.trust import TrustedPerson
 from apps.approvals.states import LIFECYCLE, Action, Status
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class RequestQuerySet(models.QuerySet["ApprovalRequest"]):
     """Questions about requests."""
+
+    def visible_to(self, person: "User") -> "RequestQuerySet":
+        """Keep what a person asked for, or all for those who may view requests."""
+        if person.has_perm("approvals.view_approvalrequest"):
+            return self
+        return self.filter(requester=person)
 
     def waiting(self) -> "RequestQuerySet":
         """Keep those on which somebody still has to decide."""
@@ -140,6 +151,15 @@ class ApprovalRequest(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def asks_for_step_up(self) -> bool:
+        """Tell whether who approves must have shown a moment ago who they are.
+
+        The policy says so as it is now: what was made stricter holds for what waits too.
+        """
+        limit = self.policy.step_up_amount
+        return limit is not None and self.amount >= limit
 
     def move(self, action: Action) -> None:
         """Set the status that follows `action`."""

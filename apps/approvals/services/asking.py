@@ -12,6 +12,7 @@ from apps.approvals import scopes, selectors
 from apps.approvals.errors import AlreadyWaiting
 from apps.approvals.models import ApprovalRequest, InterestedParty
 from apps.approvals.services import policies
+from apps.approvals.services.limiting import within_daily_limits
 from apps.approvals.services.telling import tell_deciders
 from apps.approvals.states import Action, Status, Verdict
 from apps.audit import services as audit
@@ -59,6 +60,7 @@ def open_request(
     Raises:
         NoPolicy: no policy covers the matter.
         AlreadyWaiting: the subject has an open request.
+        DailyLimitReached: the requester has asked for as much as they may in a day.
         DomainError: it is approved by itself, and what follows is refused.
     """
     if selectors.open_request_of(subject):
@@ -73,24 +75,25 @@ def open_request(
     )
     policy, now = choice.policy, timezone.now()
     trust = _trust_for(policy, amount, currency, beneficiary or requester)
-    request = ApprovalRequest.objects.create(
-        scope=scope,
-        subject_type=ContentType.objects.get_for_model(subject),
-        subject_id=subject.pk,
-        title=title,
-        requester=requester,
-        currency=currency,
-        amount=amount,
-        policy=policy,
-        level=choice.levels[0].number,
-        role=choice.levels[0].role,
-        requested_at=now,
-        why=choice.why,
-        why_facts=dict(choice.facts),
-        facts=dict(facts or {}),
-        changes=_changes_since(subject, facts or {}),
-        **(_done_at(now, trust) if trust else _asked_at(now, policy, choice.levels)),
-    )
+    with within_daily_limits():
+        request = ApprovalRequest.objects.create(
+            scope=scope,
+            subject_type=ContentType.objects.get_for_model(subject),
+            subject_id=subject.pk,
+            title=title,
+            requester=requester,
+            currency=currency,
+            amount=amount,
+            policy=policy,
+            level=choice.levels[0].number,
+            role=choice.levels[0].role,
+            requested_at=now,
+            why=choice.why,
+            why_facts=dict(choice.facts),
+            facts=dict(facts or {}),
+            changes=_changes_since(subject, facts or {}),
+            **(_done_at(now, trust) if trust else _asked_at(now, policy, choice.levels)),
+        )
     _keep_parties(request, {"requester": requester, **parties})
     _record(request, actor=actor)
     if trust:

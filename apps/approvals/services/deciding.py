@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.accounts import step_up
 from apps.approvals import scopes, selectors
 from apps.approvals.errors import (
     AlreadyDecided,
@@ -24,11 +25,13 @@ from apps.approvals.errors import (
     YouHaveDecided,
 )
 from apps.approvals.models import ApprovalRequest, Decision, Substitution
+from apps.approvals.services.limiting import within_daily_limits
 from apps.approvals.services.telling import tell_deciders
 from apps.approvals.states import Action, Status, Verdict
 from apps.audit import services as audit
+from apps.audit.models import Outcome as AuditOutcome
 from apps.audit.services import deed
-from apps.common.errors import DomainError, OwnMatter
+from apps.common.errors import DomainError, OwnMatter, RecentSignInNeeded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +68,8 @@ class Outcome:
     title: str
     error: str
     waits_for: str = ""
+    refusal: DomainError | None = None
+    """What `error` says, for whoever has to know its kind."""
 
 
 @deed
@@ -88,24 +93,31 @@ def decide(
         NotPermitted: they lack the permission of the scope, or the role of the level.
         ReasonMissing: a refusal without a reason.
         TermsNotPossible: this verdict, or this kind of matter, knows no part.
+        RecentSignInNeeded: the amount is over the limit of the policy. Only an approval is asked
+            for it: no money moves by a refusal.
         AlreadyDecided, NotWaiting, YouHaveDecided: there is nothing to decide for them now.
+        DailyLimitReached: they have approved as much as they may in a day.
     """
     request = ApprovalRequest.objects.get(pk=request_id)
     if verdict != Verdict.APPROVE and not reason.strip():
         refuse_strangers(request, actor)
         raise ReasonMissing
     subject, request, absent = claim(request, actor=actor)
+    if verdict == Verdict.APPROVE and request.asks_for_step_up:
+        step_up.require(actor)
     scope = scopes.scope(request.scope)
     before = {"status": request.status, "level": request.level}
-    Decision.objects.create(
-        request=request,
-        level=request.level,
-        decider=actor,
-        on_behalf_of=absent,
-        verdict=verdict,
-        reason=reason.strip(),
-        terms=_narrowed(subject, request, verdict, terms),
-    )
+    narrowed = _narrowed(subject, request, verdict, terms)
+    with within_daily_limits():
+        Decision.objects.create(
+            request=request,
+            level=request.level,
+            decider=actor,
+            on_behalf_of=absent,
+            verdict=verdict,
+            reason=reason.strip(),
+            terms=narrowed,
+        )
     if verdict != Verdict.APPROVE or not _is_waiting_still(request):
         request.move(_ACTION[verdict])
         request.concluded_at = timezone.now()
@@ -143,7 +155,7 @@ def claim(
     refuse_strangers(request, actor)
     scope = scopes.scope(request.scope)
     subject = scope.lock(request.subject_id)
-    request = ApprovalRequest.objects.locked().select_related("role").get(pk=request.pk)
+    request = ApprovalRequest.objects.locked().select_related("role", "policy").get(pk=request.pk)
     _refuse_late(request, actor)
     if actor.has_perm(scope.permission) and selectors.has_right(request, actor):
         return subject, request, None
@@ -265,15 +277,36 @@ def _moment(at: "datetime") -> str:
 def decide_many(
     request_ids: Iterable[int], *, verdict: Verdict, actor: "User", reason: str = ""
 ) -> list[Outcome]:
-    """Decide on each in a transaction of its own; one that is refused does not spoil the others."""
-    titles = dict(ApprovalRequest.objects.filter(pk__in=request_ids).values_list("pk", "title"))
+    """Decide on each in a transaction of its own; one that is refused does not spoil the others.
+
+    Raises:
+        RecentSignInNeeded: one of them asks for it; then none is decided.
+    """
+    asked = list(ApprovalRequest.objects.filter(pk__in=request_ids).select_related("policy"))
+    titles = {one.pk: one.title for one in asked}
+    if verdict == Verdict.APPROVE and any(one.asks_for_step_up for one in asked):
+        _refuse_all_unless_recent(actor, titles.values())
     outcomes = []
     for request_id, title in titles.items():
         try:
             decided = decide(request_id, verdict=verdict, actor=actor, reason=reason)
         except DomainError as refusal:
-            outcomes.append(Outcome(request_id, title, refusal.message))
+            outcomes.append(Outcome(request_id, title, refusal.message, refusal=refusal))
         else:
             waits_for = str(decided.role) if decided.status == Status.PENDING else ""
             outcomes.append(Outcome(request_id, title, "", waits_for))
     return outcomes
+
+
+def _refuse_all_unless_recent(actor: "User", titles: Iterable[str]) -> None:
+    try:
+        step_up.require(actor)
+    except RecentSignInNeeded as refusal:
+        audit.record(
+            "approvals.decide_many",
+            actor=actor,
+            after={"arguments": list(titles)},
+            reason=refusal.message,
+            outcome=AuditOutcome.DENIED,
+        )
+        raise

@@ -38,6 +38,7 @@ def _add_policy(row: Mapping[str, Any], *, actor: User) -> None:
         amount_to=row["amount_to"],
         due_in=timedelta(hours=row["due_in"]) if row["due_in"] else None,
         remind_after=timedelta(hours=row["remind_after"]) if row.get("remind_after") else None,
+        step_up_amount=row.get("step_up_amount"),
     )
     _save_as(actor, policy)
     for number, asked in enumerate(row["levels"], start=1):

@@ -114,3 +114,26 @@ def test_an_auditor_reads_and_does_not_write(client: Client, audrey: User) -> No
 def test_an_approver_does_not_see_policies(client: Client, anna: User) -> None:
     client.force_login(anna)
     assert client.get(reverse("admin:approvals_policy_changelist")).status_code == 403
+
+
+def test_from_an_amount_on_a_recent_sign_in_is_asked_for(desk: Client) -> None:
+    desk.post(reverse(ADD), form(recent_amount="500"))
+    policy = Policy.objects.get(name="Big tickets")
+    assert policy.step_up_amount == 50000
+    page = text(desk.get(reverse("admin:approvals_policy_change", args=(policy.pk,))))
+    assert 'name="recent_amount" value="500.00"' in page
+
+
+def test_without_a_currency_a_recent_sign_in_is_asked_for_always_or_never(desk: Client) -> None:
+    anything = {"currency": "", "from_amount": ""}
+    refused = text(desk.post(reverse(ADD), form(recent_amount="500", **anything)))
+    assert "Name a currency first" in refused
+    desk.post(reverse(ADD), form(recent_amount="0", **anything))
+    policy = Policy.objects.get(name="Big tickets")
+    assert policy.step_up_amount == 0
+    page = text(desk.get(reverse("admin:approvals_policy_change", args=(policy.pk,))))
+    assert 'name="recent_amount" value="0"' in page
+
+
+def test_a_negative_amount_is_refused(desk: Client) -> None:
+    assert "not negative" in text(desk.post(reverse(ADD), form(recent_amount="-1")))

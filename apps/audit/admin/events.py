@@ -32,6 +32,7 @@ class AuditEventAdmin(KeysetAdmin, ReadOnlyAdmin):
     list_display_links = ("moment",)
     export_fields = EVENT_FIELDS
     export_permission = "audit.export_auditevent"
+    export_asks_for_step_up = True
     list_select_related = ("target_type", "on_behalf_of")
     list_filter = (
         ("at", DaysFilter),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from apps.common.admin import kept
 from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 class DialogForm(BaseDialogForm):
     """A form in a dialog; a subclass adds its fields."""
+
+    def render_before_template(self) -> str:
+        """Fill in what was typed before the person was asked who they are; all fields are there."""
+        kept.fill(self, self.request)
+        return super().render_before_template()
 
 
 class ReasonForm(DialogForm):

@@ -97,6 +97,8 @@ class ExportableList(ModelAdmin):
     """What stands before the number of a row, such as “TK-”; empty: rows have no number."""
     export_permission: str = ""
     """Needed besides seeing the list and exporting at all."""
+    export_asks_for_step_up: bool = False
+    """Whether who exports it must have shown a moment ago who they are."""
 
     def __init__(self, model: "type[Model]", admin_site: admin.AdminSite) -> None:
         """Add the button to those of the page."""

@@ -1,5 +1,7 @@
 """Figures and long names in templates."""
 
+from typing import Any
+
 from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +16,19 @@ def amount(minor_units: int | None, currency: str) -> SafeString | str:
     from apps.common.admin.money import money  # noqa: PLC0415
 
     return money(minor_units, currency)
+
+
+@register.inclusion_tag("common/kept_form.html", takes_context=True)
+def kept_form(context: template.Context) -> dict[str, Any]:
+    """Bring back what was typed on this page before its person showed again who they are."""
+    # For the reason above.
+    from apps.common.admin.kept import kept_on  # noqa: PLC0415
+
+    request = context.get("request")
+    return {
+        "kept": kept_on(request) if request is not None else None,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.filter

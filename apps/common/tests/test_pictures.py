@@ -1,5 +1,6 @@
 """Pictures: told by their content, upright, small, and without what a phone writes beside them."""
 
+import hashlib
 from io import BytesIO
 
 import pytest
@@ -66,7 +67,7 @@ def test_the_same_photo_gives_the_same_bytes() -> None:
         ("a.jpg", b"", "empty"),
         ("a.jpg", b"plain text", "attach a PDF"),
         ("a.txt", b"plain text", "a photo is a JPEG or a PNG"),
-        ("a.pdf", b"%PDF-1.4\n%%EOF\n", "a photo is a JPEG or a PNG"),
+        ("a.pdf", b"%PDF-1.4\n%%EOF\n", "the PDF cannot be read"),
         ("a.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 cut off", "cannot be read"),
     ],
 )
@@ -132,3 +133,59 @@ def test_a_blank_drawing_is_none(shape: str) -> None:
 def test_what_is_no_drawing_is_an_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"PNG|pixels|bytes"):
         pictures.drawing(content)
+
+
+def evidence(kind: str, *, after: bytes = b"", **saving: object) -> SimpleUploadedFile:
+    """Return a picture with much beside its pixels: a place, a comment, an archive at its end."""
+    exif = Image.Exif()
+    exif[_ORIENTATION], exif[_MAKER] = 6, "Phone of Boris"
+    exif.get_ifd(0x8825)[1] = "N"
+    written = BytesIO()
+    picture = Image.new("RGB", (400, 200), "blue")
+    picture.save(written, kind, exif=exif, **saving)
+    return SimpleUploadedFile(f"a.{kind.lower()}", written.getvalue() + after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "saving"), [("JPEG", {"comment": b"<script>", "icc_profile": b"profile"}), ("PNG", {})]
+)
+def test_of_a_picture_that_is_evidence_only_the_pixels_are_kept(
+    kind: str, saving: dict[str, object]
+) -> None:
+    sent_in = evidence(kind, after=b"PK\x03\x04 an archive <script>", **saving)
+    checked = pictures.cleaned(sent_in)
+
+    for hidden in (b"Boris", b"<script>", b"PK\x03\x04", b"Exif", b"profile"):
+        assert hidden not in checked.content
+    with Image.open(BytesIO(checked.content)) as picture:
+        assert (picture.format, picture.size) == (kind, (200, 400))
+    # The digest is of what is kept.
+    assert checked.sha256 == hashlib.sha256(checked.content).hexdigest()
+
+
+def test_what_was_drawn_here_is_not_drawn_twice() -> None:
+    photo = pictures.photo(evidence("JPEG", comment=b"<script>"))
+    once = photo.read()
+
+    assert b"<script>" not in once
+    assert pictures.cleaned(photo).content == once
+
+
+def test_a_clear_picture_stays_clear() -> None:
+    written = BytesIO()
+    Image.new("RGBA", (50, 50)).save(written, "PNG")
+    checked = pictures.cleaned(SimpleUploadedFile("b.png", written.getvalue()))
+
+    with Image.open(BytesIO(checked.content)) as picture:
+        assert picture.convert("RGBA").getpixel((25, 25)) == (0, 0, 0, 0)
+
+
+def test_text_and_documents_are_kept_as_they_are() -> None:
+    assert pictures.cleaned(SimpleUploadedFile("a.txt", b"paid")).content == b"paid"
+
+
+def test_a_bomb_of_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 79_999)
+
+    with pytest.raises(FileRefused, match="too many pixels"):
+        pictures.cleaned(evidence("PNG"))

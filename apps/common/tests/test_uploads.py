@@ -1,7 +1,11 @@
 """Which files may be kept: told by their content."""
 
 import hashlib
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.base import ContentFile
 
@@ -10,7 +14,18 @@ from apps.common.errors import FileRefused
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\x00" * 40 + b"\xff\xd9"
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def pdf(change: Callable[[pikepdf.Pdf], object] = lambda _made: None, **saving: Any) -> bytes:
+    """Return a PDF of one empty page, changed before it is written."""
+    made, written = pikepdf.new(), BytesIO()
+    made.add_blank_page()
+    change(made)
+    made.save(written, **saving)
+    return written.getvalue()
+
+
+PDF = pdf()
 
 
 def check(name: str, content: bytes) -> uploads.Checked:
@@ -64,6 +79,14 @@ def test_everything_else_is_refused_and_why(name: str, content: bytes, why: str)
         ('a"b<c>\r\nd.txt', "abcd.txt"),
         ("x" * 300 + ".txt", "x" * 146 + ".txt"),
         ("quittung für €5.txt", "quittung für €5.txt"),
+        ("..", "file"),
+        ("a/../../b.pdf\x00.exe", "b.pdf.exe"),
+        # Right-to-left marks: the first would look like “receiptexe.pdf”.
+        ("receipt\u202efdp.exe", "receiptfdp.exe"),
+        ("\u2066a\u2069\u200b\ufeff.pdf", "a.pdf"),
+        # Letters that only look like those of ASCII: a slash, a point, capitals.
+        ("..\uff0f..\uff0fpasswd\uff0etxt", "passwd.txt"),
+        ("ＲＥＣＥＩＰＴ．ｐｄｆ", "RECEIPT.pdf"),
     ],
 )
 def test_names_are_made_safe(given: str, kept: str) -> None:
@@ -72,3 +95,47 @@ def test_names_are_made_safe(given: str, kept: str) -> None:
 
 def test_a_file_without_a_name_has_one() -> None:
     assert uploads.safe_name("") == "file"
+
+
+ACTING: dict[str, Callable[[pikepdf.Pdf], object]] = {
+    "a script": lambda made: made.Root.__setattr__(
+        "OpenAction", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+    ),
+    "a command": lambda made: made.pages[0].__setattr__(
+        "AA",
+        pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe")),
+    ),
+    "another file": lambda made: made.attachments.__setitem__("a.exe", b"MZ"),
+    "a form that is a program": lambda made: made.Root.__setattr__(
+        "AcroForm", pikepdf.Dictionary(Fields=[], XFA=made.make_stream(b"<xdp/>"))
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ACTING)
+def test_a_pdf_in_which_something_acts_is_refused(what: str) -> None:
+    with pytest.raises(FileRefused, match=f"there is {what}"):
+        check("offer.pdf", pdf(ACTING[what]))
+
+
+def test_a_table_may_be_attached_to_a_pdf() -> None:
+    kept = check("report.pdf", pdf(lambda made: made.attachments.__setitem__("a.csv", b"a,b")))
+
+    assert kept.content_type == "application/pdf"
+
+
+def test_it_is_found_in_compressed_objects_too() -> None:
+    packed = pdf(ACTING["a script"], object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert b"JavaScript" not in packed
+
+    with pytest.raises(FileRefused, match="a script"):
+        check("offer.pdf", packed)
+
+
+def test_a_pdf_into_which_nobody_can_look_is_refused() -> None:
+    locked = pdf(encryption=pikepdf.Encryption(owner="owner", user="user"))
+
+    with pytest.raises(FileRefused, match="it is encrypted"):
+        check("offer.pdf", locked)
+    with pytest.raises(FileRefused, match="cannot be read"):
+        check("offer.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")

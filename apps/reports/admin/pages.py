@@ -1,17 +1,14 @@
 """The pages beside the list: catalogue, form, progress, download."""
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from apps.common.admin import StaffRequest
@@ -24,24 +21,17 @@ from apps.reports.admin.periods import quick_periods
 from apps.reports.admin.preferences import OptionsForm
 from apps.reports.admin.shelves import shelves
 from apps.reports.admin.standing import content_of
-from apps.reports.catalogue import CATALOGUE, find
+from apps.reports.catalogue import find, runnable_by
 from apps.reports.errors import UnknownReport
-from apps.reports.models import ReportFile, ReportRun
+from apps.reports.handing_out import handed_out
+from apps.reports.models import ReportRun
 from apps.reports.report import Report
-from apps.reports.states import Format
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.forms import Form
 
-    from apps.accounts.models import User
-
 PAGE = "admin:reports_reportrun_change"
-_TYPES = {
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.PDF: "application/pdf",
-    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def found(request: HttpRequest, page: "ModelAdmin[Any]", run_id: object) -> ReportRun:
@@ -50,16 +40,6 @@ def found(request: HttpRequest, page: "ModelAdmin[Any]", run_id: object) -> Repo
     if run is None:
         raise Http404
     return run
-
-
-def runnable_by(person: "User", words: str = "") -> list[Report]:
-    """Return the reports that this person may run, those that have all the words."""
-    return [
-        report
-        for report in CATALOGUE.values()
-        if person.has_perms(("reports.run_report", report.permission))
-        and all(word in f"{report.title} {report.description}".lower() for word in words.split())
-    ]
 
 
 def catalogue(request: StaffRequest, page: "ModelAdmin[Any]") -> HttpResponse:
@@ -172,21 +152,7 @@ def download(
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect(PAGE, run_id)
-    response = _handed_over(file)
-    disposition = content_disposition_header(as_attachment=True, filename=file.name)
-    response["Content-Disposition"] = disposition or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _handed_over(file: ReportFile) -> HttpResponseBase:
-    content_type = _TYPES[Format(file.format)]
-    internal = getattr(settings, "INTERNAL_REDIRECT", "")
-    if not internal:
-        return FileResponse(file.file.open("rb"), content_type=content_type)
-    # The proxy sends the file itself, from a location that nobody reaches by an address.
-    path = f"{internal.rstrip('/')}/{quote(str(file.file))}"
-    return HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": path})
+    return handed_out(file)
 
 
 def _frame_of(request: StaffRequest, page: "ModelAdmin[Any]") -> dict[str, Any]:

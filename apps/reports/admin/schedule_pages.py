@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from apps.common.admin import StaffRequest
 from apps.common.errors import DomainError, NotPermitted
 from apps.reports import cron, relative
-from apps.reports.admin.pages import runnable_by
 from apps.reports.admin.schedule_forms import (
     DAYS_LIST,
     ScheduleForm,
@@ -24,7 +23,7 @@ from apps.reports.admin.schedule_forms import (
     parameters_form,
     wish_of,
 )
-from apps.reports.catalogue import find
+from apps.reports.catalogue import find, runnable_by
 from apps.reports.errors import UnknownReport
 from apps.reports.models import ReportSchedule
 from apps.reports.scheduling import keeping

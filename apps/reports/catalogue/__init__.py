@@ -5,6 +5,8 @@ parameters, its columns, the `query` that answers them in a fixed order, and in 
 totals must equal, found another way. Page, run, CSV and PDF follow from that.
 """
 
+from typing import TYPE_CHECKING
+
 from apps.reports.catalogue.adjustments import Adjustments
 from apps.reports.catalogue.approvals import Approvals
 from apps.reports.catalogue.audit_extract import AuditExtract
@@ -27,6 +29,9 @@ from apps.reports.catalogue.utilisation import Utilisation
 from apps.reports.catalogue.wallet_statement import WalletStatement
 from apps.reports.errors import UnknownReport
 from apps.reports.report import Report
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 def known(slug: str) -> Report | None:
@@ -72,3 +77,13 @@ CATALOGUE: dict[str, Report] = {
 }
 UNLISTED: dict[str, Report] = {ListExport.slug: ListExport()}
 """What is asked for elsewhere than in the catalogue."""
+
+
+def runnable_by(person: "User", words: str = "") -> list[Report]:
+    """Return the reports that this person may run, those that have all the words."""
+    return [
+        report
+        for report in CATALOGUE.values()
+        if person.has_perms((report.running, report.permission))
+        and all(word in f"{report.title} {report.description}".lower() for word in words.split())
+    ]

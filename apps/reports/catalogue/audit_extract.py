@@ -113,6 +113,7 @@ class AuditExtract(Report):
     icon = "policy"
     group = Group.CONTROL
     permission = "audit.view_auditevent"
+    asks_for_step_up = True
     form = AuditForm
     is_landscape = True
     columns = (

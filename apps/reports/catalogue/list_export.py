@@ -114,6 +114,7 @@ class SettledList(ListExport):
     def __init__(self, page: BaseAdmin, shown: Shown, chosen: Sequence[str]) -> None:
         """Choose among the columns that may leave."""
         self.title = _("{rows} (list)").format(rows=_name(page))
+        self.asks_for_step_up = page.export_asks_for_step_up
         self.facts = [(str(_("List")), _name(page)), *shown.facts]
         self._rows: QuerySet[Any] = shown.rows
         self._chosen = _among(page, chosen)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts import step_up
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.reports import cron
@@ -115,7 +116,10 @@ def run_now(schedule_id: int, *, actor: "User") -> "ReportRun":
 def _require(actor: "User", report: str) -> None:
     actor.require("reports.schedule_report")
     actor.require("reports.run_report")
-    actor.require(find(report).permission)
+    asked = find(report)
+    actor.require(asked.permission)
+    if asked.asks_for_step_up:
+        step_up.require(actor)
 
 
 def _own(schedule_id: int, actor: "User") -> ReportSchedule:

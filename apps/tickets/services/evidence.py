@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from apps.assets.models import ChecklistItem
@@ -27,6 +26,7 @@ from apps.tickets.states import Direction, Signing
 
 if TYPE_CHECKING:
     from django.core.files import File
+    from django.core.files.base import ContentFile
 
     from apps.tickets.models import TicketLine
 
@@ -119,7 +119,7 @@ def _drawing(content: bytes, party: str, name: str) -> "ContentFile[bytes]":
         raise SignatureRefused(party=party, why=_("cannot be read")) from None
     if drawn is None:
         raise SignatureRefused(party=party, why=_("is blank"))
-    return ContentFile(drawn, name=_("signature {name}.png").format(name=name))
+    return pictures.DrawnAnew(drawn, name=_("signature {name}.png").format(name=name))
 
 
 def checklist_of(line: "TicketLine", direction: Direction) -> list[ChecklistItem]:

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile, File
 
 from apps.audit import services as audit
 from apps.audit.services import deed
-from apps.common import uploads
+from apps.common import pictures, uploads
 from apps.common.errors import NotPermitted
 from apps.tickets.models import Ticket, TicketComment, TicketFile, TicketLine
 from apps.tickets.states import FilePurpose, Visibility
@@ -43,7 +43,7 @@ def attach(
     """
     kept = []
     # All of them first, so that a refused file leaves none behind in the storage.
-    for checked in [uploads.check(file) for file in files]:
+    for checked in [pictures.cleaned(file) for file in files]:
         file = TicketFile.objects.create(
             ticket=ticket,
             line=line,

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
@@ -48,4 +49,7 @@ def drawn(representative: str = "") -> services.Drawn:
 
 def scan(name: str = "signed.pdf") -> SimpleUploadedFile:
     """Return a paper that both have signed."""
-    return SimpleUploadedFile(name, b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    made, written = pikepdf.new(), BytesIO()
+    made.add_blank_page()
+    made.save(written)
+    return SimpleUploadedFile(name, written.getvalue())

@@ -1,8 +1,9 @@
-"""Pages of money: wallets, journal, proof, holds, periods, imports, adjustments, reason codes."""
+"""Pages of money: wallets, journal, proof, holds, periods, imports, adjustments and limits."""
 
 from apps.wallets.admin.adjustments import AdjustmentAdmin
 from apps.wallets.admin.batches import AdjustmentBatchAdmin
 from apps.wallets.admin.books_checks import BooksCheckAdmin
+from apps.wallets.admin.business_limits import BusinessLimitAdmin
 from apps.wallets.admin.holds import HoldAdmin
 from apps.wallets.admin.journal import LedgerTransactionAdmin
 from apps.wallets.admin.journal_imports import JournalImportAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "AdjustmentAdmin",
     "AdjustmentBatchAdmin",
     "BooksCheckAdmin",
+    "BusinessLimitAdmin",
     "HoldAdmin",
     "JournalImportAdmin",
     "LedgerSealAdmin",

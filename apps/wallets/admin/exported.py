@@ -67,7 +67,7 @@ SELECT string_agg(moved.currency || ' ' || {decimal_sql("moved.amount", "moved.c
 TRANSACTION_FIELDS = (
     ExportField("pk", _("Number"), prefix="T-"),
     "kind",
-    ExportField("moved", _("Moved"), expression=RawSQL(_MOVED, (), TextField())),  # noqa: S611  (our own names)
+    ExportField("moved", _("Moved"), expression=RawSQL(_MOVED, (), TextField())),  # noqa: S611  # nosec B611
     "effective_on",
     "posted_at",
     "description",

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from apps.wallets.errors.sheets import Fault
 
+MOST_FAULTS = 200
+"""So many cells of a file are named in one answer to a program."""
+
 
 class StalePage(DomainError):
     """Somebody changed the row after the page was drawn."""
@@ -53,6 +56,10 @@ class LinesRefused(DomainError):
         """Keep what is wrong, in the order of the file."""
         super().__init__(file=file)
         self.faults = faults
+        self.field_faults = [
+            (f"file.line[{fault.line}].{fault.column}", fault.text)
+            for fault in faults[:MOST_FAULTS]
+        ]
 
 
 class NotYours(NotPermitted):

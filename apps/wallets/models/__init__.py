@@ -6,6 +6,7 @@ from apps.wallets.models.days import LedgerDay, LedgerMark
 from apps.wallets.models.exchange import Exchange
 from apps.wallets.models.journal_import import JournalImport
 from apps.wallets.models.ledger import Hold, LedgerEntry, LedgerTransaction
+from apps.wallets.models.limit import BusinessLimit, BusinessLimitUse
 from apps.wallets.models.period import Period, PeriodBalance
 from apps.wallets.models.proof import BooksCheck, BooksCheckpoint, LedgerSeal
 from apps.wallets.models.wallet import Wallet
@@ -16,6 +17,8 @@ __all__ = [
     "AdjustmentLine",
     "BooksCheck",
     "BooksCheckpoint",
+    "BusinessLimit",
+    "BusinessLimitUse",
     "Evidence",
     "Exchange",
     "Hold",

@@ -30,6 +30,7 @@ from apps.wallets.services.holding_by_hand import (
     place_hold_by_hand,
     release_hold_by_hand,
 )
+from apps.wallets.services.limiting import load_business_limits
 from apps.wallets.services.opening import (
     close,
     freeze,
@@ -68,6 +69,7 @@ __all__ = [
     "expire_holds",
     "freeze",
     "keep_books_check",
+    "load_business_limits",
     "load_chart",
     "load_reason_codes",
     "lock_adjustment",

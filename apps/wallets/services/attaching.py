@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile, File
 
 from apps.audit import services as audit
-from apps.common import uploads
+from apps.common import pictures
 from apps.wallets.models import Adjustment, AdjustmentBatch, Evidence
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def attach(
     """
     which = "adjustment" if isinstance(subject, Adjustment) else "batch"
     # All of them first, so that a refused file leaves none behind in the storage.
-    for checked in [uploads.check(file) for file in files]:
+    for checked in [pictures.cleaned(file) for file in files]:
         evidence = Evidence.objects.create(
             **{which: subject},
             # Never under a name that somebody chose: it could be guessed, or mean something.

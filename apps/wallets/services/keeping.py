@@ -6,11 +6,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from apps.accounts.models import User
-    from apps.wallets.models import Adjustment, AdjustmentBatch, ReasonCode, Wallet
+    from apps.wallets.models import (
+        Adjustment,
+        AdjustmentBatch,
+        BusinessLimit,
+        ReasonCode,
+        Wallet,
+    )
 
 
 def keep(
-    row: "Adjustment | AdjustmentBatch | ReasonCode | Wallet",
+    row: "Adjustment | AdjustmentBatch | BusinessLimit | ReasonCode | Wallet",
     *,
     actor: "User",
     reason: str = "",

@@ -25,6 +25,11 @@ window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// Filters beside each other apply as soon as one is chosen.
+document.addEventListener("input", (event) => {
+    event.target.closest("form[data-submits-itself]")?.submit();
+});
+
 document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) {
         window.print();

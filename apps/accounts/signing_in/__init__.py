@@ -1,0 +1,1 @@
+"""How people sign in, and show again who they are."""

@@ -1,0 +1,91 @@
+"""Showing again who one is: with every factor that one has, one after the other.
+
+allauth has a page for each factor and counts any single one of them as enough. Here the pages
+follow on each other until all are shown; only then is the session’s sign-in recent again.
+"""
+
+import time
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.signals import authentication_step_completed
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from apps.accounts import step_up
+from apps.audit import services as audit
+from apps.audit.context import AUTHENTICATED_AT
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+PASSWORD, SECOND_FACTOR, SINGLE_SIGN_ON = "password", "mfa", "socialaccount"
+_PAGES = {
+    PASSWORD: "account_reauthenticate",
+    SECOND_FACTOR: "mfa_reauthenticate",
+    SINGLE_SIGN_ON: "single_sign_on_again",
+}
+
+
+def address(back: str) -> str:
+    """Return where the pages begin that lead to `back`, a path of ours."""
+    return f"{reverse('step_up')}?{urlencode({'next': back})}"
+
+
+def factors_of(person: "User") -> list[str]:
+    """Return what the person has to show, in this order: all that they have."""
+    factors = []
+    if person.has_usable_password():
+        factors.append(PASSWORD)
+    elif person.socialaccount_set.exists():
+        factors.append(SINGLE_SIGN_ON)
+    if is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
+        factors.append(SECOND_FACTOR)
+    return factors
+
+
+def missing(request: HttpRequest, person: "User") -> list[str]:
+    """Return the factors that the session has not shown within the limit."""
+    since = time.time() - settings.STEP_UP_SECONDS
+    records = get_authentication_records(request, person)
+    shown = {record["method"] for record in records if record["at"] >= since}
+    return [factor for factor in factors_of(person) if factor not in shown]
+
+
+@never_cache
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """Lead to the page of the next factor, and at last back to where the person was."""
+    back = get_next_redirect_url(request) or reverse("admin:index")
+    if step_up.is_recent():
+        return HttpResponseRedirect(back)
+    person = cast("User", request.user)
+    if not factors_of(person):
+        raise PermissionDenied(_("You have no way to show who you are. Ask an administrator."))
+    # All are fresh, and yet the session is not: it was marked before they were. Begin anew.
+    factor = next(iter(missing(request, person) or factors_of(person)))
+    onwards = urlencode({"next": address(back)})
+    return HttpResponseRedirect(f"{reverse(_PAGES[factor])}?{onwards}")
+
+
+@receiver(authentication_step_completed)
+def factor_shown(request: HttpRequest, user: "User", **step: Any) -> None:
+    """Note that the session’s sign-in is recent, once all factors are shown again."""
+    if not step.get("reauthenticated") or missing(request, user):
+        return
+    request.session[AUTHENTICATED_AT] = timezone.now().isoformat()
+    # Whoever had copied the cookie before is left behind (OWASP ASVS 5.0, 7.2.4).
+    request.session.cycle_key()
+    after = {"factors": factors_of(user)}
+    audit.record("accounts.stepped_up", actor=user, target=user, after=after)

@@ -1,0 +1,1 @@
+"""Where programs and people meet: consent, tokens, and what there is to know."""

@@ -1,0 +1,91 @@
+"""What subscribers are refused.
+
+DomainError
+├── UrlRefused              webhooks are not sent to this address
+├── UnknownEvents           the catalogue has no such events
+├── NoEvents                a subscription is for at least one event
+├── ScopeMissing            the program may not learn of these events
+├── NotActingAs             the program does not act as this person
+├── ProgramInactive         a program that is switched off gets nothing
+├── TooManySubscriptions    the program has as many as one may have
+├── NothingToReplay         no message of that time has failed
+├── SubscriptionStale       somebody else changed it in the meantime
+└── NotPermitted
+    └── NotYourSubscription it belongs to somebody else
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import DomainError, NotPermitted
+
+
+class UrlRefused(DomainError):
+    """Webhooks are not sent to this address."""
+
+    template = _("“URL” cannot be used: {why}")
+
+
+class UnknownEvents(DomainError):
+    """The catalogue has no such events."""
+
+    template = _("“Events” has names that do not exist: {names}. Take them from the catalogue.")
+
+
+class NoEvents(DomainError):
+    """A subscription is for at least one event."""
+
+    template = _("“Events” is empty. Choose at least one.")
+
+
+class ScopeMissing(DomainError):
+    """The program may not learn of these events."""
+
+    template = _(
+        "The program may not learn of {events}: it lacks the scope {scope}. "
+        "Leave them out, or have an administrator add the scope."
+    )
+
+
+class NotActingAs(DomainError):
+    """The program does not act as this person."""
+
+    template = _(
+        "“{program}” does not act as {person}. "
+        "What it does for other people is subscribed to by itself, through the API."
+    )
+
+
+class ProgramInactive(DomainError):
+    """A program that is switched off gets nothing."""
+
+    template = _("“{program}” is switched off. Have an administrator switch it on first.")
+
+
+class TooManySubscriptions(DomainError):
+    """The program has as many as one may have."""
+
+    template = _(
+        "“{program}” has {limit} subscriptions, and more are not possible. "
+        "Remove one, or add the events to one of them."
+    )
+
+
+class NothingToReplay(DomainError):
+    """No message of that time has failed."""
+
+    template = _("Nothing has failed since {since}. Choose an earlier moment.")
+
+
+class SubscriptionStale(DomainError):
+    """Somebody else changed it in the meantime."""
+
+    template = _("The subscription was changed in the meantime. Reload the page and try again.")
+
+
+class NotYourSubscription(NotPermitted):
+    """It belongs to somebody else."""
+
+    template = _(
+        "This subscription belongs to somebody else, and your roles lack the permission "
+        "“{permission}”. Ask an administrator."
+    )

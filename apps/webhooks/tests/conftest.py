@@ -1,0 +1,151 @@
+"""A receiver on this machine, and a program that subscribes."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from apps.accounts.models import User
+from apps.audit import services as audit
+from apps.programs.models import Program
+from apps.tickets.models import Ticket
+from apps.wallets.models import Wallet
+from apps.webhooks import services, tasks
+from apps.webhooks.models import Message, Subscription
+
+SCOPES = [
+    *("adjustments:read", "assets:read", "reports:read", "tickets:read", "wallets:read"),
+    "webhooks:write",
+]
+
+
+@dataclass
+class Got:
+    """One request that came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """An HTTP server that keeps what comes and answers what the test says, the last forever."""
+
+    url: str = ""
+    got: list[Got] = field(default_factory=list)
+    answers: list[int] = field(default_factory=lambda: [200])
+    headers: dict[str, str] = field(default_factory=dict)
+    text: bytes = b"thanks"
+    before_answer: Callable[[], object] = field(default=lambda: None)
+
+    @property
+    def ids(self) -> list[str]:
+        """The webhook ids, in the order in which they came."""
+        return [got.headers["webhook-id"] for got in self.got]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Return a running receiver."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.got.append(Got(self.path, headers, body))
+            receiver.before_answer()
+            status = receiver.answers.pop(0) if receiver.answers[1:] else receiver.answers[0]
+            self.send_response(status)
+            for name, value in receiver.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(receiver.text)))
+            self.end_headers()
+            self.wfile.write(receiver.text)
+
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hooks?for=us"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield receiver
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> list[int]:
+    """Return for which subscriptions a worker was woken; tests with a worker wake a real one."""
+    rings: list[int] = []
+    if "celery_worker" not in request.fixturenames:
+        monkeypatch.setattr(
+            tasks.deliver, "apply_async", lambda args, **_options: rings.append(args[0])
+        )
+    return rings
+
+
+def program_of(person: User, name: str = "Warehouse", **fields: Any) -> Program:
+    """Register a program that acts by itself as this person."""
+    return Program.objects.create(
+        **{
+            "name": name,
+            "user": person,
+            "client_type": "confidential",
+            "authorization_grant_type": "client-credentials",
+            "allowed_scopes": SCOPES,
+            **fields,
+        }
+    )
+
+
+@pytest.fixture
+def program(clara: User) -> Program:
+    """Acts as Clara, who may see tickets, assets and wallets."""
+    return program_of(clara)
+
+
+type Subscribe = Callable[..., Subscription]
+
+
+@pytest.fixture
+def subscribe(receiver: Receiver, program: Program, clara: User) -> Subscribe:
+    """Subscribe Clara’s program to events at the receiver."""
+
+    def subscribed(*events: str, **options: Any) -> Subscription:
+        return services.subscribe(
+            **{
+                "program": program,
+                "person": clara,
+                "url": receiver.url,
+                "events": events or ["wallet.frozen"],
+                "actor": clara,
+                **options,
+            }
+        )
+
+    return subscribed
+
+
+def message(subscription: Subscription, event: str = "wallet.frozen", **fields: Any) -> Message:
+    """Write a message that nobody has sent yet, about nothing that exists unless the test says."""
+    return Message.objects.create(
+        **{
+            "subscription": subscription,
+            "webhook_id": f"msg_{Message.objects.count()}",
+            "event": event,
+            "body": "{}",
+            **fields,
+        }
+    )
+
+
+def happen(deed: str, target: Wallet | Ticket | Any, *, actor: User, **options: Any) -> None:
+    """Let the audit log hear of a deed, as services do."""
+    audit.record(deed, actor=actor, target=target, **options)
