@@ -170,7 +170,7 @@ class ExchangeOut(Out):
         )
 
 
-@router.reads("/exchange-quote", scope="journal:read", gives=QuoteOut)
+@router.reads("/exchange-quote", scope="journal:read", gives=QuoteOut, fails=(409,))
 def quote_exchange(request: ApiRequest, terms: Query[TermsIn]) -> QuoteOut:
     """Show what an exchange on these terms would do now; nothing moves."""
     return QuoteOut.of(wallets.quote_exchange(terms.terms(), actor=request.user))

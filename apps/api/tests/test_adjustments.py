@@ -37,7 +37,7 @@ def walts(api: "MakeApi", walt: "User") -> "ApiClient":
     return api(walt, "adjustments:read", "adjustments:write")
 
 
-def asking(wallet: Wallet, **fields: Any) -> dict[str, Any]:
+def asking(wallet: Wallet, /, **fields: Any) -> dict[str, Any]:
     return {
         "wallet": wallet.pk,
         "direction": "credit",

@@ -36,7 +36,7 @@ def hold(walts: "ApiClient", wallet: Wallet) -> Hold:
     return Hold.objects.get(pk=walts.post("/holds", holding(wallet)).json()["id"])
 
 
-def holding(wallet: Wallet, **fields: Any) -> dict[str, Any]:
+def holding(wallet: Wallet, /, **fields: Any) -> dict[str, Any]:
     amount = {"amount": 2500, "currency": "USD"}
     return {"wallet": wallet.pk, "amount": amount, "reason": "Deposit", **fields}
 
