@@ -71,9 +71,11 @@ STAMPED = {"audit_logs": {"xid"}}
 """Columns that PostgreSQL fills in: whoever could choose them could date a row back."""
 
 HIDDEN: dict[str, set[str] | None] = {
+    "account_emailconfirmation": None,
     "api_kept_answers": None,
     "consents": {"code_challenge", "code_digest", "family"},
     "django_session": None,
+    "mfa_authenticator": {"data"},
     **{
         f"oauth2_provider_{name}": None
         for name in ("accesstoken", "devicegrant", "grant", "idtoken", "refreshtoken")
@@ -81,7 +83,10 @@ HIDDEN: dict[str, set[str] | None] = {
     "program_secrets": None,
     "programs": {"client_secret"},
     "signing_keys": {"private_pem"},
+    "socialaccount_socialapp": {"key", "secret", "settings"},
+    "socialaccount_socialtoken": None,
     "users": {"password"},
+    "usersessions_usersession": {"session_key"},
     "webhook_subscriptions": {"secret", "previous_secret"},
 }
 """What is not for readers: whole tables, or columns."""

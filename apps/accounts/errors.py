@@ -8,6 +8,9 @@ DomainError
 ├── RoleExists          a role has this name already
 ├── NoSecondFactor, ResetWaits, ResetOver, WordsMissing   see the reset of second factors
 ├── AlreadyInactive, AlreadyActive, NotSuspended, SuspensionInThePast
+├── SecondFactorFixed   the product asks the role for a second factor
+├── LinkDead            the link was used, replaced, or its time is over
+├── NobodyToInvite      a deactivated person gets no link
 └── NotPermitted
     ├── OwnAccount      nobody changes their own rights
     ├── SystemAccount   `system` is nobody's to change
@@ -79,6 +82,30 @@ class SuspensionInThePast(DomainError):
     """A suspension was to end before it begins."""
 
     template = _("A suspension ends in the future. Choose a later day.")
+
+
+class SecondFactorFixed(DomainError):
+    """A role that always needs a second factor was to go without."""
+
+    template = _(
+        "People with the role “{role}” always need a second factor. "
+        "Make a role of your own if somebody needs less."
+    )
+
+
+class LinkDead(DomainError):
+    """The link was used, replaced by a newer one, or its time is over."""
+
+    template = _(
+        "This link works no longer: it was used, its time is over, or there is a newer one. "
+        "Ask for a new one."
+    )
+
+
+class NobodyToInvite(DomainError):
+    """A person who may not sign in was to get a link."""
+
+    template = _("{person} is deactivated. Reactivate the account before you send a link.")
 
 
 class OwnAccount(NotPermitted):

@@ -1,13 +1,17 @@
-"""People: everybody who signs in, borrows, lends or decides, and `system`, who runs the jobs."""
+"""People: everybody who signs in, borrows, lends or decides, and `system`, who runs the jobs.
+
+Beside them what their sign-in asks for: a policy for each role, and links by e-mail.
+"""
 
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -148,3 +152,75 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         if not (self.is_active and (self.is_system or self.has_perm(permission))):
             raise NotPermitted(permission=permission)
+
+
+class RolePolicy(models.Model):
+    """What the people of one role have to show when they sign in."""
+
+    role = models.OneToOneField(
+        "auth.Group", models.CASCADE, related_name="policy", verbose_name=_("role")
+    )
+    needs_second_factor = models.BooleanField(_("needs a second factor"), default=True)
+    is_fixed = models.BooleanField(
+        _("fixed"), default=False, help_text=_("The product asks for it; nobody turns it off.")
+    )
+
+    class Meta:
+        db_table = "role_policies"
+        verbose_name = _("policy of a role")
+        verbose_name_plural = _("policies of roles")
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(is_fixed=False) | Q(needs_second_factor=True),
+                name="role_policy_fixed_needs_second_factor",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.role)
+
+
+class LinkPurpose(models.TextChoices):
+    """Why somebody gets a link."""
+
+    INVITATION = "invitation", _("invitation")
+    FORGOTTEN = "forgotten", _("forgotten password")
+
+
+class PasswordLink(models.Model):
+    """The newest link with which a person chooses a password, once.
+
+    The link itself is kept nowhere: it is made of this row when the e-mail goes out, signed.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="password_link"
+    )
+    purpose = models.CharField(_("purpose"), max_length=10, choices=LinkPurpose)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(_("sent at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    used_at = models.DateTimeField(_("used at"), null=True)
+
+    class Meta:
+        db_table = "password_links"
+        verbose_name = _("password link")
+        verbose_name_plural = _("password links")
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=LinkPurpose.values), name="password_link_has_purpose"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("sent_at")), name="password_link_ends_after_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True)
+                | Q(used_at__gte=F("sent_at"), used_at__lte=F("ends_at")),
+                name="password_link_used_in_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()}: {self.person}"

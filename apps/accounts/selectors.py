@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.accounts.models import User
+from apps.accounts.models import RolePolicy, User
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,32 @@ def permissions_by_part(role: Group | None = None) -> dict[str, list[Right]]:
         name = str(apps.get_app_config(label).verbose_name)
         parts.setdefault(name, []).append(Right(f"{label}.{right.codename}", right.name))
     return parts
+
+
+def needs_second_factor(person: User) -> bool:
+    """Tell whether the person’s roles ask for a second factor; what nobody decided does."""
+    if person.is_superuser:
+        return True
+    excused = RolePolicy.objects.filter(role=OuterRef("pk"), needs_second_factor=False)
+    answers = list(
+        Group.objects.filter(user=person).values_list(~Exists(excused), flat=True).distinct()
+    )
+    return any(answers) if answers else person.is_staff
+
+
+def must_show_second_factor(person: User) -> bool:
+    """Tell whether the person has to show a second factor on this installation."""
+    return bool(settings.IS_SECOND_FACTOR_REQUIRED) and needs_second_factor(person)
+
+
+def factors_of(person: User) -> list[str]:
+    """Return the kinds of second factor that the person has enrolled, one for each."""
+    enrolled = Authenticator.objects.filter(user_id=person.pk)
+    kinds = enrolled.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("created_at", "pk")
+    return list(kinds.values_list("type", flat=True))
+
+
+def sessions_of(person: User) -> QuerySet[UserSession]:
+    """Return the sessions that the person has opened, the newest first."""
+    sessions: QuerySet[UserSession] = UserSession.objects.filter(user_id=person.pk)
+    return sessions.order_by("-created_at", "-pk")

@@ -1,23 +1,15 @@
-"""Signing in and out, and one's own password: each is an audit event."""
+"""Signing in and out: each is an audit event."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.models import Outcome
-
-if TYPE_CHECKING:
-    from apps.common.admin import StaffRequest
-
-type View = Callable[..., HttpResponse]
 
 
 @receiver(user_logged_in)
@@ -37,7 +29,7 @@ def signed_out(user: User | None, **_signal: Any) -> None:
 @receiver(user_login_failed)
 def sign_in_failed(credentials: dict[str, Any], **_signal: Any) -> None:
     """Record that a password did not open an account."""
-    email = str(credentials.get("username", ""))
+    email = str(credentials.get("email") or credentials.get("username") or "")
     person = User.objects.filter(email=email.lower()).first()
     if person is None:
         refuse(email, None, _("Nobody signs in with this e-mail."))
@@ -57,17 +49,3 @@ def refuse(email: str, person: User | None, why: str) -> None:
         reason=why,
         outcome=Outcome.DENIED,
     )
-
-
-def recording_own_password(view: View) -> View:
-    """Let the page on which people change their own password write the audit log."""
-
-    @transaction.atomic
-    def change(request: "StaffRequest", **options: Any) -> HttpResponse:
-        before = request.user.password
-        response = view(request, **options)
-        if request.user.password != before:
-            audit.record("accounts.password_changed", actor=request.user, target=request.user)
-        return response
-
-    return change

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from apps.api.errors import Hidden, NotFound
+from django.utils.translation import gettext as _
+
+from apps.api.errors import FieldsRefused, Hidden, NotFound
+from apps.api.problems import FieldProblem
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -34,6 +37,19 @@ def seen[M: "Model"](
         raise Hidden(hidden) if hidden is not None else NotFound
     if is_locked:
         rows.model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
-        # Read again: somebody may have changed it between the look and the lock.
-        row = rows.get(pk=row.pk)
+        # What it was before we waited for the lock is no answer any more.
+        return shown.visible_to(person).get(pk=row.pk)
+    return row
+
+
+def referred[M: "Model"](rows: "QuerySet[M]", pk: int, *, field: str) -> M:
+    """Return the row that a field of the request names.
+
+    Raises:
+        FieldsRefused: there is none.
+    """
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        message = _("There is nothing of this id. Send the id of something that exists.")
+        raise FieldsRefused([FieldProblem(field=field, message=message)])
     return row

@@ -16,10 +16,11 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from apps.api import errors
+from apps.assets.errors import AssetChangedMeanwhile
 from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
-from apps.wallets import errors as money
+from apps.tickets.errors import StalePage
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -28,6 +29,8 @@ STATUS: Mapping[type[DomainError], int] = {
     MoveNotAllowed: 409,
     NotPermitted: 403,
     RecentSignInNeeded: 401,
+    AssetChangedMeanwhile: 409,
+    StalePage: 409,
     TokenRefused: 401,
     errors.TokenMissing: 401,
     errors.NotFound: 404,

@@ -1,12 +1,12 @@
 """Shapes that all resources share: strict on the way in, minimal on the way out."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -15,28 +15,36 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217", ex
 Identifier = Annotated[
     int, Field(ge=1, le=2**63 - 1, description="the id, as lists give it", examples=[12])
 ]
+Reference = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1, description="id")]
 # Beyond these no office works, and PostgreSQL and Python do not know the same days.
-_FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)
-Day = Annotated[date, Field(ge=_FIRST, le=_LAST, examples=["2026-11-26"])]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31), examples=["2026-11-26"])]
+Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-def _bounded(moment: datetime) -> datetime:
-    # Compared as Python does: in UTC the first or last moments may have no date at all.
-    if not _FIRST.year < moment.year < _LAST.year:
-        raise PydanticCustomError(
-            "moment_out_of_range",
-            "{text}",
-            {
-                "text": _("Send a moment between {first} and {last}.").format(
-                    first=_FIRST, last=_LAST
-                )
-            },
-        )
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    if not _FIRST <= moment < _LAST:
+        raise ValueError(_("Send a moment between 1970 and 2200."))
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_bounded)]
-Reason = Annotated[str, Field(min_length=1, max_length=1000)]
+def seen_by_people(value: object) -> object:
+    """Return a value as it is; texts, also in lists, hold nothing that nobody can see or keep."""
+    for part in value if isinstance(value, list) else (value,):
+        if isinstance(part, str) and _UNSEEN.search(part):
+            raise ValueError(_("Leave out control characters."))
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_of_our_time),
+    Field(description="ISO 8601 with offset, such as 2026-11-26T09:00:00Z"),
+]
+Word = Annotated[str, AfterValidator(seen_by_people), Field(min_length=1, max_length=200)]
 
 
 def example(**values: Any) -> dict[str, Any]:
@@ -49,15 +57,10 @@ class In(Schema):
 
     model_config: ClassVar = ConfigDict(extra="forbid", strict=False)
 
-    @field_validator("*")
+    @field_validator("*", mode="before")
     @classmethod
-    def _no_zero_character(cls, value: Any) -> Any:
-        """Refuse what PostgreSQL keeps in no text."""
-        if isinstance(value, str) and "\0" in value:
-            raise PydanticCustomError(
-                "zero_character", "{text}", {"text": _("Leave out the character U+0000.")}
-            )
-        return value
+    def _keep_out_what_nobody_sees(cls, value: object) -> object:
+        return seen_by_people(value)
 
 
 class Out(Schema):

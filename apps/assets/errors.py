@@ -36,7 +36,13 @@ class AssetInvalid(DomainError):
         """Keep the faults by field, and say them in one line."""
         why = " ".join(fault for field in faults.values() for fault in field)
         super().__init__(tag=tag, why=why)
+        self._keep(faults)
+
+    def _keep(self, faults: Mapping[str, Sequence[str]]) -> None:
         self.faults = faults
+        self.field_faults = [
+            (name, str(fault)) for name, field in faults.items() for fault in field
+        ]
 
 
 class TagTaken(AssetInvalid):
@@ -65,7 +71,7 @@ class TariffInOtherCurrency(AssetInvalid):
             "tariff": tariff,
             "tariff_currency": tariff.currency,
         }
-        self.faults = {"tariff": [self.message]}
+        self._keep({"tariff": [self.message]})
 
 
 class AssetChangedMeanwhile(DomainError):

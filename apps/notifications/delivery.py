@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from apps.common import uploads
 from apps.common.errors import FileDamaged
-from apps.notifications.links import address_of
+from apps.notifications.links import address_in_mail
 from apps.notifications.models import Notice
 from apps.notifications.states import Action, Channel, Status
 
@@ -126,13 +126,13 @@ def _close(notice: Notice) -> None:
 
 
 def message_of(notice: Notice) -> EmailMessage:
-    """Return the e-mail: the text, its attachment, and for staff a link to sign in with.
+    """Return the e-mail: the text, its attachment, and a link.
 
     Raises:
         FileDamaged: the attachment is gone, or is not what it was.
     """
     host = urlsplit(settings.BASE_URL).hostname
-    link = address_of(notice) if notice.recipient.is_staff else ""
+    link = address_in_mail(notice)
     message = EmailMessage(
         subject=notice.subject,
         body="\n\n".join(filter(None, (notice.body, link))),

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from apps.accounts.models import PasswordLink
+from apps.accounts.services.invitations import address_of as address_of_link
 from apps.notifications.models import Notice
 
 
@@ -22,3 +24,13 @@ def path_of(notice: Notice) -> str:
 def address_of(notice: Notice) -> str:
     """Return the full address for an e-mail."""
     return f"{settings.BASE_URL}{path_of(notice)}"
+
+
+def address_in_mail(notice: Notice) -> str:
+    """Return where the e-mail leads: to a page for the staff, or to a link made only now.
+
+    What opens an account is in no row and on no page, only in the e-mail.
+    """
+    if isinstance(notice.about, PasswordLink):
+        return address_of_link(notice.about)
+    return address_of(notice) if notice.recipient.is_staff else ""

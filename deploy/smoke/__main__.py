@@ -154,7 +154,7 @@ def proxy_guards(deployment: Deployment) -> None:
     assert (plain.status, plain.headers["Location"]) == (308, f"https://{HOST}/admin/?q=1")
     assert visitor.get("/healthz").status == 200
 
-    page = visitor.get("/admin/login/")
+    page = visitor.get("/accounts/login/")
     assert page.status == 200
     assert "__Host-csrf" in page.headers["Set-Cookie"]
     assert "gunicorn" not in str(page.headers)

@@ -81,12 +81,15 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.audit.middleware.AuditMiddleware",
     "apps.api.middleware.ApiMiddleware",
+    "apps.accounts.signing_in.middleware.SessionLimitsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.accounts.signing_in.asking_again.StepUpMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    # Behind the others, whose work the pages of signing in need too.
+    "apps.accounts.signing_in.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -101,6 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.accounts.signing_in.context.account_pages",
             ]
         },
     }
@@ -136,24 +140,6 @@ REPORTS_QUERY_SECONDS = 60 * env.assets_reports_query_minutes
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 TRUSTED_PROXY_COUNT = env.assets_trusted_proxy_count
 
 LANGUAGE_CODE = "en"

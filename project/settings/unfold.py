@@ -376,6 +376,7 @@ UNFOLD: dict[str, Any] = {
             "href": lambda _request: static("common/favicon.svg"),
         }
     ],
+    "ACCOUNT": {"navigation": [{"title": _("Your account"), "link": reverse_lazy("account_home")}]},
     "DASHBOARD_CALLBACK": "project.dashboard.fill",
     # The library's search over models has no limit; ours has, and asks for permissions.
     "COMMAND": {"search_models": False, "search_callback": "project.search.find"},

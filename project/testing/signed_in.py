@@ -17,12 +17,15 @@ from apps.audit.context import AUTHENTICATED_AT
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
-SECOND_FACTOR_AT = "second_factor_at"
-
 
 @pytest.fixture(autouse=True, scope="session")
 def signed_in_with_both_factors() -> Iterator[None]:
     """Keep in the session of `force_login` when both factors were shown."""
+    # It imports models, which Django knows only when the tests run.
+    from allauth.usersessions.models import UserSession
+
+    from apps.accounts.signing_in.marks import SECOND_FACTOR_AT
+
     plain = Client.force_login
 
     def force_login(self: Client, user: "User", *args: Any, **options: Any) -> None:
@@ -30,6 +33,12 @@ def signed_in_with_both_factors() -> Iterator[None]:
         session = self.session
         session[AUTHENTICATED_AT] = session[SECOND_FACTOR_AT] = timezone.now().isoformat()
         session.save()
+        UserSession.objects.create(
+            user=user,
+            ip="127.0.0.1",
+            session_key=session.session_key,
+            user_agent=self.defaults.get("HTTP_USER_AGENT", ""),
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "force_login", force_login)

@@ -101,7 +101,7 @@ def test_it_opens_joins_refuses_a_second_closes_and_tells_who_died(local: Path) 
         assert f"Assets is open at http://127.0.0.1:{port} after" in said
         assert "Demo company    loaded." in said
         assert "Lending approver" in said
-        with urlopen(f"http://127.0.0.1:{port}/admin/login/") as page:
+        with urlopen(f"http://127.0.0.1:{port}/accounts/login/") as page:
             assert page.status == 200
 
         second = manage(local, "up", "--port", str(free_port()))

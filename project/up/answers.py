@@ -10,7 +10,9 @@ _PATIENCE = 5.0
 
 def web(port: int) -> bool:
     """Whether the web server reaches database and broker, and shows the sign-in."""
-    return all(_status(port, path) == http.HTTPStatus.OK for path in ("/healthz", "/admin/login/"))
+    return all(
+        _status(port, path) == http.HTTPStatus.OK for path in ("/healthz", "/accounts/login/")
+    )
 
 
 def _status(port: int, path: str) -> int | None:

@@ -74,7 +74,7 @@ class PersonAdmin(ResetActions, PersonActions):
     )
     add_fieldsets = (
         (None, {"fields": (("display_name", "email"), "is_staff", "roles")}),
-        (_("Password"), {"fields": ("usable_password", ("password1", "password2"))}),
+        (_("Signing in"), {"fields": ("is_invited",)}),
     )
     change_form_outer_after_template = "accounts/after_person.html"
 
@@ -184,7 +184,7 @@ class PersonAdmin(ResetActions, PersonActions):
         change: bool = False,  # noqa: FBT001, FBT002  (the admin's own signature)
         **options: Any,
     ) -> Any:
-        """Ask for a password when somebody is added."""
+        """Ask for roles and an invitation when somebody is added."""
         if obj is None:
             options["form"] = NewPersonForm
         return super().get_form(request, obj, change=change, **options)
@@ -226,7 +226,7 @@ class PersonAdmin(ResetActions, PersonActions):
             display_name=typed["display_name"],
             is_staff=typed["is_staff"],
             roles=typed.get("roles", ()),
-            password=typed["password1"] if typed["set_usable_password"] else None,
+            is_invited=typed["is_invited"],
             actor=actor,
         )
         obj.pk = person.pk

@@ -11,9 +11,9 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from apps.accounts import services as accounts
-from apps.accounts.admin.forms import ChangeRolesForm, PasswordForm, SuspendForm
+from apps.accounts.admin.forms import ChangeRolesForm, SuspendForm
 from apps.accounts.models import User
-from apps.common.admin import HistoryAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import DialogForm, HistoryAdmin, ReasonForm, StaffRequest, carry_out
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -28,11 +28,20 @@ ROLES: "ActionDialog" = {
     "form_class": ChangeRolesForm,
     "form_submit_text": _("Change roles"),
 }
-PASSWORD: "ActionDialog" = {
-    "title": _("Set password"),
-    "description": _("All sessions of this person end."),
-    "form_class": PasswordForm,
-    "form_submit_text": _("Set password"),
+LINK: "ActionDialog" = {
+    "title": _("Send a link by e-mail"),
+    "description": _(
+        "The person chooses a password with it. It works once, for 72 hours; an older link dies. "
+        "Their second factor stays."
+    ),
+    "form_class": DialogForm,
+    "form_submit_text": _("Send the link"),
+}
+SESSIONS: "ActionDialog" = {
+    "title": _("End all sessions"),
+    "description": _("The person is signed out everywhere at once, and may sign in again."),
+    "form_class": ReasonForm,
+    "form_submit_text": _("End all sessions"),
 }
 DEACTIVATE: "ActionDialog" = {
     "title": _("Deactivate"),
@@ -65,7 +74,8 @@ class PersonActions(HistoryAdmin):
 
     actions_detail = (
         "change_roles",
-        "set_password",
+        "invite",
+        "end_sessions",
         "suspend",
         "lift_suspension",
         "reactivate",
@@ -76,9 +86,18 @@ class PersonActions(HistoryAdmin):
         """Tell who may give and take roles; not their own."""
         return self._may(request, "accounts.change_roles", obj)
 
-    def has_password_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell who may set the password of another person."""
-        return self._may(request, "accounts.change_user", obj, lambda one: not one.is_program)
+    def has_link_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may let another person choose a password; nobody signs in as a program."""
+        return self._may(
+            request,
+            "accounts.change_user",
+            obj,
+            lambda one: one.is_active and not one.is_program,
+        )
+
+    def has_sessions_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may sign another person out."""
+        return self._may(request, "accounts.deactivate_user", obj, lambda one: one.is_active)
 
     def has_deactivate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may deactivate somebody who is active."""
@@ -147,19 +166,28 @@ class PersonActions(HistoryAdmin):
             success=_("The roles are changed."),
         )
 
-    @action(description=_("Set password"), icon="key", permissions=["password"], dialog=PASSWORD)
-    def set_password(
-        self, request: StaffRequest, form: PasswordForm, object_id: str
-    ) -> HttpResponse:
-        """Set another person's password."""
-        password = form.cleaned_data["password"]
+    @action(description=_("Send link"), icon="forward_to_inbox", permissions=["link"], dialog=LINK)
+    def invite(self, request: StaffRequest, form: DialogForm, object_id: str) -> HttpResponse:
+        """Send a link with which the person chooses a password."""
         return self._carry_out(
             request,
             form,
             object_id,
-            PASSWORD,
-            lambda pk: accounts.set_password(pk, password=password, actor=request.user),
-            success=_("The password is set."),
+            LINK,
+            lambda pk: accounts.invite(pk, actor=request.user),
+            success=_("The link is on its way."),
+        )
+
+    @action(description=_("End sessions"), icon="logout", permissions=["sessions"], dialog=SESSIONS)
+    def end_sessions(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        """Sign the person out everywhere."""
+        return self._with_reason(
+            request,
+            form,
+            object_id,
+            dialog=SESSIONS,
+            service=accounts.end_sessions,
+            success=_("The person is signed out everywhere."),
         )
 
     @action(description=_("Suspend"), icon="timer_off", permissions=["suspend"], dialog=SUSPEND)

@@ -7,20 +7,22 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from apps.accounts import services as accounts
-from apps.accounts.models import User
+from apps.accounts.models import RolePolicy, User
 from apps.accounts.roles import Role
 from apps.accounts.selectors import permissions_by_part, permissions_of
 from apps.audit.selectors import events_about
-from apps.common.admin import BaseAdmin, StaffRequest
+from apps.common.admin import BaseAdmin, ReasonForm, StaffRequest, carry_out
 from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
+    from unfold.dataclasses import ActionDialog
 
 LATEST = 8
 
@@ -51,12 +53,49 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when 
             self.fields["rights"].initial = permissions_of(self.instance)
 
 
+class SecondFactorForm(ReasonForm):
+    """Whether the people of a role need a second factor, and why."""
+
+    is_needed = forms.ChoiceField(
+        label=_("People with this role"),
+        choices=(("yes", _("need a second factor")), ("no", _("may sign in without one"))),
+        widget=UnfoldAdminSelectWidget,
+    )
+    field_order = ("_form_submitted", "is_needed", "reason")
+
+    def __init__(self, request: HttpRequest, object_id: str, **options: Any) -> None:
+        """Show what holds now."""
+        super().__init__(request, object_id, **options)
+        role = Group.objects.select_related("policy").filter(pk=object_id).first()
+        is_needed = role is None or _policy_of(role).needs_second_factor
+        self.fields["is_needed"].initial = "yes" if is_needed else "no"
+
+
+SECOND_FACTOR: "ActionDialog" = {
+    "title": _("Second factor"),
+    "description": _("Whoever needs one and has none enrols it with their next click."),
+    "form_class": SecondFactorForm,
+    "form_submit_text": _("Save"),
+}
+
+
+def _policy_of(role: Group) -> RolePolicy:
+    """Return the policy; a role that has none is held to the strictest."""
+    try:
+        policy: RolePolicy = cast("Any", role).policy
+    except RolePolicy.DoesNotExist:
+        policy = RolePolicy(role=role)
+    return policy
+
+
 @admin.register(Group)
 class RoleAdmin(BaseAdmin):
     """Roles: those of the product to read, those of the office to edit."""
 
     form = RoleForm
-    list_display = ("name", "origin", "people_count", "right_count")
+    list_display = ("name", "origin", "second_factor", "people_count", "right_count")
+    list_select_related = ("policy",)
+    actions_detail = ("require_second_factor",)
     search_fields = ("name",)
     ordering = ("pk",)
     fieldsets = ((None, {"fields": ("name", "rights")}),)
@@ -74,6 +113,11 @@ class RoleAdmin(BaseAdmin):
     def origin(self, role: Group) -> Any:
         """Say whether the role came with the product."""
         return _("product") if role.name in Role.values else _("office")
+
+    @display(description=_("second factor"), label={_("needed"): "info", _("optional"): "warning"})
+    def second_factor(self, role: Group) -> Any:
+        """Say whether people with this role need a second factor; what nobody decided does."""
+        return _("needed") if _policy_of(role).needs_second_factor else _("optional")
 
     @display(description=_("active people"), ordering="people")
     def people_count(self, role: Group) -> int:
@@ -94,6 +138,41 @@ class RoleAdmin(BaseAdmin):
             obj.name in Role.values or user.groups.filter(pk=obj.pk).exists()
         )
 
+    def has_policy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell who may decide on the second factor; nobody for a role of their own."""
+        user = cast("StaffRequest", request).user
+        if not user.has_perm("auth.change_group"):
+            return False
+        pk = obj.pk if isinstance(obj, Group) else obj
+        policy = RolePolicy.objects.filter(role=pk).first() if pk else None
+        is_fixed = policy is not None and policy.is_fixed
+        return not (is_fixed or (pk and user.groups.filter(pk=pk).exists()))
+
+    @action(
+        description=_("Second factor"),
+        icon="lock_person",
+        permissions=["policy"],
+        dialog=SECOND_FACTOR,
+    )
+    def require_second_factor(
+        self, request: StaffRequest, form: SecondFactorForm, object_id: str
+    ) -> HttpResponse:
+        """Ask the people of this role for a second factor, or let them go without."""
+        typed = form.cleaned_data
+        return carry_out(
+            request,
+            form,
+            SECOND_FACTOR,
+            lambda: accounts.require_second_factor(
+                int(object_id),
+                is_needed=typed["is_needed"] == "yes",
+                reason=typed["reason"],
+                actor=request.user,
+            ),
+            success=_("It holds from the next click of everybody with this role."),
+            then=reverse("admin:auth_group_change", args=(object_id,)),
+        )
+
     def get_fieldsets(self, request: HttpRequest, obj: Group | None = None) -> Any:
         """Leave the boxes to who may tick them; everybody else finds a list."""
         if obj is None or self.has_change_permission(request, obj):
@@ -111,6 +190,7 @@ class RoleAdmin(BaseAdmin):
         context = extra_context or {}
         role = self.get_object(request, object_id)
         if role is not None:
+            context["policy"] = _policy_of(role)
             context["people"] = User.objects.filter(groups=role).order_by("display_name", "pk")
             if not self.has_change_permission(request, role):
                 context["rights_by_part"] = permissions_by_part(role)

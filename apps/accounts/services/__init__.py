@@ -1,5 +1,11 @@
 """What is done to people and roles."""
 
+from apps.accounts.services.invitations import (
+    choose_password,
+    forgot_password,
+    invite,
+    link_of,
+)
 from apps.accounts.services.people import (
     add_person,
     change_person,
@@ -7,7 +13,6 @@ from apps.accounts.services.people import (
     deactivate,
     lift_suspension,
     reactivate,
-    set_password,
     suspend,
 )
 from apps.accounts.services.program_accounts import add_program_account, rename_program_account
@@ -17,7 +22,8 @@ from apps.accounts.services.resets import (
     expire_factor_resets,
     withdraw_factor_reset,
 )
-from apps.accounts.services.roles import add_role, change_role, load_roles
+from apps.accounts.services.roles import add_role, change_role, load_roles, require_second_factor
+from apps.accounts.services.sessions import end_own_sessions, end_sessions, end_sessions_of
 
 __all__ = [
     "add_person",
@@ -27,14 +33,21 @@ __all__ = [
     "change_person",
     "change_role",
     "change_roles",
+    "choose_password",
     "confirm_factor_reset",
     "deactivate",
+    "end_own_sessions",
+    "end_sessions",
+    "end_sessions_of",
     "expire_factor_resets",
+    "forgot_password",
+    "invite",
     "lift_suspension",
+    "link_of",
     "load_roles",
     "reactivate",
     "rename_program_account",
-    "set_password",
+    "require_second_factor",
     "suspend",
     "withdraw_factor_reset",
 ]

@@ -19,9 +19,11 @@ from apps.accounts.errors import (
     SuspensionInThePast,
     UnknownRole,
 )
-from apps.accounts.models import User
+from apps.accounts.models import LinkPurpose, User
 from apps.accounts.selectors import roles_of
+from apps.accounts.services.invitations import send_link
 from apps.accounts.services.locking import locked
+from apps.accounts.services.sessions import end_sessions_of
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.audit.snapshots import difference, snapshot
@@ -36,8 +38,11 @@ def add_person(
     roles: Iterable[str] = (),
     password: str | None = None,
     is_staff: bool = False,
+    is_invited: bool = False,
 ) -> User:
-    """Add a person; without a password they cannot sign in until somebody sets one.
+    """Add a person; without a password they cannot sign in until they have used a link.
+
+    Who is invited gets the link at once.
 
     Raises:
         RecentSignInNeeded: the person gets roles or the back office, and the sign-in is too old.
@@ -56,6 +61,8 @@ def add_person(
     _keep(person, actor=actor)
     person.groups.set(wanted)
     audit.record("accounts.person_added", actor=actor, target=person, after=snapshot(person))
+    if is_invited:
+        send_link(person, LinkPurpose.INVITATION, actor=actor)
     return person
 
 
@@ -123,23 +130,6 @@ def change_roles(user_id: int, *, roles: Iterable[str], actor: User, reason: str
 
 
 @deed
-def set_password(user_id: int, *, password: str, actor: User) -> User:
-    """Set another person's password, which ends all their sessions."""
-    actor.require("accounts.change_user")
-    person = locked(user_id, actor=actor)
-    if person == actor:
-        raise OwnAccount
-    if person.is_program:
-        raise ProgramAccount(person=person)
-    step_up.require(actor)
-    person.set_password(password)
-    # The password is no part of the history, so this save needs no version.
-    cast("Any", person).save_without_historical_record(update_fields=["password"])
-    audit.record("accounts.password_set", actor=actor, target=person)
-    return person
-
-
-@deed
 def deactivate(user_id: int, *, reason: str, actor: User) -> User:
     """Keep the person from signing in and acting, from this moment on."""
     actor.require("accounts.deactivate_user")
@@ -148,6 +138,7 @@ def deactivate(user_id: int, *, reason: str, actor: User) -> User:
         raise OwnAccount
     if not person.is_active:
         raise AlreadyInactive(person=person)
+    end_sessions_of(person)
     return _switch(person, is_active=False, actor=actor, reason=reason)
 
 

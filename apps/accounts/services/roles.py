@@ -7,8 +7,14 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from apps.accounts import step_up
-from apps.accounts.errors import OwnAccount, RoleExists, StandardRole, UnknownPermission
-from apps.accounts.models import SYSTEM_EMAIL, User
+from apps.accounts.errors import (
+    OwnAccount,
+    RoleExists,
+    SecondFactorFixed,
+    StandardRole,
+    UnknownPermission,
+)
+from apps.accounts.models import SYSTEM_EMAIL, RolePolicy, User
 from apps.accounts.roles import Role
 from apps.accounts.selectors import permissions_of
 from apps.audit import services as audit
@@ -20,6 +26,9 @@ from apps.audit.snapshots import difference
 def load_roles(rows: Sequence[Mapping[str, Any]]) -> int:
     """Give every role of `rows` exactly the permissions listed there, and make sure of `system`.
 
+    `second_factor` of a row fixes that the role needs one; where it is false, the office decides,
+    and what it has decided stays.
+
     Raises:
         UnknownPermission: a listed permission does not exist.
     """
@@ -28,6 +37,7 @@ def load_roles(rows: Sequence[Mapping[str, Any]]) -> int:
     for row in rows:
         role = Group.objects.filter(name=row["name"]).first() or Group(name=row["name"])
         _give(role, row["permissions"], known, actor=system, reason="reference data")
+        _load_policy(role, is_fixed=row.get("second_factor", True))
     return len(rows)
 
 
@@ -40,6 +50,7 @@ def add_role(*, name: str, permissions: Iterable[str], actor: User) -> Group:
         raise RoleExists(role=name)
     role = Group(name=name)
     _give(role, permissions, _known(), actor=actor)
+    RolePolicy.objects.create(role=role)
     return role
 
 
@@ -57,6 +68,46 @@ def change_role(role_id: int, *, name: str, permissions: Iterable[str], actor: U
         raise RoleExists(role=name)
     _give(role, permissions, _known(), actor=actor, name=name)
     return role
+
+
+@deed
+def require_second_factor(role_id: int, *, is_needed: bool, reason: str, actor: User) -> Group:
+    """Ask the people of a role for a second factor, or let them go without; not one’s own role.
+
+    Raises:
+        SecondFactorFixed: the product asks this role for one, and nobody turns that off.
+    """
+    actor.require("auth.change_group")
+    role = Group.objects.select_for_update(of=("self",)).get(pk=role_id)
+    if actor.groups.filter(pk=role.pk).exists():
+        raise OwnAccount
+    policy, _ = RolePolicy.objects.select_for_update(of=("self",)).get_or_create(role=role)
+    if policy.is_fixed and not is_needed:
+        raise SecondFactorFixed(role=role.name)
+    before = policy.needs_second_factor
+    if before != is_needed:
+        policy.needs_second_factor = is_needed
+        policy.save(update_fields=["needs_second_factor"])
+        audit.record(
+            "accounts.role_policy_changed",
+            actor=actor,
+            target=role,
+            before={"needs_second_factor": before},
+            after={"needs_second_factor": is_needed},
+            reason=reason,
+        )
+    return role
+
+
+def _load_policy(role: Group, *, is_fixed: bool) -> None:
+    """Fix that the role needs a second factor; a role that may do without starts without one."""
+    policy, _ = RolePolicy.objects.get_or_create(
+        role=role, defaults={"needs_second_factor": is_fixed, "is_fixed": is_fixed}
+    )
+    if policy.is_fixed != is_fixed:
+        policy.is_fixed = is_fixed
+        policy.needs_second_factor = is_fixed or policy.needs_second_factor
+        policy.save(update_fields=["is_fixed", "needs_second_factor"])
 
 
 def _known() -> dict[str, Permission]:

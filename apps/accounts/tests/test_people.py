@@ -170,29 +170,6 @@ def test_roles_need_the_permission_and_must_exist(adam: User, carol: User, clara
     assert roles_of(clara) == ["Lending clerk"]
 
 
-def test_a_password_is_set_and_never_kept_in_clear(adam: User, clara: User) -> None:
-    versions = clara.history.count()
-
-    accounts.set_password(clara.pk, password="another good password", actor=adam)
-
-    clara.refresh_from_db()
-    assert clara.check_password("another good password")
-    event = last_event()
-    assert (event.action, event.before, event.after) == ("accounts.password_set", {}, {})
-    assert clara.history.count() == versions
-
-
-def test_nobody_sets_their_own_or_a_superusers_password(
-    adam: User, root: User, clara: User
-) -> None:
-    with pytest.raises(OwnAccount):
-        accounts.set_password(adam.pk, password="another good password", actor=adam)
-    with pytest.raises(SuperuserAccount):
-        accounts.set_password(root.pk, password="another good password", actor=adam)
-    with pytest.raises(NotPermitted):
-        accounts.set_password(adam.pk, password="another good password", actor=clara)
-
-
 def test_a_deactivated_person_may_do_nothing(adam: User, clara: User) -> None:
     accounts.deactivate(clara.pk, reason="Left", actor=adam)
 

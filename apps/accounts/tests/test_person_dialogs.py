@@ -6,11 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import PasswordLink, User
 from apps.accounts.selectors import roles_of
 from apps.audit.models import AuditEvent
-
-GOOD = "a long enough password"
 
 
 def page_of(person: User) -> str:
@@ -46,20 +44,35 @@ def test_a_role_that_does_not_exist_is_refused(client: Client, adam: User, clara
     assert roles_of(clara) == ["Lending clerk"]
 
 
-def test_a_password_is_set_in_a_dialog(client: Client, adam: User, clara: User) -> None:
+def test_a_link_to_choose_a_password_is_sent_in_a_dialog(
+    client: Client, adam: User, clara: User
+) -> None:
     client.force_login(adam)
 
-    easy = send(client, "set_password", clara, password="clara", again="clara")
-    differ = send(client, "set_password", clara, password=GOOD, again=f"{GOOD}!")
-    done = send(client, "set_password", clara, password=GOOD, again=GOOD)
+    done = send(client, "invite", clara)
 
-    assert easy.wsgi_request.sensitive_post_parameters == ("password", "again")
-    assert "too short" in easy.content.decode()
-    assert "The two passwords differ." in differ.content.decode()
-    assert GOOD not in differ.content.decode()
     assert done["HX-Redirect"] == page_of(clara)
-    clara.refresh_from_db()
-    assert clara.check_password(GOOD)
+    assert PasswordLink.objects.get(person=clara).sent_by == adam
+    assert "sent by Adam" in client.get(page_of(clara)).content.decode()
+
+
+def test_all_sessions_of_somebody_are_ended_in_a_dialog(
+    client: Client, adam: User, clara: User
+) -> None:
+    elsewhere = Client(HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux) Firefox/145.0")
+    elsewhere.force_login(clara)
+    client.force_login(adam)
+
+    send(client, "end_sessions", clara, reason="Laptop was stolen")
+
+    assert elsewhere.get(reverse("admin:index")).status_code == 302
+    event = AuditEvent.objects.get(action="accounts.sessions_ended")
+    assert (event.actor, event.target_id, event.reason) == (
+        adam,
+        str(clara.pk),
+        "Laptop was stolen",
+    )
+    assert "Signed in nowhere." in client.get(page_of(clara)).content.decode()
 
 
 def test_a_person_is_deactivated_and_comes_back(client: Client, adam: User, clara: User) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts import services as accounts
-from apps.accounts.models import User
+from apps.accounts.models import LinkPurpose, PasswordLink, User
 from apps.accounts.selectors import roles_of
 from apps.audit.models import AuditEvent
 
@@ -39,9 +39,6 @@ def person_typed(**typed: Any) -> dict[str, Any]:
     return {
         "display_name": "Nina",
         "email": "Nina@example.com",
-        "usable_password": "true",
-        "password1": GOOD,
-        "password2": GOOD,
         **typed,
     }
 
@@ -111,30 +108,30 @@ def test_an_administrator_adds_a_person(client: Client, adam: User) -> None:
     nina = User.objects.get(email="nina@example.com")
     assert roles_of(nina) == ["Borrower", "Lending clerk"]
     assert nina.is_staff
-    assert nina.check_password(GOOD)
+    assert not nina.has_usable_password()
+    assert not PasswordLink.objects.filter(person=nina).exists()
     event = AuditEvent.objects.get(action="accounts.person_added", target_id=str(nina.pk))
     assert event.actor == adam
 
 
-def test_a_borrower_is_added_without_a_password(client: Client, adam: User) -> None:
+def test_whoever_is_added_may_be_invited_at_once(client: Client, adam: User) -> None:
     client.force_login(adam)
 
-    add(client, usable_password="false", password1="", password2="", roles=["Borrower"])
+    add(client, is_invited="on", roles=["Borrower"])
 
     nina = User.objects.get(email="nina@example.com")
-    assert not nina.has_usable_password()
+    assert PasswordLink.objects.get(person=nina).purpose == LinkPurpose.INVITATION
     assert not nina.is_staff
 
 
 def test_adding_says_what_is_wrong(client: Client, adam: User, clara: User) -> None:
     client.force_login(adam)
 
-    page = add(client, email="CLARA@example.com", password1="short", password2="short")
+    page = add(client, email="CLARA@example.com")
 
     text = page.content.decode()
     assert page.status_code == 200
     assert "Somebody signs in with this e-mail already." in text
-    assert "too short" in text
 
 
 def test_who_may_not_give_roles_is_not_asked_for_them(client: Client, adam: User) -> None:
@@ -222,13 +219,14 @@ def test_nobody_raises_themselves(
     )
     answers = [
         send(client, "change_roles", person, roles=["Finance controller"], reason="Mine"),
-        send(client, "set_password", person, password=GOOD, again=GOOD),
+        send(client, "invite", person),
+        send(client, "end_sessions", person, reason="Mine"),
         send(client, "deactivate", person, reason="Tired"),
     ]
 
     person = User.objects.get(pk=person.pk)
     assert (person.is_staff, person.is_superuser, roles_of(person)) == before
-    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
     assert person.is_active
     page = client.get(page_of(person)).content.decode()
     assert dialog("change_roles", person) not in page
@@ -243,7 +241,8 @@ def test_an_administrator_does_not_reach_a_superuser_or_the_system(
         answers = [
             client.post(page_of(person), {"display_name": "X", "email": "x@example.com"}),
             send(client, "change_roles", person, roles=[], reason="Mine"),
-            send(client, "set_password", person, password=GOOD, again=GOOD),
+            send(client, "invite", person),
+            send(client, "end_sessions", person, reason="Mine"),
             send(client, "deactivate", person, reason="Mine"),
             send(client, "suspend", person, until="2100-01-01", reason="Mine"),
         ]
@@ -254,7 +253,8 @@ def test_an_administrator_does_not_reach_a_superuser_or_the_system(
 @pytest.mark.parametrize(
     "name",
     [
-        "change_roles", "set_password", "suspend", "lift_suspension", "deactivate", "reactivate",
+        "change_roles", "invite", "end_sessions",
+        "suspend", "lift_suspension", "deactivate", "reactivate",
     ],
 )  # fmt: skip
 def test_readers_find_no_dialog_and_get_changes_nothing(

@@ -9,13 +9,14 @@ nobody knows when it will be back. A kit is free when it and all of its parts ar
 from apps.assets.availability.asking import why_not, why_not_at_all, why_not_each
 from apps.assets.availability.finding import free_assets
 from apps.assets.availability.hours import Day, Week
-from apps.assets.availability.reasons import Reason
+from apps.assets.availability.reasons import Reason, told_to
 
 __all__ = [
     "Day",
     "Reason",
     "Week",
     "free_assets",
+    "told_to",
     "why_not",
     "why_not_at_all",
     "why_not_each",

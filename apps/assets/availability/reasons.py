@@ -1,6 +1,6 @@
 """Why an asset is not free: a kind for programs, a sentence for people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,9 @@ from apps.assets.states import ReasonKind, ReservationKind
 from apps.assets.wording import length, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apps.accounts.models import User
     from apps.assets.models import Asset, Reservation
 
 _KINDS = {
@@ -21,20 +24,34 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason; `str()` is the sentence, `reservation_id` the reservation that it speaks of."""
+    """One reason; `str()` is the sentence, `reservation_id` the reservation that it speaks of.
+
+    `discreet` says the same without telling who has it; empty when the sentence tells nothing.
+    """
 
     kind: ReasonKind
     sentence: str
     reservation_id: int | None = None
+    discreet: str = ""
 
     def __str__(self) -> str:
         return self.sentence
 
 
+def told_to(person: "User", why: "Sequence[Reason]") -> "list[Reason]":
+    """Return the reasons as this person may know them: who has an asset, only staff learn."""
+    if person.is_system or person.has_perm("assets.view_asset"):
+        return list(why)
+    return [replace(one, sentence=one.discreet or one.sentence) for one in why]
+
+
 def of_part(part: "Asset", why: Reason) -> Reason:
     """Say why the part of a kit is not free."""
     text = _("Its part {part}: {reason}")
-    return Reason(why.kind, text.format(part=part, reason=why), why.reservation_id)
+    said, discreet = (
+        text.format(part=part, reason=reason) for reason in (why, why.discreet or why)
+    )
+    return Reason(why.kind, said, why.reservation_id, discreet)
 
 
 def backwards(starts_at: datetime, ends_at: datetime) -> Reason:
@@ -67,8 +84,11 @@ def late(loan: "Reservation") -> Reason:
         "It is late: {reservation} was due back on {due} and is still out. "
         "Take it back before it is promised again."
     )
-    sentence = text.format(reservation=loan.in_words, due=moment(loan.due_at))
-    return Reason(ReasonKind.LATE, sentence, loan.pk)
+    said, discreet = (
+        text.format(reservation=name, due=moment(loan.due_at))
+        for name in (loan.in_words, _discreetly(loan))
+    )
+    return Reason(ReasonKind.LATE, said, loan.pk, discreet)
 
 
 def in_maintenance_without_end() -> Reason:
@@ -88,7 +108,6 @@ def in_maintenance_until(back_at: datetime) -> Reason:
 def in_the_way(reservation: "Reservation", starts_at: datetime, ends_at: datetime) -> Reason:
     """Say that another reservation takes the time, or that a turnaround would not fit."""
     facts = {
-        "reservation": reservation.in_words,
         "start": moment(reservation.starts_at),
         "due": moment(reservation.due_at),
         "end": moment(reservation.ends_at),
@@ -112,4 +131,12 @@ def in_the_way(reservation: "Reservation", starts_at: datetime, ends_at: datetim
             if reservation.turnaround
             else _("{reservation} takes it from {start} to {due}.")
         )
-    return Reason(kind, text.format(**facts), reservation.pk)
+    said, discreet = (
+        text.format(reservation=name, **facts)
+        for name in (reservation.in_words, _discreetly(reservation))
+    )
+    return Reason(kind, said, reservation.pk, discreet)
+
+
+def _discreetly(reservation: "Reservation") -> str:
+    return f"{reservation} ({reservation.get_kind_display()})"

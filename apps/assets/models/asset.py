@@ -24,9 +24,19 @@ from apps.assets.states import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from apps.accounts.models import User
+
 
 class AssetQuerySet(models.QuerySet["Asset"]):
     """Questions about assets."""
+
+    def visible_to(self, person: "User") -> "AssetQuerySet":
+        """Keep those that the person may see: all by a role, else their own and what is lent."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("assets.view_asset"):
+            return self
+        return self.filter(Q(lender=person) | ~Q(status=Status.RETIRED))
 
     def locked(self) -> "AssetQuerySet":
         """Lock the rows, by primary key; a new line that only refers to one need not wait."""
@@ -160,6 +170,12 @@ class Asset(models.Model):
     def effective_tariff(self) -> Tariff:
         """The asset's own tariff, else its category's."""
         return self.tariff or self.category.tariff
+
+    def shows_details_to(self, person: "User") -> bool:
+        """Tell whether the person may know whose it is, what it is worth and where it stands."""
+        if not person.is_active:
+            return False
+        return person.pk == self.lender_id or person.has_perm("assets.view_asset")
 
     def worth_on(self, day: date) -> Worth:
         """Return what it is worth on `day`, with how that is found."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.assets import upkeep
-from apps.assets.availability import why_not
+from apps.assets.availability import told_to, why_not
 from apps.assets.errors import AssetTaken, PeriodBackwards
 from apps.assets.models import Asset, Reservation
 from apps.assets.services.keeping import locked, move
@@ -71,7 +71,7 @@ def reserve(
             with_parts=False,
         )
         if why:
-            raise AssetTaken(asset=asset, why=why)
+            raise AssetTaken(asset=asset, why=told_to(actor, why))
 
     refuse_when_taken()
     try:
@@ -110,7 +110,7 @@ def prolong(reservation_id: int, until: datetime, *, actor: "User") -> Reservati
     def refuse_when_taken() -> None:
         why = why_not(asset, due_at, until, now=timezone.now(), except_reservation=reservation_id)
         if why:
-            raise AssetTaken(asset=asset, why=why)
+            raise AssetTaken(asset=asset, why=told_to(actor, why))
 
     refuse_when_taken()
     before = _period_facts(reservation)

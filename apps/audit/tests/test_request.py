@@ -64,7 +64,7 @@ def test_each_request_has_an_origin_of_its_own(path: str, source: Source) -> Non
 
 
 def test_what_one_click_does_shares_its_request(client: Client, clara: User) -> None:
-    answer = client.post(reverse("admin:login"), {"username": clara.email, "password": "wrong"})
+    answer = client.post(reverse("account_login"), {"login": clara.email, "password": "wrong"})
 
     event = AuditEvent.objects.latest("pk")
     assert event.request_id == uuid.UUID(answer["X-Request-Id"])

@@ -6,24 +6,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.tickets import selectors
-from apps.tickets.states import LineStatus, Status
+from apps.tickets.states import LineStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from apps.accounts.models import User
     from apps.tickets.models import Ticket, TicketLine
-
-
-def possible_losses(status: Status, standing: "Collection[str]") -> set[str]:
-    """Return which of “report lost” and “found again” the lines allow."""
-    names = set()
-    if LineStatus.ON_LOAN in standing:
-        names.add("declare_lost")
-    if LineStatus.LOST in standing:
-        # What is not paid yet is simply taken back.
-        names.add("found_again" if status == Status.CLOSED else "take_back")
-    return names
 
 
 def waiting_claims(ticket: "Ticket") -> str:

@@ -16,9 +16,9 @@ from apps.common.errors import MoveNotAllowed
 from apps.tickets import services
 from apps.tickets.admin import approving, dialogs, pages
 from apps.tickets.admin.drafts import page_url
-from apps.tickets.admin.page import possible
 from apps.tickets.admin.substituting import SUBSTITUTE, SubstituteForm
 from apps.tickets.models import Ticket
+from apps.tickets.selectors.moves import possible
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

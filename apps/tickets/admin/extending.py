@@ -65,7 +65,7 @@ class ExtendForm(LinesForm):
 
     def get_after_template_context(
         self,
-        request: "HttpRequest",  # noqa: ARG002
+        request: "StaffRequest",
         object_id: int | str | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         """Show what is typed so far: the price, or why it cannot be."""
@@ -73,10 +73,12 @@ class ExtendForm(LinesForm):
             return {"ticket": self.ticket, "is_unclear": True}
         until = self.cleaned_data["until"] if self.is_bound else self.default_until
         lines = [line for line, _values in self.ticked()] if self.is_bound else self.lines
-        return {"ticket": self.ticket, **offer_of(self.ticket, lines, until)}
+        return {"ticket": self.ticket, **offer_of(self.ticket, lines, until, user=request.user)}
 
 
-def offer_of(ticket: Ticket, lines: "list[TicketLine]", until: Any) -> dict[str, Any]:
+def offer_of(
+    ticket: Ticket, lines: "list[TicketLine]", until: Any, *, user: "User"
+) -> dict[str, Any]:
     """Return what keeping these lines until then would cost, and why it cannot be."""
     if not lines:
         return {"rows": []}
@@ -85,7 +87,7 @@ def offer_of(ticket: Ticket, lines: "list[TicketLine]", until: Any) -> dict[str,
         line.ticket = ticket
     refusal = ""
     try:
-        extending.refuse(lines, until, now=now)
+        extending.refuse(lines, until, now=now, actor=user)
     except DomainError as why:
         refusal = why.message
     wish = Extension(ticket=ticket, ends_at=until)

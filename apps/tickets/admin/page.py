@@ -12,7 +12,7 @@ from apps.approvals import selectors as approvals
 from apps.approvals.progress import changes_of
 from apps.assets.wording import moment
 from apps.tickets import selectors
-from apps.tickets.admin.claim_parts import claims_on, possible_losses, waiting_claims
+from apps.tickets.admin.claim_parts import claims_on, waiting_claims
 from apps.tickets.models import KITS_FIRST
 from apps.tickets.selectors.timeline import Group
 from apps.tickets.services import quoting
@@ -47,44 +47,6 @@ FIRST = {
     Status.ON_LOAN: "take_back",
     Status.RETURNED: "inspect",
 }
-
-
-def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> set[str]:
-    """Return the names of the actions that the ticket’s status and lines allow at this moment."""
-    status = Status(ticket.status)
-    moves = {
-        "submit": Action.SUBMIT,
-        "cancel": Action.CANCEL,
-        "hand_over": Action.HAND_OVER,
-        "approve": Action.APPROVE,
-        "reject": Action.REJECT,
-        "request_changes": Action.REQUEST_CHANGES,
-    }
-    names = {name for name, action in moves.items() if LIFECYCLE.allows(action, status)}
-    standing = {line.status for line in lines}
-    if LineStatus.RESERVED not in standing:
-        names.discard("hand_over")
-    else:
-        names.add("substitute")
-        if status == Status.ON_LOAN:
-            names.add("release")
-        elif not ticket.concerns(user):
-            names.add("reprice")
-    if LineStatus.ON_LOAN in standing:
-        names.add("take_back")
-        if not ticket.extensions.waiting().exists():
-            names.add("extend")
-    if LineStatus.RETURNED in standing:
-        names.add("inspect")
-    names |= possible_losses(status, standing)
-    if status == Status.SUBMITTED and not _may_decide(ticket, user):
-        names -= {"approve", "reject", "request_changes"}
-    return names | {"comment"}
-
-
-def _may_decide(ticket: "Ticket", user: "User") -> bool:
-    waiting = approvals.open_request_of(ticket)
-    return waiting is not None and approvals.waiting_for(user).filter(pk=waiting.pk).exists()
 
 
 @dataclass(frozen=True)

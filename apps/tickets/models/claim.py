@@ -1,5 +1,7 @@
 """What is claimed for damage or loss, and what goes back when the lost is found."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,9 @@ from apps.tickets.claim_states import (
 )
 from apps.tickets.models.line import TicketLine
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Questions about claims."""
@@ -32,6 +37,18 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def charged(self) -> "ClaimQuerySet":
         """Keep those that the borrower pays for; a credit goes the other way."""
         return self.exclude(kind=ClaimKind.CREDIT)
+
+    def visible_to(self, person: "User") -> "ClaimQuerySet":
+        """Keep those that the person may see: all by a role, else on what they borrow or lend."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_claim"):
+            return self
+        return self.filter(Q(line__ticket__borrower=person) | Q(line__lender=person))
+
+    def with_parts(self) -> "ClaimQuerySet":
+        """Read along the line, its ticket and asset, and who filed it."""
+        return self.select_related("line__ticket", "line__asset", "opened_by")
 
     def locked(self) -> "ClaimQuerySet":
         """Lock the rows, by primary key."""

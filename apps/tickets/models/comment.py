@@ -1,5 +1,7 @@
 """What people say on a ticket, and whom they mention in it."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,30 @@ from apps.tickets.models.ticket import Ticket
 from apps.tickets.states import (
     Visibility,
 )
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class CommentQuerySet(models.QuerySet["TicketComment"]):
+    """Questions about comments."""
+
+    def visible_to(self, person: "User") -> "CommentQuerySet":
+        """Keep those that the person may read: all by a role, else what is for their ticket."""
+        if person.is_active and person.has_perm("tickets.view_ticketcomment"):
+            return self
+        # No role over all tickets: whoever only sees everybody’s tickets reads no comments.
+        theirs = Ticket.objects.concerning(person).values("pk")
+        return self.filter(visibility=Visibility.EVERYBODY, ticket__in=theirs)
+
+    def with_parts(self) -> "CommentQuerySet":
+        """Read along who wrote them, whom they mention, and their files."""
+        rows = self.select_related("author", "on_behalf_of")
+        return rows.prefetch_related("mentions__person", "files__added_by")
+
+    def locked(self) -> "CommentQuerySet":
+        """Lock the rows, by primary key."""
+        return self.order_by("pk").select_for_update(of=("self",))
 
 
 class TicketComment(models.Model):
@@ -36,6 +62,7 @@ class TicketComment(models.Model):
     created_at = models.DateTimeField(_("written at"), db_default=Now(), editable=False)
     edited_at = models.DateTimeField(_("edited at"), null=True, blank=True, editable=False)
 
+    objects = CommentQuerySet.as_manager()
     history = HistoricalRecords(table_name="ticket_comments_history")
 
     class Meta:

@@ -1,5 +1,7 @@
 """The wish to keep longer what is out, with its price and its money."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +13,9 @@ from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket
 from apps.tickets.states import EXTENSION_LIFECYCLE, ExtensionAction, ExtensionStatus
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
     """Questions about extensions."""
@@ -18,6 +23,14 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
     def waiting(self) -> "ExtensionQuerySet":
         """Keep those that nobody has decided on."""
         return self.filter(status=ExtensionStatus.REQUESTED)
+
+    def visible_to(self, person: "User") -> "ExtensionQuerySet":
+        """Keep those that the person may see: all by a role, else those of what they borrow."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_extension"):
+            return self
+        return self.filter(ticket__borrower=person)
 
     def locked(self) -> "ExtensionQuerySet":
         """Lock the rows, by primary key."""

@@ -1,5 +1,7 @@
 """Files of a ticket: photos, signatures, receipts, and what people attach."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,7 +11,32 @@ from django.utils.translation import gettext_lazy as _
 from apps.tickets.models.comment import TicketComment
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket
-from apps.tickets.states import FilePurpose
+from apps.tickets.states import FilePurpose, Visibility
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class FileQuerySet(models.QuerySet["TicketFile"]):
+    """Questions about files."""
+
+    def visible_to(self, person: "User") -> "FileQuerySet":
+        """Keep those that the person may have: all by a role, else what concerns them.
+
+        Borrowers have all of their ticket but what staff said among themselves; lenders what was
+        said to everybody, and what shows their own assets: receipts and signatures stand for all
+        lines, also those of other lenders.
+        """
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_ticketfile"):
+            return self
+        to_all = Q(comment__visibility=Visibility.EVERYBODY)
+        return self.filter(
+            (Q(ticket__borrower=person) & (Q(comment=None) | to_all))
+            | Q(line__lender=person)
+            | (to_all & Q(ticket__in=Ticket.objects.concerning(person).values("pk")))
+        )
 
 
 class TicketFile(models.Model):
@@ -32,6 +59,8 @@ class TicketFile(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("added by")
     )
     added_at = models.DateTimeField(_("added at"), db_default=Now(), editable=False)
+
+    objects = FileQuerySet.as_manager()
 
     class Meta:
         db_table = "ticket_files"

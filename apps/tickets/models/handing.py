@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,21 @@ from apps.tickets.models.file import TicketFile
 from apps.tickets.models.line import TicketLine
 from apps.tickets.models.ticket import Ticket
 from apps.tickets.states import Direction, Signing
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
+
+class HandingQuerySet(models.QuerySet["Handing"]):
+    """Questions about hand-overs and returns."""
+
+    def visible_to(self, person: "User") -> "HandingQuerySet":
+        """Keep those that the person may see: all by a role, else where they borrow."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_ticketfile"):
+            return self
+        return self.filter(ticket__borrower=person)
 
 
 def digest_of(statement: str) -> str:
@@ -52,6 +67,8 @@ class Handing(models.Model):
     statement = models.TextField(_("statement"))
     sha256 = models.CharField(_("SHA-256"), max_length=64, help_text=_("of the statement"))
     kept_at = models.DateTimeField(_("kept at"), db_default=Now(), editable=False)
+
+    objects = HandingQuerySet.as_manager()
 
     class Meta:
         db_table = "ticket_handings"

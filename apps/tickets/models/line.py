@@ -1,5 +1,7 @@
 """One asset on a ticket."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -17,8 +19,23 @@ from apps.tickets.states import (
     LineStatus,
 )
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 # Each kit before its parts, in the order in which lines were added.
 KITS_FIRST = (Coalesce("kit_line", "pk"), F("kit_line").asc(nulls_first=True), "pk")
+
+
+class LineQuerySet(models.QuerySet["TicketLine"]):
+    """Questions about lines."""
+
+    def visible_to(self, person: "User") -> "LineQuerySet":
+        """Keep those that the person may see: all by a role, else what they borrow or lend."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_ticket"):
+            return self
+        return self.filter(Q(ticket__borrower=person) | Q(lender=person))
 
 
 class TicketLine(models.Model):
@@ -101,6 +118,7 @@ class TicketLine(models.Model):
     damage = models.BigIntegerField(_("damage"), default=0, editable=False)
     damage_note = models.TextField(_("what is damaged"), blank=True, editable=False)
 
+    objects = LineQuerySet.as_manager()
     history = HistoricalRecords(table_name="ticket_lines_history")
 
     class Meta:

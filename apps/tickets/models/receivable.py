@@ -1,5 +1,7 @@
 """What a borrower owes after the settlement of a ticket."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,9 @@ from simple_history.models import HistoricalRecords
 from apps.tickets.claim_states import RECEIVABLE_LIFECYCLE, ReceivableAction, ReceivableStatus
 from apps.tickets.models.ticket import Ticket
 
+if TYPE_CHECKING:
+    from apps.accounts.models import User
+
 
 class ReceivableQuerySet(models.QuerySet["Receivable"]):
     """Questions about receivables."""
@@ -17,6 +22,14 @@ class ReceivableQuerySet(models.QuerySet["Receivable"]):
     def open(self) -> "ReceivableQuerySet":
         """Keep those of which something is owed."""
         return self.filter(status=ReceivableStatus.OPEN)
+
+    def visible_to(self, person: "User") -> "ReceivableQuerySet":
+        """Keep those that the person may see: all by a role, else what they owe."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_receivable"):
+            return self
+        return self.filter(borrower=person)
 
     def locked(self) -> "ReceivableQuerySet":
         """Lock the rows, by primary key."""

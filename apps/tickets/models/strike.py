@@ -1,5 +1,7 @@
 """What counts against a borrower, and what follows when it adds up."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -10,6 +12,9 @@ from simple_history.models import HistoricalRecords
 
 from apps.tickets.claim_states import StrikeKind
 from apps.tickets.models.line import TicketLine
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 class StrikePolicy(models.Model):
@@ -71,6 +76,14 @@ class StrikeQuerySet(models.QuerySet["Strike"]):
     def standing(self) -> "StrikeQuerySet":
         """Keep those that nobody has lifted."""
         return self.filter(lifted_at__isnull=True)
+
+    def visible_to(self, person: "User") -> "StrikeQuerySet":
+        """Keep those that the person may see: all by a role, else their own."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_strike"):
+            return self
+        return self.filter(person=person)
 
     def locked(self) -> "StrikeQuerySet":
         """Lock the rows, by primary key."""

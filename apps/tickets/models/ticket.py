@@ -27,6 +27,22 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Keep those of which something is out."""
         return self.filter(status=Status.ON_LOAN)
 
+    def visible_to(self, person: "User") -> "TicketQuerySet":
+        """Keep those that the person may see: all by a role, else what they borrow or lend."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_ticket"):
+            return self
+        return self.concerning(person)
+
+    def concerning(self, person: "User") -> "TicketQuerySet":
+        """Keep those on which an active person borrows or lends."""
+        if not person.is_active:
+            return self.none()
+        lends = self.model.lines.rel.related_model._default_manager.filter(lender=person)
+        # Two short lists by index, and not a look at every ticket.
+        return self.filter(Q(borrower=person) | Q(pk__in=lends.values("ticket")))
+
     def locked(self) -> "TicketQuerySet":
         """Lock the rows, by primary key."""
         return self.order_by("pk").select_for_update(of=("self",))

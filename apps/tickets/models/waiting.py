@@ -13,6 +13,7 @@ from apps.tickets.models.ticket import Ticket
 from apps.tickets.states import WAITING_LIFECYCLE, WaitingAction, WaitingStatus
 
 if TYPE_CHECKING:
+    from apps.accounts.models import User
     from apps.assets.models import Asset, Category
 
 
@@ -30,6 +31,14 @@ class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
     def open(self) -> "WaitingQuerySet":
         """Keep those who still wait, with an offer or without, first come first."""
         return self.filter(status__in=(WaitingStatus.WAITING, WaitingStatus.OFFERED)).order_by("pk")
+
+    def visible_to(self, person: "User") -> "WaitingQuerySet":
+        """Keep those that the person may see: all by a role, else their own."""
+        if not person.is_active:
+            return self.none()
+        if person.has_perm("tickets.view_waitingentry"):
+            return self
+        return self.filter(person=person)
 
     def locked(self) -> "WaitingQuerySet":
         """Lock the rows, by primary key."""

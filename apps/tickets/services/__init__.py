@@ -1,5 +1,6 @@
 """What people do with tickets; every move of a ticket moves its money in the same transaction."""
 
+from apps.tickets.services.asking import ask_price
 from apps.tickets.services.claiming import dispute, revise, withdraw_claim
 from apps.tickets.services.commenting import comment, edit_comment
 from apps.tickets.services.deciding_claims import decide_claim
@@ -43,6 +44,7 @@ __all__ = [
     "OnPaper",
     "Signatures",
     "accept_offer",
+    "ask_price",
     "attach",
     "cancel",
     "change_draft",

@@ -78,7 +78,7 @@ def draft(
     assets = quoting.find_assets(asset_ids)
     offer = quoting.offer(assets, starts_at, ends_at, borrower=borrower)
     _refuse_without(purpose)
-    quoting.refuse_taken(assets, starts_at, ends_at, now=timezone.now())
+    quoting.refuse_taken(assets, starts_at, ends_at, now=timezone.now(), actor=actor)
     ticket = Ticket(
         borrower=borrower,
         entered_by=actor,
@@ -134,7 +134,7 @@ def change_draft(
     assets = quoting.find_assets(changes.get("asset_ids", kept))
     offer = quoting.offer(assets, ticket.starts_at, ticket.ends_at, borrower=ticket.borrower)
     _refuse_without(ticket.purpose)
-    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=timezone.now())
+    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=timezone.now(), actor=actor)
     _keep_offer(ticket, offer, *_CHANGEABLE, actor=actor)
     _fit_lines(ticket, assets, offer, actor=actor)
     was_so, is_so = difference(before, facts(ticket, assets))
@@ -175,7 +175,7 @@ def submit(ticket_id: int, *, actor: "User", seen_version: int | None = None) ->
         borrower=ticket.borrower,
         kit_of=quoting.parts_on(lines),
     )
-    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=now)
+    quoting.refuse_taken(assets, ticket.starts_at, ticket.ends_at, now=now, actor=actor)
     ticket.submitted_at = now
     _keep_offer(ticket, offer, "status", "submitted_at", actor=actor)
     _fit_lines(ticket, assets, offer, actor=actor)

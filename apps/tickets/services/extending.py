@@ -87,7 +87,7 @@ def request_extension(
     may_borrow(ticket.borrower, now=now)
     # Before the wallet, in the order of all deeds: an approval may follow at once.
     assets.lock(line.asset_id for line in lines)
-    refuse(lines, until, now=now)
+    refuse(lines, until, now=now, actor=actor)
     extension = Extension(
         ticket=ticket,
         ends_at=until,
@@ -142,7 +142,9 @@ def priced(extension: Extension, line: "TicketLine", *, now: "datetime") -> Exte
     )
 
 
-def refuse(lines: "Sequence[TicketLine]", until: "datetime", *, now: "datetime") -> None:
+def refuse(
+    lines: "Sequence[TicketLine]", until: "datetime", *, now: "datetime", actor: "User"
+) -> None:
     """Return when all lines may be kept until then; nothing is promised by that.
 
     Raises:
@@ -153,7 +155,7 @@ def refuse(lines: "Sequence[TicketLine]", until: "datetime", *, now: "datetime")
     if until <= after:
         raise ExtensionTooShort(after=moment(after))
     conflicts = [
-        AssetTaken(asset=line.asset, why=[str(reason) for reason in why]).message
+        AssetTaken(asset=line.asset, why=availability.told_to(actor, why)).message
         for line in lines
         if (
             why := availability.why_not(

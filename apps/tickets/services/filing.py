@@ -11,7 +11,7 @@ from apps.audit.services import deed
 from apps.common import pictures, uploads
 from apps.common.errors import NotPermitted
 from apps.tickets.models import Ticket, TicketComment, TicketFile, TicketLine
-from apps.tickets.states import FilePurpose, Visibility
+from apps.tickets.states import FilePurpose
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -81,7 +81,7 @@ def download(file_id: int, *, actor: "User") -> tuple[TicketFile, bytes]:
         NotPermitted: the person is neither on the ticket nor may see files of all tickets.
         FileDamaged: the file is gone, or is not the one that was kept.
     """
-    file = TicketFile.objects.select_related("ticket", "comment").get(pk=file_id)
+    file = TicketFile.objects.select_related("ticket").get(pk=file_id)
     if not _may_see(file, actor):
         raise NotPermitted(permission=_PERMISSION)
     content = uploads.stored(file.file, name=file.name, sha256=file.sha256)
@@ -114,9 +114,5 @@ def show(file_id: int, *, actor: "User") -> tuple[TicketFile, bytes]:
 
 
 def _may_see(file: TicketFile, person: "User") -> bool:
-    """Let staff see all, and the people of a ticket what is not between staff."""
-    if person.has_perm(_PERMISSION):
-        return True
-    if file.comment is not None and file.comment.visibility == Visibility.STAFF:
-        return False
-    return file.ticket.concerns(person)
+    """Tell whether it is among those that the person may have."""
+    return TicketFile.objects.visible_to(person).filter(pk=file.pk).exists()

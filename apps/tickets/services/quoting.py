@@ -148,11 +148,16 @@ def known_assets(asset_ids: Iterable[int]) -> dict[int, Asset]:
 
 
 def refuse_taken(
-    assets: Iterable[Asset], starts_at: datetime, ends_at: datetime, *, now: datetime
+    assets: Iterable[Asset],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    now: datetime,
+    actor: "User",
 ) -> None:
     """Return when all assets are free for the period; nothing is promised by that.
 
-    A kit answers for its parts.
+    A kit answers for its parts. Who has an asset, only staff are told.
 
     Raises:
         AssetsTaken: says of each asset that is not free why.
@@ -161,7 +166,7 @@ def refuse_taken(
     answers = availability.why_not_each(assets, starts_at, ends_at, now=now)
     parts = parts_among(assets)
     conflicts = [
-        AssetTaken(asset=asset, why=why).message
+        AssetTaken(asset=asset, why=availability.told_to(actor, why)).message
         for asset in assets
         if asset.pk not in parts and (why := answers[asset.pk])
     ]

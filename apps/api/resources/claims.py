@@ -1,0 +1,152 @@
+"""Claims for damage and loss, and what is owed after a settlement; strikes."""
+
+from django.utils.translation import gettext as _
+from ninja import Query
+from pydantic import ConfigDict, Field
+
+from apps.api.errors import FieldsRefused
+from apps.api.finding import seen
+from apps.api.paging import Page, Paging, page_of
+from apps.api.problems import FieldProblem
+from apps.api.request import ApiRequest
+from apps.api.resource import Resource
+from apps.api.schemas import Identifier, In, MoneyIn, example
+from apps.api.shapes.claims import ClaimOut, ReceivableOut, StrikeOut
+from apps.api.shapes.tickets import ReasonIn
+from apps.tickets import services
+from apps.tickets.claim_states import ClaimKind, ClaimStatus, ReceivableStatus
+from apps.tickets.models import Claim, Receivable, Strike
+
+router = Resource(tags=["claims"])
+
+
+class ClaimFilters(Paging):
+    """Which claims."""
+
+    ticket: Identifier | None = None
+    status: ClaimStatus | None = None
+    kind: ClaimKind | None = None
+
+
+class ReceivableFilters(Paging):
+    """Which receivables."""
+
+    ticket: Identifier | None = None
+    borrower: Identifier | None = None
+    status: ReceivableStatus | None = None
+
+
+class StrikeFilters(Paging):
+    """Which strikes."""
+
+    person: Identifier | None = None
+    is_standing: bool = Field(default=False, description="only those that nobody has lifted")
+
+
+class RevisionIn(In):
+    """What is claimed instead."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra=example(
+            estimate={"amount": 3000, "currency": "EUR"}, description="Scratched lens, polished"
+        ),
+    )
+
+    estimate: MoneyIn
+    description: str = Field(min_length=1, max_length=2000)
+
+
+@router.reads("/claims", scope="tickets:read", gives=Page[ClaimOut])
+def claims(request: ApiRequest, filters: Query[ClaimFilters]) -> Page[ClaimOut]:
+    """Claims, the newest first: on what you borrow or lend, all by your role."""
+    rows = Claim.objects.visible_to(request.user).with_parts()
+    if filters.ticket:
+        rows = rows.filter(line__ticket=filters.ticket)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    return page_of(rows, filters, ClaimOut.of)
+
+
+@router.reads("/claims/{claim_id}", scope="tickets:read", gives=ClaimOut)
+def claim(request: ApiRequest, claim_id: Identifier) -> ClaimOut:
+    """One claim; decisions on it are made on its approval request."""
+    return _shown(request, claim_id)
+
+
+@router.does("/claims/{claim_id}/dispute", scope="tickets:write", gives=ClaimOut)
+def dispute(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+    """Say no to a claim against you; whoever decides on it reads why."""
+    _shown(request, claim_id)
+    services.dispute(claim_id, reason=body.reason, actor=request.user)
+    return _shown(request, claim_id)
+
+
+@router.does("/claims/{claim_id}/withdraw", scope="tickets:desk", gives=ClaimOut)
+def withdraw(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+    """Take a claim back before it is decided."""
+    _shown(request, claim_id)
+    services.withdraw_claim(claim_id, reason=body.reason, actor=request.user)
+    return _shown(request, claim_id)
+
+
+@router.does("/claims/{claim_id}/revise", scope="tickets:desk", gives=ClaimOut)
+def revise(request: ApiRequest, claim_id: Identifier, body: RevisionIn) -> ClaimOut:
+    """Change a claim that was sent back, and ask again."""
+    currency = _shown(request, claim_id).estimate.currency
+    if body.estimate.currency != currency:
+        message = _("Send the amount in {currency}, as the ticket is.").format(currency=currency)
+        raise FieldsRefused([FieldProblem(field="estimate.currency", message=message)])
+    services.revise(
+        claim_id,
+        estimate=body.estimate.amount,
+        description=body.description,
+        actor=request.user,
+    )
+    return _shown(request, claim_id)
+
+
+@router.reads("/receivables", scope="tickets:read", gives=Page[ReceivableOut])
+def receivables(request: ApiRequest, filters: Query[ReceivableFilters]) -> Page[ReceivableOut]:
+    """Receivables after settlements, the newest first: what you owe, all by your role."""
+    rows = Receivable.objects.visible_to(request.user).select_related("borrower", "ticket")
+    exact = {name: getattr(filters, name) for name in ("ticket", "borrower", "status")}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    return page_of(rows, filters, ReceivableOut.of)
+
+
+@router.reads("/receivables/{receivable_id}", scope="tickets:read", gives=ReceivableOut)
+def receivable(request: ApiRequest, receivable_id: Identifier) -> ReceivableOut:
+    """One receivable."""
+    rows = Receivable.objects.select_related("borrower", "ticket")
+    return ReceivableOut.of(seen(rows, request.user, pk=receivable_id))
+
+
+@router.does(
+    "/receivables/{receivable_id}/request-write-off", scope="tickets:desk", gives=ReceivableOut
+)
+def request_write_off(
+    request: ApiRequest, receivable_id: Identifier, body: ReasonIn
+) -> ReceivableOut:
+    """Ask to give up what is still owed; a controller decides."""
+    rows = Receivable.objects.select_related("borrower", "ticket")
+    seen(rows, request.user, pk=receivable_id)
+    services.request_write_off(receivable_id, reason=body.reason, actor=request.user)
+    return ReceivableOut.of(seen(rows, request.user, pk=receivable_id))
+
+
+@router.reads("/strikes", scope="tickets:read", gives=Page[StrikeOut])
+def strikes(request: ApiRequest, filters: Query[StrikeFilters]) -> Page[StrikeOut]:
+    """Strikes, the newest first: your own, all by your role."""
+    rows = Strike.objects.visible_to(request.user).select_related("person", "line")
+    if filters.person:
+        rows = rows.filter(person=filters.person)
+    if filters.is_standing:
+        rows = rows.standing()
+    return page_of(rows, filters, StrikeOut.of)
+
+
+def _shown(request: ApiRequest, claim_id: int) -> ClaimOut:
+    return ClaimOut.of(seen(Claim.objects.all().with_parts(), request.user, pk=claim_id))
