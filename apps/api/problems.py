@@ -21,6 +21,7 @@ from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
 from apps.tickets.errors import StalePage
+from apps.wallets import errors as money
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -139,16 +140,25 @@ def problem_of(refusal: DomainError) -> Problem:
     """Return the refusal as a problem."""
     # To whom it is hidden, it is not found, and nothing shall tell the difference.
     kind = errors.NotFound if isinstance(refusal, errors.Hidden) else type(refusal)
-    faults = [FieldProblem(field=name, message=text) for name, text in refusal.field_faults]
     return Problem(
         type=type_of(name_of(kind)),
         title=title_of(kind),
         status=status_of(kind),
         detail=refusal.message,
         request_id=str(origin().request_id),
-        errors=[*getattr(refusal, "errors", ()), *faults],
+        errors=list(_field_problems(refusal)),
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
+
+
+def _field_problems(refusal: DomainError) -> Iterator[FieldProblem]:
+    """Yield what is wrong with each field, as far as the refusal knows its fields."""
+    yield from getattr(refusal, "errors", ())
+    for name, text in refusal.field_faults:
+        yield FieldProblem(field=name, message=text)
+    # Refusals of forms belong to one field.
+    if name := getattr(refusal, "field", ""):
+        yield FieldProblem(field=name, message=refusal.message)
 
 
 def response(status: int, *, detail: str = "") -> HttpResponse:

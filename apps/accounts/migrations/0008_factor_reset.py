@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_user_roles'),
+        ("accounts", "0006_password_links"),
     ]
 
     operations = [

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.selectors import factors_of, must_show_second_factor
 from apps.accounts.sign_in import refuse
-from apps.accounts.signing_in.marks import has_just_signed_in, has_shown_second_factor
 from apps.audit.middleware import client_address
 from apps.common.secret_text import lock_away, unlock
 
@@ -72,22 +70,9 @@ class AccountAdapter(DefaultAccountAdapter):
         user.set_password(password)
         cast("Any", user).save_without_historical_record(update_fields=["password"])
 
-    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """Ask again, except in the minutes after the sign-in, which would ask twice in a row.
-
-        A sign-in that has not shown the second factor which its person has is none of those.
-        """
-        request = context.request
-        is_whole = has_shown_second_factor(request) or not factors_of(request.user)
-        return super().is_reauthentication_required(app=app, **options) and not (
-            is_whole and has_just_signed_in(request)
-        )
-
-    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Ask people who have a second factor for that; a password alone is less than they gave."""
-        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        factors = [method for method in methods if method["id"].startswith("mfa_")]
-        return factors or methods
+    def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:  # noqa: ARG002
+        """Ask nothing of its own: `urls` ask for every factor before what is dangerous."""
+        return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing: whatever leaves the house is a notice, and goes out after the commit."""

@@ -47,6 +47,11 @@ def show_both(request: "HttpRequest") -> None:
     )
 
 
+def show_second_factor(request: "HttpRequest") -> None:
+    """Keep that the person has shown a second factor; whether that is all, `stepping_up` knows."""
+    request.session[SECOND_FACTOR_AT] = timezone.now().isoformat()
+
+
 def show_password(request: "HttpRequest", person: "User") -> None:
     """Keep that the person has just typed the password, where nothing more is asked of them."""
     if not must_show_second_factor(person):

@@ -80,7 +80,7 @@ def factor_used(
         authenticator,
     )
     if reauthenticated:
-        marks.show_both(request)
+        marks.show_second_factor(request)
 
 
 @receiver(factors.authentication_failed)

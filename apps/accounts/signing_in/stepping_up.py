@@ -5,6 +5,8 @@ follow on each other until all are shown; only then is the session’s sign-in r
 """
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from allauth.account.signals import authentication_step_completed
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -29,6 +32,8 @@ from apps.audit.context import AUTHENTICATED_AT
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+
+type View = Callable[..., HttpResponse]
 
 PASSWORD, SECOND_FACTOR, SINGLE_SIGN_ON = "password", "mfa", "socialaccount"
 _PAGES = {
@@ -48,7 +53,7 @@ def factors_of(person: "User") -> list[str]:
     factors = []
     if person.has_usable_password():
         factors.append(PASSWORD)
-    elif person.socialaccount_set.exists():
+    elif SocialAccount.objects.filter(user=person).exists():
         factors.append(SINGLE_SIGN_ON)
     if is_mfa_enabled(person, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
         factors.append(SECOND_FACTOR)
@@ -60,6 +65,9 @@ def missing(request: HttpRequest, person: "User") -> list[str]:
     since = time.time() - settings.STEP_UP_SECONDS
     records = get_authentication_records(request, person)
     shown = {record["method"] for record in records if record["at"] >= since}
+    if SINGLE_SIGN_ON in shown:
+        # Whoever came by the provider has shown what stands in the place of a password.
+        shown.add(PASSWORD)
     return [factor for factor in factors_of(person) if factor not in shown]
 
 
@@ -77,6 +85,19 @@ def page(request: HttpRequest) -> HttpResponse:
     factor = next(iter(missing(request, person) or factors_of(person)))
     onwards = urlencode({"next": address(back)})
     return HttpResponseRedirect(f"{reverse(_PAGES[factor])}?{onwards}")
+
+
+def asks_again(view: View) -> View:
+    """Let people change their factors only when they have just shown all that they have."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        is_known = not request.user.is_authenticated or step_up.is_recent()
+        if is_known or not factors_of(cast("User", request.user)):
+            return view(request, *args, **options)
+        return HttpResponseRedirect(address(request.get_full_path()))
+
+    return asked
 
 
 @receiver(authentication_step_completed)

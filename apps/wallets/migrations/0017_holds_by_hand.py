@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wallets", "0013_ledger_seals")]
+    dependencies = [("wallets", "0015_daily_limits_hold")]
 
     operations = [
         migrations.AlterModelOptions(
