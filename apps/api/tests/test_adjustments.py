@@ -151,7 +151,7 @@ def test_a_body_that_is_no_form_is_refused(walts: "ApiClient", wallet: Wallet) -
     )
 
     assert broken.status_code == 400
-    assert walts.post(path, {"file": "x"}).status_code == 422
+    assert walts.post(path, {"file": "x"}).status_code == 415
     assert walts.upload(path, {}).json()["errors"][0]["field"] == "file"
 
 
