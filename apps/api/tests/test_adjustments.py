@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.wallets import services as wallets
 from apps.wallets.models import Adjustment, Evidence, ReasonCode, Wallet
+from apps.wallets.states import Direction
 from project.testing.cast import person
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def walts(api: "MakeApi", walt: "User") -> "ApiClient":
     return api(walt, "adjustments:read", "adjustments:write")
 
 
-def asking(wallet: Wallet, **fields: Any) -> dict[str, Any]:
+def asking(wallet: Wallet, /, **fields: Any) -> dict[str, Any]:
     return {
         "wallet": wallet.pk,
         "direction": "credit",
@@ -150,7 +151,7 @@ def test_a_body_that_is_no_form_is_refused(walts: "ApiClient", wallet: Wallet) -
     )
 
     assert broken.status_code == 400
-    assert walts.post(path, {"file": "x"}).status_code == 422
+    assert walts.post(path, {"file": "x"}).status_code == 415
     assert walts.upload(path, {}).json()["errors"][0]["field"] == "file"
 
 
@@ -281,7 +282,7 @@ def test_a_list_asks_as_much_for_ten_as_for_two(walts: "ApiClient", wallet: Wall
     for _number in range(10):
         wallets.request_adjustment(
             wallet_id=wallet.pk,
-            direction="credit",  # type: ignore[arg-type]  # a choice is its text
+            direction=Direction.CREDIT,
             amount=100,
             reason_code=ReasonCode.objects.get(code="goodwill"),
             note="",

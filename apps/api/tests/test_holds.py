@@ -36,7 +36,7 @@ def hold(walts: "ApiClient", wallet: Wallet) -> Hold:
     return Hold.objects.get(pk=walts.post("/holds", holding(wallet)).json()["id"])
 
 
-def holding(wallet: Wallet, **fields: Any) -> dict[str, Any]:
+def holding(wallet: Wallet, /, **fields: Any) -> dict[str, Any]:
     amount = {"amount": 2500, "currency": "USD"}
     return {"wallet": wallet.pk, "amount": amount, "reason": "Deposit", **fields}
 
@@ -142,7 +142,6 @@ def test_each_role_has_a_hand_in_a_part_of_it(
     ("fields", "field"),
     [
         ({"wallet": 2**63}, "wallet"),
-        ({"wallet": "1"}, None),
         ({"amount": {"amount": 1.5, "currency": "USD"}}, "amount.amount"),
         ({"amount": {"amount": -1, "currency": "USD"}}, "amount.amount"),
         ({"amount": {"amount": 10**16, "currency": "USD"}}, "amount.amount"),
@@ -157,13 +156,12 @@ def test_each_role_has_a_hand_in_a_part_of_it(
     ],
 )
 def test_a_wrong_field_is_named(
-    walts: "ApiClient", wallet: Wallet, fields: dict[str, Any], field: str | None
+    walts: "ApiClient", wallet: Wallet, fields: dict[str, Any], field: str
 ) -> None:
     answer = walts.post("/holds", holding(wallet, **fields))
 
     assert answer.status_code == 422
-    if field:
-        assert answer.json()["errors"][0]["field"] == field
+    assert answer.json()["errors"][0]["field"] == field
 
 
 @pytest.mark.parametrize(

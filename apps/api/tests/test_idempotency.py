@@ -365,7 +365,7 @@ class TestAtTheSameMoment:
         self, walts: ApiClient, wallet: Wallet, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(idempotency, "_PATIENCE", "1ms")
-        rivals = []
+        rivals: list[Any] = []
 
         def ask_beside() -> Any:
             return ApiClient(walts.token).post("/holds", holding(wallet), key=KEY)
