@@ -52,7 +52,7 @@ def page_of[M: "Model", T](
     """
     walk: Walk[Any] = Walk(rows, key=key, is_ascending=is_ascending, tests=tests)
     mark = _mark_of(paging.cursor)
-    if mark is None or (mark and not walk.knows(mark)):
+    if mark is None or (paging.cursor and not walk.knows(mark)):
         raise FieldsRefused(
             [
                 FieldProblem(
@@ -71,6 +71,7 @@ def _cursor_of(mark: str) -> str | None:
 
 def _mark_of(cursor: str) -> str | None:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         return None

@@ -21,19 +21,19 @@ pytestmark = pytest.mark.django_db
 def ids(answer: Any) -> list[int]:
     assert answer.status_code == 200, answer.content
     items = answer.json()["items"]
-    return [item["id"] for item in items if item["action"].startswith("tickets.")]
+    return [item["id"] for item in items if item["action"].startswith("samples.")]
 
 
 @pytest.fixture
 def events(anna: "User", clara: "User", boris: "User") -> list[AuditEvent]:
     """Write three events of two people through two doors."""
     with coming_from(Origin(source=Source.JOB)):
-        first = audit.record("tickets.approved", actor=anna, target=boris, reason="Fine")
+        first = audit.record("samples.approved", actor=anna, target=boris, reason="Fine")
     with coming_from(Origin(source=Source.ADMIN, ip_address="203.0.113.7")):
         second = audit.record(
-            "tickets.approved", actor=clara, target=anna, outcome=Outcome.DENIED, on_behalf_of=anna
+            "samples.approved", actor=clara, target=anna, outcome=Outcome.DENIED, on_behalf_of=anna
         )
-        third = audit.record("tickets.drafted", actor=clara, after={"a": 1})
+        third = audit.record("samples.drafted", actor=clara, after={"a": 1})
     return [first, second, third]
 
 
@@ -62,14 +62,14 @@ def test_each_filter_narrows_it(
         return ids(client.get("/audit/events", filters))
 
     assert found(actor=clara.pk) == [third.pk, second.pk]
-    assert found(action="tickets.approved") == [second.pk, first.pk]
+    assert found(action="samples.approved") == [second.pk, first.pk]
     assert found(about=f"accounts.user:{boris.pk}") == [first.pk]
     assert found(about="accounts.nobody:1") == []
     assert found(outcome="denied") == [second.pk]
     assert found(outcome="done", actor=clara.pk) == [third.pk]
     assert found(source="job") == [first.pk]
     assert found(request_id=second.request_id) == [third.pk, second.pk]
-    assert found(actor=clara.pk, action="tickets.drafted", source="admin") == [third.pk]
+    assert found(actor=clara.pk, action="samples.drafted", source="admin") == [third.pk]
     now = timezone.now()
     assert found(since=(now - timedelta(hours=1)).isoformat(), actor=clara.pk) == [
         third.pk,
@@ -164,7 +164,7 @@ def test_an_index_answers_each_filter(events: list[AuditEvent], clara: "User", n
 
     values = {
         "actor": clara.pk,
-        "action": "tickets.approved",
+        "action": "samples.approved",
         "outcome": "denied",
         "since": timezone.now(),
         "request_id": events[0].request_id,
