@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisAway
 
-from apps.api import quotas
 from apps.programs.models import Program
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("apps.api.tests.sample")]
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Stop the clock of the quotas; the test moves it."""
     now = [1_800_000_015.0]
-    monkeypatch.setattr(quotas.time, "time", lambda: now[0])
+    monkeypatch.setattr("apps.api.quotas.time.time", lambda: now[0])
     cache.clear()
     return now
 
@@ -76,7 +75,7 @@ def test_without_the_cache_requests_go_on(
 
     client = api(boris)
     Program.objects.update(rate_limit=1)
-    monkeypatch.setattr(quotas.cache, "add", away, raising=False)
+    monkeypatch.setattr("apps.api.quotas.cache.add", away, raising=False)
 
     assert [client.get("/things").status_code for _ in range(2)] == [200, 200]
     assert "does not count" in caplog.text

@@ -20,7 +20,7 @@ from apps.reports.states import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from apps.accounts.models import User
     from project.testing.api import MakeApi
@@ -39,7 +39,7 @@ def run(fiona: "User") -> ReportRun:
 
 
 @pytest.fixture
-def done(run: ReportRun, settings: "SettingsWrapper", tmp_path: "Path") -> ReportRun:
+def done(run: ReportRun, settings: "Settings", tmp_path: "Path") -> ReportRun:
     """Return that run, finished, with a CSV."""
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "reports").mkdir()
@@ -211,7 +211,7 @@ def test_a_file_is_handed_out_as_an_attachment_and_recorded(
 
 
 def test_behind_the_proxy_the_web_server_sends_the_file(
-    api: "MakeApi", done: ReportRun, fiona: "User", settings: "SettingsWrapper"
+    api: "MakeApi", done: ReportRun, fiona: "User", settings: "Settings"
 ) -> None:
     settings.INTERNAL_REDIRECT = "/protected/"
 
