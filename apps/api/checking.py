@@ -49,10 +49,12 @@ def refuse_unknown_parameters(
 def refuse_other_content(request: "HttpRequest", wanted: str) -> None:
     """Return when the body is of the kind that the operation reads; an empty kind reads none.
 
+    Where there is no body, it is missing and not of another kind.
+
     Raises:
         UnsupportedContent: it is another, or JSON in another encoding than UTF-8.
     """
-    if not wanted:
+    if not wanted or request.headers.get("Content-Length") in {None, "", "0"}:
         return
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
     if request.content_type != wanted or (wanted == JSON and charset not in {"utf-8", "utf8"}):

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.api.checking import JSON
-from apps.api.examples import add_examples
+from apps.api.examples import add_examples, problem_example
 from apps.api.problems import CONTENT_TYPE
 from apps.programs.scopes import SCOPES
 
@@ -35,7 +35,8 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
     "Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}},
     "WWW-Authenticate": {
-        "description": "what is wrong with the token (RFC 6750)",
+        "description": "what is wrong with the token (RFC 6750), or how old the sign-in may be "
+        "(RFC 9470)",
         "schema": {"type": "string"},
     },
     "Deprecation": {"description": "since when (RFC 9745)", "schema": {"type": "string"}},
@@ -139,7 +140,7 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
         if scope and int(status) not in {401, 405}:
             headers += ["RateLimit-Policy", "RateLimit"]
         if int(status) >= 400:  # noqa: PLR2004
-            _as_problem(answer)
+            _as_problem(answer, int(status))
             headers += {429: ["Retry-After"], 401: ["WWW-Authenticate"]}.get(int(status), [])
         elif JSON in answer.get("content", {}):
             headers.append("ETag")
@@ -150,7 +151,7 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
 
 
-def _as_problem(answer: dict[str, Any]) -> None:
+def _as_problem(answer: dict[str, Any], status: int) -> None:
     content = answer.get("content", {})
     if JSON in content:
-        content[CONTENT_TYPE] = content.pop(JSON)
+        content[CONTENT_TYPE] = {**content.pop(JSON), "example": problem_example(status)}

@@ -1,7 +1,15 @@
 """An example for every body and every answer of the document, put together from its schemas."""
 
 from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from apps.api import errors
+from apps.api.checking import JSON
+from apps.api.problems import FieldProblem, Problem, problem_of
+
+if TYPE_CHECKING:
+    from apps.common.errors import DomainError
 
 _BY_FORMAT = {
     "date": "2026-11-26",
@@ -16,6 +24,33 @@ _BY_TYPE: Mapping[str, Any] = {
     "number": 1.5,
     "string": "text",
 }
+
+_FAULT = FieldProblem(field="amount", message="This is missing. Add it.")
+_REFUSALS: "Mapping[int, DomainError]" = {
+    400: errors.MalformedRequest(why="the body is no JSON in line 1, column 2."),
+    401: errors.TokenMissing(),
+    403: errors.ScopeMissing(scope="approvals:decide"),
+    404: errors.NotFound(),
+    409: errors.KeyInUse(),
+    412: errors.Changed(),
+    415: errors.UnsupportedContent(content_type="text/plain", wanted=JSON),
+    422: errors.FieldsRefused([_FAULT]),
+    428: errors.PreconditionMissing(),
+    429: errors.QuotaUsedUp(limit=600, seconds=45),
+}
+"""What most often has that status; services refuse with problems of their own too."""
+
+
+def problem_example(status: int) -> dict[str, Any]:
+    """Return a problem as an answer of that status carries it."""
+    given = {"request_id": _BY_FORMAT["uuid"]}
+    if refusal := _REFUSALS.get(status):
+        return problem_of(refusal).model_dump() | given
+    phrase = HTTPStatus(status).phrase
+    problem = Problem(
+        type="about:blank", title=phrase, status=status, detail=phrase, errors=[], facts={}, **given
+    )
+    return problem.model_dump()
 
 
 def add_examples(document: dict[str, Any]) -> None:

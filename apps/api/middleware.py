@@ -37,7 +37,9 @@ class ApiMiddleware:
 
 def _as_problem(answer: HttpResponse) -> HttpResponse:
     problem = problems.response(answer.status_code)
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+    for name in ("Retry-After", "WWW-Authenticate"):
         if name in answer:
             problem[name] = answer[name]
+    if "Allow" in answer:
+        problem["Allow"] = ", ".join(sorted(answer["Allow"].split(", ")))
     return problem

@@ -75,7 +75,7 @@ def rows_along[M: "Model"](walk: Walk[M], paging: Paging) -> "tuple[Sequence[M],
         FieldsRefused: the cursor is none of ours.
     """
     mark = _mark_of(paging.cursor)
-    if mark is None or (mark and not walk.knows(mark)):
+    if mark is None or (paging.cursor and not walk.knows(mark)):
         raise FieldsRefused(
             [
                 FieldProblem(
@@ -94,6 +94,7 @@ def _cursor_of(mark: str) -> str | None:
 
 def _mark_of(cursor: str) -> str | None:
     try:
-        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         return None

@@ -6,6 +6,7 @@ a time: a page never reads more than a stretch, and says where it stopped.
 """
 
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -169,6 +170,14 @@ class Walk[R: "Model"]:
             return None
         try:
             fields = zip(self._fields(), parts, strict=True)
-            return Place(side, tuple(field.clean(part, None) for field, part in fields))
+            values = tuple(field.clean(part, None) for field, part in fields)
         except ValidationError:
             return None
+        return Place(side, values) if all(map(_is_countable, values)) else None
+
+
+def _is_countable(value: Any) -> bool:
+    """Tell whether a value is no moment, or one that has an offset and neighbours."""
+    if not isinstance(value, datetime):
+        return True
+    return value.tzinfo is not None and MINYEAR < value.year < MAXYEAR

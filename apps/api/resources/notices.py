@@ -63,7 +63,7 @@ class Notice(Out):
         )
 
 
-class ReadIn(In):
+class NoticesIn(In):
     """Which notices you have read: some, or all up to one."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=example(up_to=501))
@@ -100,7 +100,7 @@ def list_notices(request: ApiRequest, filters: Query[NoticeFilters]) -> Page[Not
 
 
 @router.does("/notices/read", scope="notices:write", gives=Marked)
-def mark_notices_read(request: ApiRequest, which: ReadIn) -> Marked:
+def mark_notices_read(request: ApiRequest, which: NoticesIn) -> Marked:
     """Mark notices as read; those of others are passed over."""
     ids = which.ids
     if which.up_to is not None:

@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.api.resources import audit as resource
+from apps.api.resources.audit import EventFilters, _asked
 from apps.audit import services as audit
 from apps.audit.context import Origin, coming_from
 from apps.audit.models import AuditEvent, Outcome, Source
@@ -21,19 +23,19 @@ pytestmark = pytest.mark.django_db
 def ids(answer: Any) -> list[int]:
     assert answer.status_code == 200, answer.content
     items = answer.json()["items"]
-    return [item["id"] for item in items if item["action"].startswith("tickets.")]
+    return [item["id"] for item in items if item["action"].startswith("samples.")]
 
 
 @pytest.fixture
 def events(anna: "User", clara: "User", boris: "User") -> list[AuditEvent]:
     """Write three events of two people through two doors."""
     with coming_from(Origin(source=Source.JOB)):
-        first = audit.record("tickets.approved", actor=anna, target=boris, reason="Fine")
+        first = audit.record("samples.approved", actor=anna, target=boris, reason="Fine")
     with coming_from(Origin(source=Source.ADMIN, ip_address="203.0.113.7")):
         second = audit.record(
-            "tickets.approved", actor=clara, target=anna, outcome=Outcome.DENIED, on_behalf_of=anna
+            "samples.approved", actor=clara, target=anna, outcome=Outcome.DENIED, on_behalf_of=anna
         )
-        third = audit.record("tickets.drafted", actor=clara, after={"a": 1})
+        third = audit.record("samples.drafted", actor=clara, after={"a": 1})
     return [first, second, third]
 
 
@@ -62,14 +64,14 @@ def test_each_filter_narrows_it(
         return ids(client.get("/audit/events", filters))
 
     assert found(actor=clara.pk) == [third.pk, second.pk]
-    assert found(action="tickets.approved") == [second.pk, first.pk]
+    assert found(action="samples.approved") == [second.pk, first.pk]
     assert found(about=f"accounts.user:{boris.pk}") == [first.pk]
     assert found(about="accounts.nobody:1") == []
     assert found(outcome="denied") == [second.pk]
     assert found(outcome="done", actor=clara.pk) == [third.pk]
     assert found(source="job") == [first.pk]
     assert found(request_id=second.request_id) == [third.pk, second.pk]
-    assert found(actor=clara.pk, action="tickets.drafted", source="admin") == [third.pk]
+    assert found(actor=clara.pk, action="samples.drafted", source="admin") == [third.pk]
     now = timezone.now()
     assert found(since=(now - timedelta(hours=1)).isoformat(), actor=clara.pk) == [
         third.pk,
@@ -137,8 +139,6 @@ def test_seals_are_shown_and_computed_anew(
     system: "User",
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from apps.api.resources import audit as resource  # noqa: PLC0415
-
     # Events of a transaction that has not ended are not sealed: a block of theirs is made here.
     monkeypatch.setattr("apps.audit.services.unsealed", lambda *_: [event.pk for event in events])
     block = audit.seal(actor=system)
@@ -158,23 +158,30 @@ def test_seals_are_shown_and_computed_anew(
     assert client.get("/audit/seals/2").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["actor", "action", "outcome", "since", "request_id", "about"])
-def test_an_index_answers_each_filter(events: list[AuditEvent], clara: "User", name: str) -> None:
-    from apps.api.resources.audit import EventFilters, _asked  # noqa: PLC0415
-
+def test_an_index_answers_each_filter(
+    events: list[AuditEvent], clara: "User", system: "User"
+) -> None:
     values = {
         "actor": clara.pk,
-        "action": "tickets.approved",
+        "action": "samples.approved",
         "outcome": "denied",
-        "since": timezone.now(),
+        "since": timezone.now() + timedelta(hours=1),
         "request_id": events[0].request_id,
         "about": f"accounts.user:{clara.pk}",
     }
-    asked = EventFilters.model_validate({name: values[name]})
-    key = ("at", "pk") if name == "since" else ("pk",)
-    rows = AuditEvent.objects.filter(_asked(asked)[0]).order_by(*(f"-{part}" for part in key))
+    # In a small log a look at every row is the quicker way.
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = rows[:50].explain()
-
-    assert "audit_event_" in plan, plan
+        cursor.execute(
+            "INSERT INTO audit_logs (at, actor_id, actor_name, action, target_id, target_label,"
+            " before, after, reason, outcome, source, request_id)"
+            " SELECT now(), %s, 'system', 'samples.told', '', '', '{}', '{}', '', 'done', 'job',"
+            " gen_random_uuid() FROM generate_series(1, 20000)",
+            [system.pk],
+        )
+        cursor.execute("ANALYZE audit_logs")
+    for name, value in values.items():
+        asked = EventFilters.model_validate({name: value})
+        key = ("-at", "-pk") if name == "since" else ("-pk",)
+        plan = AuditEvent.objects.filter(_asked(asked)[0]).order_by(*key)[:50].explain()
+        # The partial index of what was denied has no condition of its own.
+        assert "Index Cond" in plan or "audit_event_denied" in plan, (name, plan)

@@ -20,7 +20,7 @@ from apps.reports.states import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from apps.accounts.models import User
     from project.testing.api import MakeApi
@@ -39,7 +39,7 @@ def run(fiona: "User") -> ReportRun:
 
 
 @pytest.fixture
-def done(run: ReportRun, settings: "SettingsWrapper", tmp_path: "Path") -> ReportRun:
+def done(run: ReportRun, settings: "Settings", tmp_path: "Path") -> ReportRun:
     """Return that run, finished, with a CSV."""
     settings.MEDIA_ROOT = tmp_path
     (tmp_path / "reports").mkdir()
@@ -125,17 +125,13 @@ def test_parameters_are_checked_by_the_form_and_named(api: "MakeApi", fiona: "Us
 
 
 @pytest.mark.parametrize("slug", sorted(CATALOGUE))
-@pytest.mark.parametrize("value", [5, "9999-12-31", "0001-01-01", "\u0660", "-1", "x" * 2000])
-def test_no_parameter_of_any_report_breaks_it(
-    api: "MakeApi", audrey: "User", slug: str, value: object
-) -> None:
-    names = CATALOGUE[slug].form.base_fields
+def test_no_parameter_of_any_report_breaks_it(api: "MakeApi", audrey: "User", slug: str) -> None:
+    names, client = CATALOGUE[slug].form.base_fields, api(audrey)
 
-    answer = api(audrey).post(
-        f"/reports/{slug}/runs", {"parameters": dict.fromkeys(names, value), "formats": ["csv"]}
-    )
-
-    assert answer.status_code in {201, 403, 422}, answer.content
+    for value in (5, "9999-12-31", "0001-01-01", "2199-12-31", "\u0660", "-1", "x" * 2000):
+        body = {"parameters": dict.fromkeys(names, value), "formats": ["csv"]}
+        answer = client.post(f"/reports/{slug}/runs", body)
+        assert answer.status_code in {201, 403, 422}, answer.content
 
 
 def test_who_may_not_run_is_refused_and_recorded(
@@ -215,7 +211,7 @@ def test_a_file_is_handed_out_as_an_attachment_and_recorded(
 
 
 def test_behind_the_proxy_the_web_server_sends_the_file(
-    api: "MakeApi", done: ReportRun, fiona: "User", settings: "SettingsWrapper"
+    api: "MakeApi", done: ReportRun, fiona: "User", settings: "Settings"
 ) -> None:
     settings.INTERNAL_REDIRECT = "/protected/"
 

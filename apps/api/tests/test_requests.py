@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from apps.accounts.models import User
     from project.testing.api import ApiClient, MakeApi
@@ -167,9 +167,7 @@ def test_a_form_that_is_none_is_malformed(api: "MakeApi", boris: "User", kind: s
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_what_is_too_large_is_refused(
-    api: "MakeApi", boris: "User", settings: "SettingsWrapper"
-) -> None:
+def test_what_is_too_large_is_refused(api: "MakeApi", boris: "User", settings: "Settings") -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 5
 

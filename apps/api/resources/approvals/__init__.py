@@ -18,7 +18,7 @@ from apps.api.resources.approvals.schemas import (
     CannedReasons,
     DecisionIn,
     DecisionsIn,
-    ForwardIn,
+    HandOverIn,
     People,
     ReasonFilters,
     RowResult,
@@ -132,7 +132,7 @@ def decide_approval(
 
 @router.does("/approvals/{approval_id}/forward", scope="approvals:decide", gives=ApprovalInFull)
 def forward_approval(
-    request: ApiRequest, approval_id: Identifier, forward: ForwardIn
+    request: ApiRequest, approval_id: Identifier, forward: HandOverIn
 ) -> ApprovalInFull:
     """Let a colleague decide in your place, on this level of this request and no other."""
     asked = seen(ApprovalRequest.objects.all(), request.user, pk=approval_id)

@@ -316,7 +316,7 @@ class RowResults(Out):
     items: list[RowResult]
 
 
-class ForwardIn(In):
+class HandOverIn(In):
     """To whom, and why."""
 
     model_config = ConfigDict(
