@@ -76,8 +76,10 @@ def require_second_factor(role_id: int, *, is_needed: bool, reason: str, actor: 
 
     Raises:
         SecondFactorFixed: the product asks this role for one, and nobody turns that off.
+        RecentSignInNeeded: the sign-in of `actor` is too old.
     """
     actor.require("auth.change_group")
+    step_up.require(actor)
     role = Group.objects.select_for_update(of=("self",)).get(pk=role_id)
     if actor.groups.filter(pk=role.pk).exists():
         raise OwnAccount

@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.signing_in.identity import has_second_factor
+from apps.accounts.signing_in.marks import SECOND_FACTOR_AT
 from apps.audit.context import AUTHENTICATED_AT
 from apps.audit.models import AuditEvent, Outcome
-from project.testing.signed_in import SECOND_FACTOR_AT, long_ago
+from project.testing.signed_in import long_ago
 from project.testing.single_sign_on import IdentityProvider
 
 pytestmark = pytest.mark.django_db

@@ -60,7 +60,10 @@ def _dangerous(adam: User, boris: User) -> dict[str, Callable[[], object]]:
     role = Group.objects.create(name="Of the office")
     return {
         "change_roles": lambda: accounts.change_roles(boris.pk, roles=["Auditor"], actor=adam),
-        "set_password": lambda: accounts.set_password(boris.pk, password="x" * 14, actor=adam),
+        "invite": lambda: accounts.invite(boris.pk, actor=adam),
+        "require_second_factor": lambda: accounts.require_second_factor(
+            role.pk, is_needed=False, reason="Nobody has one", actor=adam
+        ),
         "change_person": lambda: accounts.change_person(boris.pk, is_staff=True, actor=adam),
         "add_person": lambda: accounts.add_person(
             email="new@example.org", display_name="New", roles=["Auditor"], actor=adam

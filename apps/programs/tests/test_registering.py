@@ -93,7 +93,7 @@ def test_nobody_gives_the_account_of_a_program_a_way_to_sign_in(adam: User) -> N
     account = by_itself(adam).program.user
     assert account is not None
     with pytest.raises(ProgramAccount):
-        accounts.set_password(account.pk, password="correct horse battery", actor=adam)
+        accounts.invite(account.pk, actor=adam)
     for changes in ({"email": "adam2@example.com"}, {"is_staff": True}, {"display_name": "Eve"}):
         with pytest.raises(ProgramAccount):
             accounts.change_person(account.pk, actor=adam, **changes)

@@ -9,11 +9,14 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from project.benchmarks import Case, Plan
 from project.benchmarks.api.asking import Answers, Request, ask
+from project.benchmarks.api.office import CURRENCY
 from project.benchmarks.api.server import gunicorn, surroundings
 from project.benchmarks.scratch import Scratch, scratch_database
 
@@ -59,9 +62,38 @@ def _requests(plan: Plan, port: int, token: str, wallets: list[int]) -> Iterator
 
 
 def _asked(token: str, wallets: list[int]) -> Iterator[Request]:
+    # Each deed is about the next wallet, so that nobody waits for another's row.
+    numbers = cycle(wallets)
     yield Request("who am I", "GET", "/api/v1/me", token)
-    if not wallets:
-        yield
+    yield Request("a wallet", "GET", f"/api/v1/wallets/{wallets[0]}", token)
+    yield Request("a list of 20 tickets", "GET", "/api/v1/tickets?limit=20", token)
+    yield Request("a hold", "POST", "/api/v1/holds", token, lambda: _hold(next(numbers)))
+    yield Request(
+        "an adjustment request",
+        "POST",
+        "/api/v1/adjustments",
+        token,
+        lambda: _adjustment(next(numbers)),
+    )
+
+
+def _hold(wallet: int) -> dict[str, Any]:
+    return {
+        "wallet": wallet,
+        "amount": {"amount": 1, "currency": CURRENCY},
+        "reason": "Deposit for the key",
+    }
+
+
+def _adjustment(wallet: int) -> dict[str, Any]:
+    return {
+        "wallet": wallet,
+        "direction": "credit",
+        "amount": {"amount": 1, "currency": CURRENCY},
+        "reason_code": "goodwill",
+        "note": "The camera was late",
+        "submit": True,
+    }
 
 
 def _checks(plan: Plan, scratch: Scratch, environment: dict[str, str], token: str) -> Case:

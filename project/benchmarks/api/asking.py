@@ -1,5 +1,6 @@
 """Asks a server as fast as it answers, over a few connections that stay open."""
 
+import json
 import threading
 import time
 import uuid
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import quantiles
+from typing import Any
 
 from django.core.management import CommandError
 
@@ -22,7 +24,7 @@ class Request:
     method: str
     path: str
     token: str = ""
-    body: Callable[[int], bytes] | None = None
+    body: Callable[[], dict[str, Any]] | None = None
     statuses: tuple[int, ...] = (200, 201)
 
 
@@ -54,8 +56,8 @@ def ask(port: int, request: Request, seconds: float) -> Answers:
     answers = Answers()
     start = time.perf_counter()
     threads = [
-        threading.Thread(target=_ask, args=(port, request, start + seconds, number, answers))
-        for number in range(CONNECTIONS)
+        threading.Thread(target=_ask, args=(port, request, start + seconds, answers))
+        for _number in range(CONNECTIONS)
     ]
     for thread in threads:
         thread.start()
@@ -67,7 +69,7 @@ def ask(port: int, request: Request, seconds: float) -> Answers:
     return answers
 
 
-def _ask(port: int, request: Request, end: float, number: int, answers: Answers) -> None:
+def _ask(port: int, request: Request, end: float, answers: Answers) -> None:
     connection = HTTPConnection("127.0.0.1", port)
     while time.perf_counter() < end and not answers.wrong:
         # As nginx sends it on.
@@ -76,7 +78,7 @@ def _ask(port: int, request: Request, end: float, number: int, answers: Answers)
             headers["Authorization"] = f"Bearer {request.token}"
         body = None
         if request.body is not None:
-            body = request.body(number)
+            body = json.dumps(request.body()).encode()
             headers |= {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
         began = time.perf_counter()
         connection.request(request.method, request.path, body, headers)

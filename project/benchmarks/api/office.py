@@ -20,6 +20,7 @@ from project.benchmarks.lending import queue_maker
 
 TICKETS = 10_000
 WALLETS = 200
+CURRENCY = "USD"
 _MONEY = 10**12
 
 
@@ -29,11 +30,11 @@ def seed() -> None:
     person = User.objects.get(email=queue_maker.CLERK)
     person.groups.set(Group.objects.filter(name__in=(Role.LENDING_CLERK, Role.WALLET_CLERK)))
     system = User.objects.system()
-    opening = wallets.system_wallet(Account.OPENING, "USD")
+    opening = wallets.system_wallet(Account.OPENING, CURRENCY)
     ids = []
     for number in range(WALLETS):
         owner = User.objects.create_user(f"owner-{number}@bench.invalid", display_name="Owner")
-        wallet = wallets.wallet_for(owner, "USD", actor=system)
+        wallet = wallets.wallet_for(owner, CURRENCY, actor=system)
         entries = [wallets.Entry(opening.pk, -_MONEY), wallets.Entry(wallet.pk, _MONEY)]
         wallets.post(TransactionKind.OPENING, entries, actor=system, key=f"bench:{number}")
         ids.append(wallet.pk)
