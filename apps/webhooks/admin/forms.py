@@ -71,7 +71,7 @@ class SubscribeForm(WebhookForm):
         Program.objects.none(),
         label=_("Program"),
         widget=UnfoldAdminSelectWidget,
-        help_text=_("Only programs that act by themselves; what their person may see is told."),
+        help_text=_("Only programs that act by themselves; what their account may see is told."),
     )
     field_order = ("program", "url", "events", "description")
 

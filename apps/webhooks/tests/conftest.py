@@ -15,6 +15,7 @@ from apps.tickets.models import Ticket
 from apps.wallets.models import Wallet
 from apps.webhooks import services, tasks
 from apps.webhooks.models import Message, Subscription
+from project.testing.programs import program_account
 
 SCOPES = [
     *("adjustments:read", "assets:read", "reports:read", "tickets:read", "wallets:read"),
@@ -92,24 +93,34 @@ def rung(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> lis
     return rings
 
 
-def program_of(person: User, name: str = "Warehouse", **fields: Any) -> Program:
-    """Register a program that acts by itself as this person."""
+def program_of(name: str = "Warehouse", **fields: Any) -> Program:
+    """Register a program that acts for the people who let it in."""
     return Program.objects.create(
         **{
             "name": name,
-            "user": person,
             "client_type": "confidential",
-            "authorization_grant_type": "client-credentials",
+            "authorization_grant_type": "authorization-code",
+            "redirect_uris": "https://shop.example/back",
             "allowed_scopes": SCOPES,
             **fields,
         }
     )
 
 
+def machine(*roles: str) -> Program:
+    """Register a program that acts by itself, with an account of its own that has these roles."""
+    return program_of(
+        "Machine",
+        user=program_account(*roles),
+        authorization_grant_type="client-credentials",
+        redirect_uris="",
+    )
+
+
 @pytest.fixture
-def program(clara: User) -> Program:
-    """Acts as Clara, who may see tickets, assets and wallets."""
-    return program_of(clara)
+def program(db: None) -> Program:
+    """Acts for Clara, who may see tickets, assets and wallets."""
+    return program_of()
 
 
 type Subscribe = Callable[..., Subscription]

@@ -205,7 +205,7 @@ def test_one_success_begins_the_five_days_anew(
 def test_only_what_the_person_may_see_at_that_moment_is_told(
     make: Make, boris: User, bella: User, lena: User, subscribe: Subscribe, receiver: Receiver
 ) -> None:
-    own = program_of(boris, "Boris’s phone")
+    own = program_of("Phone")
     subscription = subscribe(program=own, person=boris, actor=boris)
     mine, others = make.wallet(boris), make.wallet(bella)
     for wallet in (mine, others):

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.programs.models import Program
 from apps.webhooks import delivery, services
 from apps.webhooks.catalogue import TEST
 from apps.webhooks.models import Message, Subscription
 from apps.webhooks.states import Status
-from apps.webhooks.tests.conftest import Receiver, Subscribe, message
+from apps.webhooks.tests.conftest import Receiver, Subscribe, machine, message
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +34,9 @@ def post(client: Client, name: str, *arguments: object, **fields: Any) -> Any:
 
 
 def test_the_secret_is_shown_in_the_dialog_and_nowhere_else(
-    office: Client, program: Program, receiver: Receiver
+    office: Client, receiver: Receiver
 ) -> None:
+    program = machine("Lending clerk")
     answer = post(
         office,
         "subscribe",
@@ -59,8 +59,9 @@ def test_the_secret_is_shown_in_the_dialog_and_nowhere_else(
 
 
 def test_a_refusal_keeps_the_dialog_open_with_what_was_typed(
-    office: Client, program: Program
+    office: Client,
 ) -> None:
+    program = machine("Lending clerk")
     answer = post(
         office, "subscribe", program=program.pk, url="https://10.0.0.1/x", events=["wallet.frozen"]
     ).content.decode()
@@ -133,9 +134,7 @@ def test_the_log_shows_attempts_and_replays_one_message(
     assert office.post(other).status_code == 404
 
 
-def test_auditors_look_and_change_nothing(
-    subscribe: Subscribe, audrey: User, clara: User, program: Program
-) -> None:
+def test_auditors_look_and_change_nothing(subscribe: Subscribe, audrey: User, clara: User) -> None:
     subscription = subscribe()
     sent = message(subscription, TEST, status="failed", finished_at=timezone.now())
     client = Client()
