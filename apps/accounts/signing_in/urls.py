@@ -21,14 +21,22 @@ _factors = [
     path("totp/activate/", asks_again(totp.activate_totp), name="mfa_activate_totp"),
     path("totp/deactivate/", asks_again(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("recovery-codes/", asks_again(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
-    path("recovery-codes/make/", asks_again(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path(
+        "recovery-codes/make/",
+        asks_again(codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
     path("webauthn/", keys.list_webauthn, name="mfa_list_webauthn"),
     path("webauthn/add/", asks_again(keys.add_webauthn), name="mfa_add_webauthn"),
     path("webauthn/login/", keys.login_webauthn, name="mfa_login_webauthn"),
     path(
         "webauthn/reauthenticate/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"
     ),
-    path("webauthn/keys/<int:pk>/remove/", asks_again(keys.remove_webauthn), name="mfa_remove_webauthn"),
+    path(
+        "webauthn/keys/<int:pk>/remove/",
+        asks_again(keys.remove_webauthn),
+        name="mfa_remove_webauthn",
+    ),
     path("webauthn/keys/<int:pk>/edit/", asks_again(keys.edit_webauthn), name="mfa_edit_webauthn"),
 ]
 

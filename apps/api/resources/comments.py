@@ -11,6 +11,7 @@ from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
 from apps.api.schemas import Identifier, In, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.ticket_parts import CommentOut
 from apps.tickets import services
 from apps.tickets.models import Ticket, TicketComment
@@ -36,7 +37,7 @@ class CommentIn(CommentChange):
         extra="forbid", json_schema_extra=example(body="May I come at eight?")
     )
 
-    visibility: Visibility = Visibility.EVERYBODY
+    visibility: choices.Visibility = Visibility.EVERYBODY
     on_behalf_of: Reference | None = Field(
         default=None, description="whose words these are, when you only write them down"
     )
@@ -69,7 +70,9 @@ def say(request: ApiRequest, ticket_id: Identifier, body: CommentIn) -> Answer:
 
 
 @router.does("/tickets/{ticket_id}/files", scope="tickets:write", gives=CommentOut, status=201)
-def attach(request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _Files) -> Answer:
+def attach_files(
+    request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _Files
+) -> Answer:
     """Attach files to a ticket, with a comment that says what they are.
 
     A form (`multipart/form-data`): `body` is the JSON of the comment, each of `files` a PDF, PNG,
@@ -79,7 +82,7 @@ def attach(request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _
 
 
 @router.changes("/comments/{comment_id}", scope="tickets:write", gives=CommentOut)
-def edit(request: ApiRequest, comment_id: Identifier, body: CommentChange) -> CommentOut:
+def edit_comment(request: ApiRequest, comment_id: Identifier, body: CommentChange) -> CommentOut:
     """Correct your own comment; what it said before stays in its history."""
     rows = TicketComment.objects.all().with_parts()
     unchanged(request, CommentOut.of(seen(rows, request.user, is_locked=True, pk=comment_id)))

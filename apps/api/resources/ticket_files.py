@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from ninja import Query
+from pydantic import Field
 
 from apps.api.errors import NotFound
 from apps.api.finding import seen
@@ -9,11 +10,11 @@ from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Resource
 from apps.api.schemas import Identifier
+from apps.api.shapes import choices
 from apps.api.shapes.ticket_parts import FileOut, HandingOut
 from apps.common.admin import as_download
 from apps.tickets import services
 from apps.tickets.models import Handing, Ticket, TicketFile
-from apps.tickets.states import FilePurpose
 
 router = Resource(tags=["files"])
 
@@ -23,12 +24,14 @@ _TYPES = ["application/pdf", "image/jpeg", "image/png", "text/csv", "text/plain"
 class FileFilters(Paging):
     """Which files."""
 
-    purpose: FilePurpose | None = None
-    line: Identifier | None = None
+    purpose: choices.FilePurpose | None = Field(default=None, description="of this purpose")
+    line: Identifier | None = Field(default=None, description="of this line, by id")
 
 
 @router.reads("/tickets/{ticket_id}/files", scope="tickets:read", gives=Page[FileOut])
-def files(request: ApiRequest, ticket_id: Identifier, filters: Query[FileFilters]) -> Page[FileOut]:
+def ticket_files(
+    request: ApiRequest, ticket_id: Identifier, filters: Query[FileFilters]
+) -> Page[FileOut]:
     """Files of a ticket that you may have, the newest first.
 
     Lenders have what shows their own assets and what was said to everybody.
@@ -43,7 +46,7 @@ def files(request: ApiRequest, ticket_id: Identifier, filters: Query[FileFilters
 
 
 @router.hands_out("/tickets/{ticket_id}/files/{file_id}", scope="tickets:read", types=_TYPES)
-def file(request: ApiRequest, ticket_id: Identifier, file_id: Identifier) -> HttpResponse:
+def download_file(request: ApiRequest, ticket_id: Identifier, file_id: Identifier) -> HttpResponse:
     """Download a file; who took it stays in the audit log."""
     found = seen(TicketFile.objects.all(), request.user, pk=file_id, ticket=ticket_id)
     return _handed_out(found.pk, request)
@@ -60,7 +63,7 @@ def handings(
 
 
 @router.hands_out("/handings/{handing_id}/receipt", scope="tickets:read", types=["application/pdf"])
-def receipt(request: ApiRequest, handing_id: Identifier) -> HttpResponse:
+def download_receipt(request: ApiRequest, handing_id: Identifier) -> HttpResponse:
     """Download the receipt of a hand-over or return; a worker makes it soon after."""
     found = seen(Handing.objects.all(), request.user, pk=handing_id)
     made = getattr(found, "receipt", None)
