@@ -1,22 +1,27 @@
 """The files of a ticket: photos, signatures, receipts, and what people attach."""
 
+from typing import Annotated
+
 from django.http import HttpResponse
-from ninja import Query
+from ninja import File, Query, UploadedFile
 from pydantic import Field
 
 from apps.api.errors import NotFound
 from apps.api.finding import seen
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
-from apps.api.resource import Resource
+from apps.api.resource import Answer, Resource
+from apps.api.resources.comments import CommentIn, said_on
 from apps.api.schemas import Identifier
 from apps.api.shapes import choices
-from apps.api.shapes.ticket_parts import FileOut, HandingOut
+from apps.api.shapes.ticket_parts import CommentOut, FileOut, HandingOut
 from apps.common.admin import as_download
 from apps.tickets import services
 from apps.tickets.models import Handing, Ticket, TicketFile
 
 router = Resource(tags=["files"])
+
+_Files = Annotated[list[UploadedFile], File(min_length=1, max_length=20)]
 
 _TYPES = ["application/pdf", "image/jpeg", "image/png", "text/csv", "text/plain"]
 
@@ -43,6 +48,18 @@ def ticket_files(
     if filters.line:
         rows = rows.filter(line=filters.line)
     return page_of(rows.select_related("added_by"), filters, FileOut.of)
+
+
+@router.does("/tickets/{ticket_id}/files", scope="tickets:write", gives=CommentOut, status=201)
+def attach_files(
+    request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _Files
+) -> Answer:
+    """Attach files to a ticket, with a comment that says what they are.
+
+    A form (`multipart/form-data`): `body` is the JSON of the comment, each of `files` a PDF, PNG,
+    JPEG, or text in UTF-8.
+    """
+    return said_on(request, ticket_id, body, files)
 
 
 @router.hands_out("/tickets/{ticket_id}/files/{file_id}", scope="tickets:read", types=_TYPES)
