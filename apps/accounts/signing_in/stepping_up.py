@@ -92,8 +92,10 @@ def asks_again(view: View) -> View:
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
-        is_known = not request.user.is_authenticated or step_up.is_recent()
-        if is_known or not factors_of(cast("User", request.user)):
+        if not request.user.is_authenticated or step_up.is_recent():
+            return view(request, *args, **options)
+        # Whoever enrols the first second factor has none to show, and has just typed the password.
+        if not missing(request, cast("User", request.user)):
             return view(request, *args, **options)
         return HttpResponseRedirect(address(request.get_full_path()))
 

@@ -11,6 +11,7 @@ from apps.api.finding import referred
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
 from apps.api.schemas import Currency, In, Out, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.tickets import Nothing
 from apps.assets.importing import services
 from apps.assets.importing.reading import LIMITS
@@ -39,7 +40,7 @@ class ImportIn(In):
     category: Reference | None = None
     tariff: Reference | None = Field(default=None, description="of categories that are new")
     value: str = Field(default="", max_length=30, pattern=r"^[0-9]{0,15}(\.[0-9]{1,4})?$")
-    counted: Counted = Counted.SPLIT
+    counted: choices.Counted = Counted.SPLIT
 
 
 class ChangeOut(Out):
@@ -126,7 +127,7 @@ def _row(row: LineResult, error: object) -> RowOut:
 
 
 @router.does("/asset-imports", scope="assets:write", gives=ImportOut, status=201)
-def preview(request: ApiRequest, body: ImportIn, file: _File) -> Answer:
+def preview_import(request: ApiRequest, body: ImportIn, file: _File) -> Answer:
     """Tell what importing a register would do; nothing is imported yet.
 
     A form (`multipart/form-data`): `body` is the JSON, `file` a CSV in UTF-8 of at most 5 MB and
@@ -145,7 +146,7 @@ def preview(request: ApiRequest, body: ImportIn, file: _File) -> Answer:
 
 
 @router.does("/asset-imports/{key}/carry-out", scope="assets:write", gives=ImportOut)
-def carry_out(request: ApiRequest, key: UUID, body: Nothing) -> ImportOut:
+def carry_out_import(request: ApiRequest, key: UUID, body: Nothing) -> ImportOut:
     """Import the file that you have previewed, if it still does what the preview showed.
 
     Otherwise nothing is imported, `is_imported` is false, and the answer tells what it would do

@@ -17,10 +17,11 @@ from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
 from apps.api.schemas import Identifier, In, Moment, MoneyIn, Reference, Word, example
+from apps.api.shapes import choices
 from apps.api.shapes.assets import AssetOut
 from apps.assets import availability, selectors, services
 from apps.assets.models import Asset, Category, Tariff
-from apps.assets.states import Condition, Status
+from apps.assets.states import Condition
 
 if TYPE_CHECKING:
     from apps.assets.models.asset import AssetQuerySet
@@ -36,8 +37,8 @@ class AssetFilters(Paging):
 
     tag: str = Field(default="", max_length=40, description="exactly, whatever the case")
     search: str = Field(default="", max_length=100, description="in tags, names, serial numbers")
-    category: Identifier | None = None
-    status: Status | None = None
+    category: Identifier | None = Field(default=None, description="in this category, by id")
+    status: choices.AssetStatus | None = Field(default=None, description="in this status")
     lender: Identifier | None = Field(default=None, description="for staff, or yourself")
     location: str = Field(default="", max_length=200, description="exactly; for staff")
     kit: Identifier | None = Field(default=None, description="parts of this kit")
@@ -62,7 +63,7 @@ class _Details(In):
     model_name: str = Field(default="", max_length=200)
     manufacturer: str = Field(default="", max_length=200)
     location: str = Field(default="", max_length=200)
-    condition: Condition = Condition.GOOD
+    condition: choices.Condition = Condition.GOOD
     purchased_on: _Day | None = None
     notes: str = Field(default="", max_length=5000)
     reason: str = Field(default="", max_length=1000, description="why, for the history")
@@ -123,7 +124,7 @@ def asset(request: ApiRequest, asset_id: Identifier) -> AssetOut:
 
 
 @router.does("/assets", scope="assets:write", gives=AssetOut, status=201)
-def register(request: ApiRequest, body: AssetIn) -> Answer:
+def register_asset(request: ApiRequest, body: AssetIn) -> Answer:
     """Register an asset.
 
     It is available at once. To register many, send their file to `/asset-imports`.
@@ -134,7 +135,7 @@ def register(request: ApiRequest, body: AssetIn) -> Answer:
 
 
 @router.changes("/assets/{asset_id}", scope="assets:write", gives=AssetOut)
-def change(request: ApiRequest, asset_id: Identifier, body: AssetChange) -> AssetOut:
+def change_asset(request: ApiRequest, asset_id: Identifier, body: AssetChange) -> AssetOut:
     """Change what the register says of an asset.
 
     Its status is no field: it follows from what happens to the asset.

@@ -56,7 +56,9 @@ class AvailabilityOut(Out):
 class QuoteFilters(PeriodFilters):
     """What is asked for; repeat `assets` for each."""
 
-    assets: list[Identifier] = Field(min_length=1, max_length=MOST_ASSETS)
+    assets: list[Identifier] = Field(
+        min_length=1, max_length=MOST_ASSETS, description="ids of what is asked for"
+    )
     borrower: Identifier | None = Field(
         default=None, description="for whom; you, when it is left out"
     )

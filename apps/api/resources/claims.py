@@ -11,10 +11,10 @@ from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
 from apps.api.resource import Resource
 from apps.api.schemas import Identifier, In, MoneyIn, example
+from apps.api.shapes import choices
 from apps.api.shapes.claims import ClaimOut, ReceivableOut, StrikeOut
 from apps.api.shapes.tickets import ReasonIn
 from apps.tickets import services
-from apps.tickets.claim_states import ClaimKind, ClaimStatus, ReceivableStatus
 from apps.tickets.models import Claim, Receivable, Strike
 
 router = Resource(tags=["claims"])
@@ -23,23 +23,23 @@ router = Resource(tags=["claims"])
 class ClaimFilters(Paging):
     """Which claims."""
 
-    ticket: Identifier | None = None
-    status: ClaimStatus | None = None
-    kind: ClaimKind | None = None
+    ticket: Identifier | None = Field(default=None, description="of this ticket, by id")
+    status: choices.ClaimStatus | None = Field(default=None, description="in this status")
+    kind: choices.ClaimKind | None = Field(default=None, description="of this kind")
 
 
 class ReceivableFilters(Paging):
     """Which receivables."""
 
-    ticket: Identifier | None = None
-    borrower: Identifier | None = None
-    status: ReceivableStatus | None = None
+    ticket: Identifier | None = Field(default=None, description="of this ticket, by id")
+    borrower: Identifier | None = Field(default=None, description="of this borrower, by id")
+    status: choices.ReceivableStatus | None = Field(default=None, description="in this status")
 
 
 class StrikeFilters(Paging):
     """Which strikes."""
 
-    person: Identifier | None = None
+    person: Identifier | None = Field(default=None, description="of this person, by id")
     is_standing: bool = Field(default=False, description="only those that nobody has lifted")
 
 
@@ -77,7 +77,7 @@ def claim(request: ApiRequest, claim_id: Identifier) -> ClaimOut:
 
 
 @router.does("/claims/{claim_id}/dispute", scope="tickets:write", gives=ClaimOut)
-def dispute(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+def dispute_claim(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
     """Say no to a claim against you; whoever decides on it reads why."""
     _shown(request, claim_id)
     services.dispute(claim_id, reason=body.reason, actor=request.user)
@@ -85,7 +85,7 @@ def dispute(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimO
 
 
 @router.does("/claims/{claim_id}/withdraw", scope="tickets:desk", gives=ClaimOut)
-def withdraw(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+def withdraw_claim(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
     """Take a claim back before it is decided."""
     _shown(request, claim_id)
     services.withdraw_claim(claim_id, reason=body.reason, actor=request.user)
@@ -93,7 +93,7 @@ def withdraw(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> Claim
 
 
 @router.does("/claims/{claim_id}/revise", scope="tickets:desk", gives=ClaimOut)
-def revise(request: ApiRequest, claim_id: Identifier, body: RevisionIn) -> ClaimOut:
+def revise_claim(request: ApiRequest, claim_id: Identifier, body: RevisionIn) -> ClaimOut:
     """Change a claim that was sent back, and ask again."""
     currency = _shown(request, claim_id).estimate.currency
     if body.estimate.currency != currency:

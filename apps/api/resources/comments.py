@@ -1,8 +1,6 @@
 """What people say on a ticket."""
 
-from typing import Annotated
-
-from ninja import File, Query, UploadedFile
+from ninja import Query, UploadedFile
 from pydantic import ConfigDict, Field
 
 from apps.accounts.models import User
@@ -11,14 +9,13 @@ from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
 from apps.api.schemas import Identifier, In, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.ticket_parts import CommentOut
 from apps.tickets import services
 from apps.tickets.models import Ticket, TicketComment
 from apps.tickets.states import Visibility
 
 router = Resource(tags=["comments"])
-
-_Files = Annotated[list[UploadedFile], File(min_length=1, max_length=20)]
 
 
 class CommentChange(In):
@@ -36,7 +33,7 @@ class CommentIn(CommentChange):
         extra="forbid", json_schema_extra=example(body="May I come at eight?")
     )
 
-    visibility: Visibility = Visibility.EVERYBODY
+    visibility: choices.Visibility = Visibility.EVERYBODY
     on_behalf_of: Reference | None = Field(
         default=None, description="whose words these are, when you only write them down"
     )
@@ -65,21 +62,11 @@ def comment(request: ApiRequest, comment_id: Identifier) -> CommentOut:
 @router.does("/tickets/{ticket_id}/comments", scope="tickets:write", gives=CommentOut, status=201)
 def say(request: ApiRequest, ticket_id: Identifier, body: CommentIn) -> Answer:
     """Say something on a ticket, in whatever status it is."""
-    return _said(request, ticket_id, body, [])
-
-
-@router.does("/tickets/{ticket_id}/files", scope="tickets:write", gives=CommentOut, status=201)
-def attach(request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _Files) -> Answer:
-    """Attach files to a ticket, with a comment that says what they are.
-
-    A form (`multipart/form-data`): `body` is the JSON of the comment, each of `files` a PDF, PNG,
-    JPEG, or text in UTF-8.
-    """
-    return _said(request, ticket_id, body, files)
+    return said_on(request, ticket_id, body, [])
 
 
 @router.changes("/comments/{comment_id}", scope="tickets:write", gives=CommentOut)
-def edit(request: ApiRequest, comment_id: Identifier, body: CommentChange) -> CommentOut:
+def edit_comment(request: ApiRequest, comment_id: Identifier, body: CommentChange) -> CommentOut:
     """Correct your own comment; what it said before stays in its history."""
     rows = TicketComment.objects.all().with_parts()
     unchanged(request, CommentOut.of(seen(rows, request.user, is_locked=True, pk=comment_id)))
@@ -87,9 +74,10 @@ def edit(request: ApiRequest, comment_id: Identifier, body: CommentChange) -> Co
     return CommentOut.of(rows.get(pk=comment_id))
 
 
-def _said(
+def said_on(
     request: ApiRequest, ticket_id: int, body: CommentIn, files: list[UploadedFile]
 ) -> Answer:
+    """Say something with these files, and answer with it."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)
     speaker = None
     if body.on_behalf_of is not None:

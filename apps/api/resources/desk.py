@@ -17,11 +17,11 @@ from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
 from apps.api.resources.tickets import page_for
 from apps.api.schemas import Identifier, In, MoneyIn, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.claims import ClaimOut
 from apps.api.shapes.desk import HandingIn, InspectionIn, Photos, signatures_of
 from apps.api.shapes.ticket_parts import TicketPage
 from apps.api.shapes.tickets import WithReason
-from apps.assets.states import Condition
 from apps.tickets import services
 from apps.tickets.errors import UnknownLine
 from apps.tickets.models import Claim, Ticket
@@ -53,7 +53,7 @@ class FindIn(In):
     model_config = ConfigDict(extra="forbid", json_schema_extra=example(line=31, condition="worn"))
 
     line: Reference
-    condition: Condition
+    condition: choices.Condition
     note: str = Field(default="", max_length=1000)
 
 
@@ -113,7 +113,7 @@ def take_back(
 
 
 @router.does("/tickets/{ticket_id}/inspect", scope="tickets:desk", gives=TicketPage)
-def inspect(
+def inspect_lines(
     request: ApiRequest, ticket_id: Identifier, body: InspectionIn, photos: _Files
 ) -> TicketPage:
     """Keep what the inspection found, and claim the damage.

@@ -11,11 +11,11 @@ from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
 from apps.api.schemas import Identifier, Moment, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.claims import ExtensionOut
 from apps.api.shapes.tickets import ReasonIn, WithReason
 from apps.tickets import services
 from apps.tickets.models import Extension, Ticket
-from apps.tickets.states import ExtensionStatus
 
 if TYPE_CHECKING:
     from apps.tickets.models import ExtensionQuerySet
@@ -26,8 +26,8 @@ router = Resource(tags=["extensions"])
 class ExtensionFilters(Paging):
     """Which extensions."""
 
-    ticket: Identifier | None = None
-    status: ExtensionStatus | None = None
+    ticket: Identifier | None = Field(default=None, description="of this ticket, by id")
+    status: choices.ExtensionStatus | None = Field(default=None, description="in this status")
 
 
 class ExtensionIn(WithReason):
@@ -80,7 +80,9 @@ def extend(request: ApiRequest, ticket_id: Identifier, body: ExtensionIn) -> Ans
 
 
 @router.does("/extensions/{extension_id}/withdraw", scope="tickets:write", gives=ExtensionOut)
-def withdraw(request: ApiRequest, extension_id: Identifier, body: ReasonIn) -> ExtensionOut:
+def withdraw_extension(
+    request: ApiRequest, extension_id: Identifier, body: ReasonIn
+) -> ExtensionOut:
     """Take the wish back; nothing stays held."""
     seen(Extension.objects.all(), request.user, pk=extension_id)
     services.withdraw_extension(extension_id, reason=body.reason, actor=request.user)

@@ -48,7 +48,7 @@ class WalkInIn(In):
 
 
 @router.does("/tickets/{ticket_id}/submit", scope="tickets:write", gives=TicketPage)
-def submit(request: ApiRequest, ticket_id: Identifier, body: SeenVersion) -> TicketPage:
+def submit_ticket(request: ApiRequest, ticket_id: Identifier, body: SeenVersion) -> TicketPage:
     """Fix the price and ask those who decide.
 
     Where nobody has to decide, the ticket comes back approved.
@@ -59,7 +59,7 @@ def submit(request: ApiRequest, ticket_id: Identifier, body: SeenVersion) -> Tic
 
 
 @router.does("/tickets/{ticket_id}/cancel", scope="tickets:write", gives=TicketPage)
-def cancel(request: ApiRequest, ticket_id: Identifier, body: WithReason) -> TicketPage:
+def cancel_ticket(request: ApiRequest, ticket_id: Identifier, body: WithReason) -> TicketPage:
     """End a ticket before anything is handed over.
 
     Nothing stays reserved, held or waiting for a decision.
@@ -72,7 +72,7 @@ def cancel(request: ApiRequest, ticket_id: Identifier, body: WithReason) -> Tick
 
 
 @router.does("/tickets/{ticket_id}/release", scope="tickets:desk", gives=TicketPage)
-def release(request: ApiRequest, ticket_id: Identifier, body: LinesWithReason) -> TicketPage:
+def release_lines(request: ApiRequest, ticket_id: Identifier, body: LinesWithReason) -> TicketPage:
     """Let go of lines that nobody collects while the rest is out or back; kits with their parts."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)
     services.release_lines(
@@ -86,7 +86,7 @@ def release(request: ApiRequest, ticket_id: Identifier, body: LinesWithReason) -
 
 
 @router.does("/tickets/{ticket_id}/substitute", scope="tickets:desk", gives=TicketPage)
-def substitute(request: ApiRequest, ticket_id: Identifier, body: SubstituteIn) -> TicketPage:
+def substitute_asset(request: ApiRequest, ticket_id: Identifier, body: SubstituteIn) -> TicketPage:
     """Promise another asset of the category for a line that waits, at the price that was fixed."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)
     services.substitute(
@@ -101,7 +101,7 @@ def substitute(request: ApiRequest, ticket_id: Identifier, body: SubstituteIn) -
 
 
 @router.does("/tickets/{ticket_id}/reprice", scope="tickets:desk", gives=TicketPage)
-def reprice(request: ApiRequest, ticket_id: Identifier, body: WithReason) -> TicketPage:
+def reprice_ticket(request: ApiRequest, ticket_id: Identifier, body: WithReason) -> TicketPage:
     """Let an approved ticket cost what today’s tariffs say, and hold that instead."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)
     services.reprice(

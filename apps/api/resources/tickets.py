@@ -12,12 +12,12 @@ from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
 from apps.api.schemas import Identifier, In, Moment, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.assets import MOST_ASSETS
 from apps.api.shapes.ticket_parts import TicketPage
 from apps.api.shapes.tickets import Expansion, TicketOut, with_people
 from apps.tickets import selectors, services
 from apps.tickets.models import Ticket, TicketLine
-from apps.tickets.states import Status, Way
 
 if TYPE_CHECKING:
     from apps.tickets.models.ticket import TicketQuerySet
@@ -28,9 +28,13 @@ router = Resource(tags=["tickets"])
 class TicketFilters(Paging):
     """Which tickets; repeat `status` for several."""
 
-    number: str = Field(default="", max_length=20, pattern=r"^(|(TK-)?[0-9]{1,17})$")
-    status: list[Status] = Field(default_factory=list, max_length=10)
-    borrower: Identifier | None = None
+    number: str = Field(
+        default="", max_length=20, pattern=r"^(|(TK-)?[0-9]{1,17})$", description="TK-7, or 7"
+    )
+    status: list[choices.TicketStatus] = Field(
+        default_factory=list, max_length=10, description="in one of these"
+    )
+    borrower: Identifier | None = Field(default=None, description="of this borrower, by id")
     lender: Identifier | None = Field(default=None, description="with a line of this lender")
     asset: Identifier | None = Field(default=None, description="with a line of this asset")
     is_overdue: bool = Field(default=False, description="only those that are")
@@ -45,13 +49,17 @@ class TicketFilters(Paging):
 class Expanding(In):
     """What to read along; repeat `expand` for several."""
 
-    expand: list[Expansion] = Field(default_factory=list, max_length=6)
+    expand: list[Expansion] = Field(
+        default_factory=list, max_length=6, description="what to read along"
+    )
 
 
 class _Optional(In):
     """What may be left out of a new ticket."""
 
-    came_by: Way | None = Field(default=None, description="how it came, when you write it down")
+    came_by: choices.Way | None = Field(
+        default=None, description="how it came, when you write it down"
+    )
     asked_by: str = Field(default="", max_length=120, description="who spoke for the borrower")
 
 
@@ -108,7 +116,7 @@ def ticket(request: ApiRequest, ticket_id: Identifier, wanted: Query[Expanding])
 
 
 @router.does("/tickets", scope="tickets:write", gives=TicketPage, status=201)
-def draft(request: ApiRequest, body: TicketIn) -> Answer:
+def draft_ticket(request: ApiRequest, body: TicketIn) -> Answer:
     """Write down what somebody wants to borrow.
 
     Nothing is promised or held by that. The parts of a kit come with it. For somebody else only
@@ -128,7 +136,7 @@ def draft(request: ApiRequest, body: TicketIn) -> Answer:
 
 
 @router.changes("/tickets/{ticket_id}", scope="tickets:write", gives=TicketPage)
-def change(request: ApiRequest, ticket_id: Identifier, body: TicketChange) -> TicketPage:
+def change_ticket(request: ApiRequest, ticket_id: Identifier, body: TicketChange) -> TicketPage:
     """Change a draft, or a ticket that was sent back for changes."""
     person = request.user
     known = seen(_marked(), person, is_locked=True, pk=ticket_id)

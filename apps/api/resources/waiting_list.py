@@ -13,6 +13,7 @@ from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
 from apps.api.resources.tickets import made
 from apps.api.schemas import Identifier, In, Moment, Out, Person, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.assets import Named
 from apps.api.shapes.ticket_parts import TicketPage
 from apps.api.shapes.tickets import Nothing
@@ -32,10 +33,10 @@ _YEAR = 365 * 24 * 60
 class WaitingFilters(Paging):
     """Which places."""
 
-    person: Identifier | None = None
-    asset: Identifier | None = None
-    category: Identifier | None = None
-    status: WaitingStatus | None = None
+    person: Identifier | None = Field(default=None, description="of this person, by id")
+    asset: Identifier | None = Field(default=None, description="for this asset, by id")
+    category: Identifier | None = Field(default=None, description="in this category, by id")
+    status: choices.WaitingStatus | None = Field(default=None, description="in this status")
 
 
 class WaitingIn(In):
@@ -84,7 +85,7 @@ class WaitingOut(Out):
     starts_at: datetime | None
     minutes: int
     purpose: str
-    status: WaitingStatus
+    status: choices.WaitingStatus
     created_at: datetime
     offered_asset: Named | None
     expires_at: datetime | None = Field(description="until when the offer can be accepted")
@@ -123,13 +124,13 @@ def waiting_list(request: ApiRequest, filters: Query[WaitingFilters]) -> Page[Wa
 
 
 @router.reads("/waiting-list/{entry_id}", scope="tickets:read", gives=WaitingOut)
-def place(request: ApiRequest, entry_id: Identifier) -> WaitingOut:
+def waiting_place(request: ApiRequest, entry_id: Identifier) -> WaitingOut:
     """One place on the waiting list."""
     return _shown(entry_id, request.user)
 
 
 @router.does("/waiting-list", scope="tickets:write", gives=WaitingOut, status=201)
-def join(request: ApiRequest, body: WaitingIn) -> Answer:
+def join_waiting_list(request: ApiRequest, body: WaitingIn) -> Answer:
     """Wait for an asset or a category; for somebody else only staff may do it."""
     person, asset, category = request.user, None, None
     if body.person is not None:
@@ -154,7 +155,7 @@ def join(request: ApiRequest, body: WaitingIn) -> Answer:
 
 
 @router.does("/waiting-list/{entry_id}/leave", scope="tickets:write", gives=WaitingOut)
-def leave(request: ApiRequest, entry_id: Identifier, body: Nothing) -> WaitingOut:
+def leave_waiting_list(request: ApiRequest, entry_id: Identifier, body: Nothing) -> WaitingOut:
     """Wait no more; an open offer goes to whoever is next."""
     _shown(entry_id, request.user)
     services.leave_waiting_list(entry_id, actor=request.user)
@@ -162,14 +163,14 @@ def leave(request: ApiRequest, entry_id: Identifier, body: Nothing) -> WaitingOu
 
 
 @router.does("/waiting-list/{entry_id}/accept", scope="tickets:write", gives=TicketPage, status=201)
-def accept(request: ApiRequest, entry_id: Identifier, body: Nothing) -> Answer:
+def accept_offer(request: ApiRequest, entry_id: Identifier, body: Nothing) -> Answer:
     """Turn the offer into a submitted ticket, whose time stays reserved meanwhile."""
     _shown(entry_id, request.user)
     return made(services.accept_offer(entry_id, actor=request.user).pk, request.user)
 
 
 @router.does("/waiting-list/{entry_id}/decline", scope="tickets:write", gives=WaitingOut)
-def decline(request: ApiRequest, entry_id: Identifier, body: Nothing) -> WaitingOut:
+def decline_offer(request: ApiRequest, entry_id: Identifier, body: Nothing) -> WaitingOut:
     """Give the offer to whoever is next; you do not wait any more."""
     _shown(entry_id, request.user)
     services.decline_offer(entry_id, actor=request.user)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict, Field
 
 from apps.api.schemas import Money, Out, Person, example
+from apps.api.shapes import choices
 from apps.assets.states import Condition, DepositKind, Status, Unit
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ class TariffOut(Out):
     prices: dict[str, int] = Field(description="by unit: hour, day, week, month (30 days)")
     minimum_fee: int
     grace_seconds: int = Field(description="this late is not yet late")
-    deposit_kind: DepositKind
+    deposit_kind: choices.DepositKind
     deposit_amount: int = Field(description="when fixed")
     deposit_share: int = Field(description="of the value, in basis points: 2500 is 25 %")
     late_fee: int = Field(description="for each unit started after the grace")
-    late_fee_unit: Unit
+    late_fee_unit: choices.Unit
     late_fee_cap: int | None
     commission_share: int | None = Field(
         description="of the fee, in basis points; null unless your role shows tariffs"
@@ -164,8 +165,8 @@ class AssetOut(Out):
     tariff: Named = Field(description="by which it is lent: its own, else its category’s")
     manufacturer: str
     model_name: str
-    condition: Condition
-    status: Status
+    condition: choices.Condition
+    status: choices.AssetStatus
     is_kit: bool
     kit: int | None = Field(description="of which kit it is a part, by id")
     details: AssetDetails | None = Field(description="null unless it is yours or you are staff")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict, Field
 
 from apps.api.schemas import Money, Out, Person, example
+from apps.api.shapes import choices
 from apps.api.shapes.assets import Named
 from apps.tickets.claim_states import ClaimKind, ClaimStatus, ReceivableStatus, StrikeKind
 from apps.tickets.states import ExtensionStatus
@@ -45,8 +46,8 @@ class ClaimOut(Out):
     ticket: int
     line: int
     asset: Named
-    kind: ClaimKind
-    status: ClaimStatus
+    kind: choices.ClaimKind
+    status: choices.ClaimStatus
     estimate: Money
     amount: Money = Field(description="what is granted, never more than the estimate")
     description: str
@@ -104,7 +105,7 @@ class ReceivableOut(Out):
     number: str
     ticket: int
     borrower: Person
-    status: ReceivableStatus
+    status: choices.ReceivableStatus
     amount: Money
     paid: Money
     rest: Money = Field(description="still owed, or when it was written off")
@@ -150,7 +151,7 @@ class StrikeOut(Out):
     person: Person
     ticket: int
     line: int
-    kind: StrikeKind
+    kind: choices.StrikeKind
     note: str
     struck_at: datetime
     suspended_until: datetime | None = Field(description="when this one made it too many")
@@ -213,7 +214,7 @@ class ExtensionOut(Out):
     id: int
     number: str
     ticket: int
-    status: ExtensionStatus
+    status: choices.ExtensionStatus
     ends_at: datetime
     reason: str
     requested_by: Person

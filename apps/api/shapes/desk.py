@@ -14,8 +14,8 @@ from pydantic import ConfigDict, Field
 from apps.api.errors import FieldsRefused
 from apps.api.problems import FieldProblem
 from apps.api.schemas import In, MoneyIn, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.tickets import SeenVersion
-from apps.assets.states import Condition
 from apps.tickets.services import Answer, Drawn, OnPaper
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class LineSeenIn(In):
     """One line as it is seen at the desk."""
 
     line: Reference
-    condition: Condition
+    condition: choices.Condition
     note: str = Field(default="", max_length=1000)
     photos: _Photos
     answers: list[AnswerIn] = Field(default_factory=list, max_length=100)

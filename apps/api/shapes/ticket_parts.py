@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict, Field
 
 from apps.api.schemas import Out, Person, example
+from apps.api.shapes import choices
 from apps.api.shapes.tickets import TICKET, Expansion, TicketOut, facts_of
 from apps.approvals import selectors as approvals
 from apps.tickets.models import Handing, TicketComment, TicketFile
@@ -57,7 +58,7 @@ class FileOut(Out):
     content_type: str
     size: int = Field(description="bytes")
     sha256: str
-    purpose: FilePurpose
+    purpose: choices.FilePurpose
     line: int | None
     comment: int | None
     added_by: Person
@@ -90,7 +91,7 @@ class CommentOut(Out):
     author: Person
     on_behalf_of: Person | None = Field(description="whose words the author wrote down")
     body: str
-    visibility: Visibility
+    visibility: choices.Visibility
     created_at: datetime
     edited_at: datetime | None
     mentions: list[Person]
@@ -130,11 +131,11 @@ class HandingOut(Out):
     )
 
     id: int
-    direction: Direction
+    direction: choices.Direction
     at: datetime
     clerk: Person
     representative: str = Field(description="who stood at the desk for the borrower")
-    signing: Signing
+    signing: choices.Signing
     sha256: str = Field(description="of the statement that was signed")
     receipt: int | None = Field(description="the file of the receipt; null until it is made")
 

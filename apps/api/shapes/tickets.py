@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, Field
 
 from apps.api.schemas import In, Out, Person, Reference, example
+from apps.api.shapes import choices
 from apps.api.shapes.assets import Named
 from apps.assets.states import Condition
 from apps.tickets.models import Ticket
@@ -118,7 +119,7 @@ class LineOut(Out):
     asset: Named = Field(description="`name` is its tag and name")
     lender: Person
     part_of: int | None = Field(description="the line of the kit with which it goes")
-    status: LineStatus
+    status: choices.LineStatus
     due_at: datetime
     fee: int
     deposit: int | None
@@ -127,10 +128,10 @@ class LineOut(Out):
     damage: int
     damage_note: str
     handed_over_at: datetime | None
-    condition_out: Condition | None
+    condition_out: choices.Condition | None
     note_out: str
     returned_at: datetime | None
-    condition_in: Condition | None
+    condition_in: choices.Condition | None
     note_in: str
     inspected_at: datetime | None
 
@@ -168,11 +169,11 @@ class TicketOut(Out):
     id: int
     number: str
     version: int = Field(description="goes up with every deed")
-    status: Status
+    status: choices.TicketStatus
     is_overdue: bool = Field(description="something is out past its end and grace")
     borrower: Person
     entered_by: Person
-    came_by: Way | None = Field(description="how it came, when another wrote it down")
+    came_by: choices.Way | None = Field(description="how it came, when another wrote it down")
     asked_by: str
     starts_at: datetime
     ends_at: datetime
