@@ -259,14 +259,20 @@ def test_a_session_of_before_the_enrolment_has_to_show_the_factor(
 
 
 def test_a_password_is_no_reauthentication_for_who_has_a_second_factor(
-    client: Client, clara: User
+    client: Client, clara: User, standing_clock: time_machine.Traveller
 ) -> None:
     enrol(clara)
-    client.force_login(clara)
+    sign_in(client, clara)
+    show(client, code_of())
+    standing_clock.shift(600)
+    before = client.session[AUTHENTICATED_AT]
 
-    answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
 
-    assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert client.session[AUTHENTICATED_AT] == before
+    asked = client.get(reverse("mfa_add_webauthn"))["Location"]
+    assert asked.startswith(reverse("step_up"))
+    assert client.get(asked)["Location"].startswith(reverse("mfa_reauthenticate"))
 
 
 def test_the_last_second_factor_stays_where_roles_need_one(client: Client, clara: User) -> None:
@@ -295,6 +301,7 @@ def test_showing_it_again_renews_when_the_person_was_last_known(
     first = client.session[AUTHENTICATED_AT]
     standing_clock.shift(600)
 
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post(reverse("mfa_reauthenticate"), {"code": code_of()})
 
     assert client.session[AUTHENTICATED_AT] > first

@@ -75,7 +75,10 @@ def _dangerous(adam: User, boris: User) -> dict[str, Callable[[], object]]:
     }
 
 
-DANGEROUS = ("change_roles", "set_password", "change_person", "add_person", "add_role")
+DANGEROUS = (
+    *("change_roles", "invite", "require_second_factor", "change_person", "add_person"),
+    "add_role",
+)
 
 
 @pytest.mark.django_db
