@@ -126,10 +126,10 @@ class AdjustmentFilters(Paging):
     """Which adjustments to list; everything given must fit."""
 
     wallet: Identifier | None = Field(default=None, description="id of the wallet")
-    status: AdjustmentStatus | None = None
+    status: AdjustmentStatus | None = Field(default=None, description="where it stands")
     requester: Identifier | None = Field(default=None, description="id of who asked")
-    reason_code: Code | None = None
-    currency: Currency | None = None
+    reason_code: Code | None = Field(default=None, description="its reason code")
+    currency: Currency | None = Field(default=None, description="of its wallet")
 
 
 class AdjustmentRequest(In):
@@ -195,7 +195,7 @@ def list_adjustments(request: ApiRequest, filters: Query[AdjustmentFilters]) -> 
 
 
 @router.reads("/adjustments/{adjustment_id}", scope="adjustments:read", gives=AdjustmentOut)
-def one_adjustment(request: ApiRequest, adjustment_id: Identifier) -> AdjustmentOut:
+def get_adjustment(request: ApiRequest, adjustment_id: Identifier) -> AdjustmentOut:
     """Show one adjustment, and where it stands."""
     return _shown(request, adjustment_id)
 

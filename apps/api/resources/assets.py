@@ -94,7 +94,7 @@ class AssetChange(_Details):
 
 
 @router.reads("/assets", scope="assets:read", gives=Page[AssetOut])
-def assets(request: ApiRequest, filters: Query[AssetFilters]) -> Page[AssetOut]:
+def list_assets(request: ApiRequest, filters: Query[AssetFilters]) -> Page[AssetOut]:
     """Assets, the newest first.
 
     Everybody sees what is lent; lenders and staff see `details` too. `free_from` and `free_until`
@@ -106,7 +106,7 @@ def assets(request: ApiRequest, filters: Query[AssetFilters]) -> Page[AssetOut]:
 
 
 @router.reads("/assets/by-tag/{tag}", scope="assets:read", gives=AssetOut)
-def asset_by_tag(request: ApiRequest, tag: Word) -> AssetOut:
+def get_asset_by_tag(request: ApiRequest, tag: Word) -> AssetOut:
     """Find the asset that a scanner means.
 
     Case and blanks around the tag do not matter.
@@ -118,7 +118,7 @@ def asset_by_tag(request: ApiRequest, tag: Word) -> AssetOut:
 
 
 @router.reads("/assets/{asset_id}", scope="assets:read", gives=AssetOut)
-def asset(request: ApiRequest, asset_id: Identifier) -> AssetOut:
+def get_asset(request: ApiRequest, asset_id: Identifier) -> AssetOut:
     """One asset."""
     return AssetOut.of(seen(_whole(), request.user, pk=asset_id), request.user)
 

@@ -103,7 +103,7 @@ class QuoteOut(Out):
 
 
 @router.reads("/assets/{asset_id}/availability", scope="assets:read", gives=AvailabilityOut)
-def availability_of(
+def get_availability(
     request: ApiRequest, asset_id: Identifier, period: Query[PeriodFilters]
 ) -> AvailabilityOut:
     """Whether an asset is free for a period of at most 400 days, and if not, why not.
@@ -126,7 +126,7 @@ def availability_of(
 
 
 @router.reads("/quote", scope="assets:read", gives=QuoteOut)
-def quote(request: ApiRequest, wanted: Query[QuoteFilters]) -> QuoteOut:
+def get_quote(request: ApiRequest, wanted: Query[QuoteFilters]) -> QuoteOut:
     """Price a loan of these assets together, and tell whether they are free.
 
     Nothing is kept or promised. The parts of a kit come with it. The best discount that the

@@ -127,9 +127,9 @@ class BatchLine(Out):
 class BatchFilters(Paging):
     """Which batches to list; everything given must fit."""
 
-    status: AdjustmentStatus | None = None
+    status: AdjustmentStatus | None = Field(default=None, description="where it stands")
     requester: Identifier | None = Field(default=None, description="id of who asked")
-    currency: Currency | None = None
+    currency: Currency | None = Field(default=None, description="of its wallets")
 
 
 class BatchRequest(In):
@@ -159,7 +159,7 @@ def list_batches(request: ApiRequest, filters: Query[BatchFilters]) -> Page[Batc
 
 
 @router.reads("/adjustment-batches/{batch_id}", scope="adjustments:read", gives=BatchOut)
-def one_batch(request: ApiRequest, batch_id: Identifier) -> BatchOut:
+def get_batch(request: ApiRequest, batch_id: Identifier) -> BatchOut:
     """Show one batch, and where it stands."""
     return _shown(request, batch_id)
 
@@ -167,7 +167,7 @@ def one_batch(request: ApiRequest, batch_id: Identifier) -> BatchOut:
 @router.reads(
     "/adjustment-batches/{batch_id}/lines", scope="adjustments:read", gives=Page[BatchLine]
 )
-def list_lines(
+def list_batch_lines(
     request: ApiRequest, batch_id: Identifier, filters: Query[Paging]
 ) -> Page[BatchLine]:
     """List the lines of a batch, in the order of its file."""

@@ -58,7 +58,7 @@ class RevisionIn(In):
 
 
 @router.reads("/claims", scope="tickets:read", gives=Page[ClaimOut])
-def claims(request: ApiRequest, filters: Query[ClaimFilters]) -> Page[ClaimOut]:
+def list_claims(request: ApiRequest, filters: Query[ClaimFilters]) -> Page[ClaimOut]:
     """Claims, the newest first: on what you borrow or lend, all by your role."""
     rows = Claim.objects.visible_to(request.user).with_parts()
     if filters.ticket:
@@ -71,7 +71,7 @@ def claims(request: ApiRequest, filters: Query[ClaimFilters]) -> Page[ClaimOut]:
 
 
 @router.reads("/claims/{claim_id}", scope="tickets:read", gives=ClaimOut)
-def claim(request: ApiRequest, claim_id: Identifier) -> ClaimOut:
+def get_claim(request: ApiRequest, claim_id: Identifier) -> ClaimOut:
     """One claim; decisions on it are made on its approval request."""
     return _shown(request, claim_id)
 
@@ -109,7 +109,7 @@ def revise_claim(request: ApiRequest, claim_id: Identifier, body: RevisionIn) ->
 
 
 @router.reads("/receivables", scope="tickets:read", gives=Page[ReceivableOut])
-def receivables(request: ApiRequest, filters: Query[ReceivableFilters]) -> Page[ReceivableOut]:
+def list_receivables(request: ApiRequest, filters: Query[ReceivableFilters]) -> Page[ReceivableOut]:
     """Receivables after settlements, the newest first: what you owe, all by your role."""
     rows = Receivable.objects.visible_to(request.user).select_related("borrower", "ticket")
     exact = {name: getattr(filters, name) for name in ("ticket", "borrower", "status")}
@@ -118,7 +118,7 @@ def receivables(request: ApiRequest, filters: Query[ReceivableFilters]) -> Page[
 
 
 @router.reads("/receivables/{receivable_id}", scope="tickets:read", gives=ReceivableOut)
-def receivable(request: ApiRequest, receivable_id: Identifier) -> ReceivableOut:
+def get_receivable(request: ApiRequest, receivable_id: Identifier) -> ReceivableOut:
     """One receivable."""
     rows = Receivable.objects.select_related("borrower", "ticket")
     return ReceivableOut.of(seen(rows, request.user, pk=receivable_id))
@@ -138,7 +138,7 @@ def request_write_off(
 
 
 @router.reads("/strikes", scope="tickets:read", gives=Page[StrikeOut])
-def strikes(request: ApiRequest, filters: Query[StrikeFilters]) -> Page[StrikeOut]:
+def list_strikes(request: ApiRequest, filters: Query[StrikeFilters]) -> Page[StrikeOut]:
     """Strikes, the newest first: your own, all by your role."""
     rows = Strike.objects.visible_to(request.user).select_related("person", "line")
     if filters.person:

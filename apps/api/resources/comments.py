@@ -40,7 +40,7 @@ class CommentIn(CommentChange):
 
 
 @router.reads("/tickets/{ticket_id}/comments", scope="tickets:read", gives=Page[CommentOut])
-def comments(
+def list_comments(
     request: ApiRequest, ticket_id: Identifier, filters: Query[Paging]
 ) -> Page[CommentOut]:
     """Comments on a ticket, the newest first.
@@ -53,14 +53,14 @@ def comments(
 
 
 @router.reads("/comments/{comment_id}", scope="tickets:read", gives=CommentOut)
-def comment(request: ApiRequest, comment_id: Identifier) -> CommentOut:
+def get_comment(request: ApiRequest, comment_id: Identifier) -> CommentOut:
     """One comment."""
     rows = TicketComment.objects.all().with_parts()
     return CommentOut.of(seen(rows, request.user, pk=comment_id))
 
 
 @router.does("/tickets/{ticket_id}/comments", scope="tickets:write", gives=CommentOut, status=201)
-def say(request: ApiRequest, ticket_id: Identifier, body: CommentIn) -> Answer:
+def add_comment(request: ApiRequest, ticket_id: Identifier, body: CommentIn) -> Answer:
     """Say something on a ticket, in whatever status it is."""
     return said_on(request, ticket_id, body, [])
 

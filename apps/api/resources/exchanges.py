@@ -171,13 +171,13 @@ class ExchangeOut(Out):
 
 
 @router.reads("/exchange-quote", scope="journal:read", gives=QuoteOut, fails=(409,))
-def quote_exchange(request: ApiRequest, terms: Query[TermsIn]) -> QuoteOut:
+def get_exchange_quote(request: ApiRequest, terms: Query[TermsIn]) -> QuoteOut:
     """Show what an exchange on these terms would do now; nothing moves."""
     return QuoteOut.of(wallets.quote_exchange(terms.terms(), actor=request.user))
 
 
 @router.does("/exchanges", scope="journal:write", gives=ExchangeOut, status=201)
-def exchange(request: ApiRequest, body: ExchangeIn) -> Answer:
+def exchange_money(request: ApiRequest, body: ExchangeIn) -> Answer:
     """Change money of one owner, or of the house, into another currency.
 
     What was not given is rounded half up to its minor unit. The fee is commission income.

@@ -45,7 +45,7 @@ class ExtensionIn(WithReason):
 
 
 @router.reads("/extensions", scope="tickets:read", gives=Page[ExtensionOut])
-def extensions(request: ApiRequest, filters: Query[ExtensionFilters]) -> Page[ExtensionOut]:
+def list_extensions(request: ApiRequest, filters: Query[ExtensionFilters]) -> Page[ExtensionOut]:
     """Extensions, the newest first: of what you borrow, all by your role."""
     rows = _whole().visible_to(request.user)
     if filters.ticket:
@@ -56,7 +56,7 @@ def extensions(request: ApiRequest, filters: Query[ExtensionFilters]) -> Page[Ex
 
 
 @router.reads("/extensions/{extension_id}", scope="tickets:read", gives=ExtensionOut)
-def extension(request: ApiRequest, extension_id: Identifier) -> ExtensionOut:
+def get_extension(request: ApiRequest, extension_id: Identifier) -> ExtensionOut:
     """One extension."""
     return _shown(extension_id, request.user)
 
@@ -64,7 +64,7 @@ def extension(request: ApiRequest, extension_id: Identifier) -> ExtensionOut:
 @router.does(
     "/tickets/{ticket_id}/extensions", scope="tickets:write", gives=ExtensionOut, status=201
 )
-def extend(request: ApiRequest, ticket_id: Identifier, body: ExtensionIn) -> Answer:
+def request_extension(request: ApiRequest, ticket_id: Identifier, body: ExtensionIn) -> Answer:
     """Ask to keep assets longer; the price of that is held until somebody has decided."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)
     asked = services.request_extension(

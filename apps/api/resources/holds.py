@@ -91,8 +91,8 @@ class HoldFilters(Paging):
 
     wallet: Identifier | None = Field(default=None, description="id of the wallet")
     owner: Identifier | None = Field(default=None, description="id of the owner of the wallet")
-    currency: Currency | None = None
-    status: HoldStatus | None = None
+    currency: Currency | None = Field(default=None, description="of its wallet")
+    status: HoldStatus | None = Field(default=None, description="where it stands")
     placed_by: Identifier | None = Field(default=None, description="id of the person")
 
 
@@ -160,7 +160,7 @@ def list_holds(request: ApiRequest, filters: Query[HoldFilters]) -> Page[HoldOut
 
 
 @router.reads("/holds/{hold_id}", scope="wallets:read", gives=HoldOut)
-def one_hold(request: ApiRequest, hold_id: Identifier) -> HoldOut:
+def get_hold(request: ApiRequest, hold_id: Identifier) -> HoldOut:
     """Show one hold, and what is left of it."""
     return HoldOut.of(_found(request, hold_id))
 

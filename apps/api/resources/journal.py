@@ -131,14 +131,16 @@ class JournalFilters(Paging):
     """Which transactions to list; everything given must fit."""
 
     wallet: Identifier | None = Field(default=None, description="id of a wallet")
-    about: About | None = None
-    kind: TransactionKind | None = None
-    effective_from: Day | None = None
-    effective_until: Day | None = None
-    posted_from: Moment | None = None
-    posted_until: Moment | None = None
+    about: About | None = Field(default=None, description="what it was posted for")
+    kind: TransactionKind | None = Field(default=None, description="what kind of posting")
+    effective_from: Day | None = Field(default=None, description="effective on this day or later")
+    effective_until: Day | None = Field(
+        default=None, description="effective on this day or earlier"
+    )
+    posted_from: Moment | None = Field(default=None, description="posted at this moment or later")
+    posted_until: Moment | None = Field(default=None, description="posted before this moment")
     actor: Identifier | None = Field(default=None, description="id of who posted it")
-    currency: Currency | None = None
+    currency: Currency | None = Field(default=None, description="of its entries")
     state: Literal["standing", "reversed", "reversal"] | None = Field(
         default=None, description="reversed later, a reversal, or neither"
     )
@@ -163,13 +165,13 @@ def list_transactions(request: ApiRequest, filters: Query[JournalFilters]) -> Pa
 
 
 @router.reads("/journal/{transaction_id}", scope="journal:read", gives=TransactionDetails)
-def one_transaction(request: ApiRequest, transaction_id: Identifier) -> TransactionDetails:
+def get_transaction(request: ApiRequest, transaction_id: Identifier) -> TransactionDetails:
     """Show one transaction with its entries, by its number."""
     return _details(_found(request, transaction_id))
 
 
 @router.reads("/journal/{transaction_id}/entries", scope="journal:read", gives=Page[EntryOut])
-def list_entries(
+def list_transaction_entries(
     request: ApiRequest, transaction_id: Identifier, filters: Query[Paging]
 ) -> Page[EntryOut]:
     """List the entries of one transaction, by line."""

@@ -114,7 +114,7 @@ def list_periods(request: ApiRequest, filters: Query[Paging]) -> Page[PeriodOut]
 
 
 @router.reads("/periods/{month}", scope="journal:read", gives=PeriodOut)
-def one_period(request: ApiRequest, month: Month) -> PeriodOut:
+def get_period(request: ApiRequest, month: Month) -> PeriodOut:
     """Show one month of the books."""
     rows = Period.objects.select_related("changed_by")
     return PeriodOut.of(seen(rows, request.user, starts_on=month_of(month)))
@@ -135,8 +135,10 @@ def reopen_period(request: ApiRequest, month: Month, body: Why) -> PeriodOut:
 
 
 @router.reads("/trial-balance", scope="journal:read", gives=TrialBalance)
-def trial_balance(
-    request: ApiRequest, as_of: Day | None = None, currency: Currency | None = None
+def get_trial_balance(
+    request: ApiRequest,
+    as_of: Annotated[Day | None, Query(description="by the end of this effective day")] = None,
+    currency: Annotated[Currency | None, Query(description="only this one")] = None,
 ) -> TrialBalance:
     """Show the balance of every account, now or by the end of an effective day."""
     request.user.require("wallets.view_ledgerentry")

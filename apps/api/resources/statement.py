@@ -108,7 +108,7 @@ class StatementFilters(Paging):
 
 
 @router.reads("/wallets/{wallet_id}/statement", scope="wallets:read", gives=StatementOut)
-def statement(
+def get_statement(
     request: ApiRequest, wallet_id: Identifier, filters: Query[StatementFilters]
 ) -> StatementOut:
     """Show the entries of a wallet with the balance after each, the newest first.

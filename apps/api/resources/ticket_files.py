@@ -34,7 +34,7 @@ class FileFilters(Paging):
 
 
 @router.reads("/tickets/{ticket_id}/files", scope="tickets:read", gives=Page[FileOut])
-def ticket_files(
+def list_ticket_files(
     request: ApiRequest, ticket_id: Identifier, filters: Query[FileFilters]
 ) -> Page[FileOut]:
     """Files of a ticket that you may have, the newest first.
@@ -70,7 +70,7 @@ def download_file(request: ApiRequest, ticket_id: Identifier, file_id: Identifie
 
 
 @router.reads("/tickets/{ticket_id}/handings", scope="tickets:read", gives=Page[HandingOut])
-def handings(
+def list_handings(
     request: ApiRequest, ticket_id: Identifier, filters: Query[Paging]
 ) -> Page[HandingOut]:
     """Hand-overs and returns of a ticket, the newest first, for its borrower and staff."""

@@ -98,7 +98,7 @@ class TicketChange(_Optional):
 
 
 @router.reads("/tickets", scope="tickets:read", gives=Page[TicketOut])
-def tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOut]:
+def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOut]:
     """Tickets, the newest first: your own as borrower or lender, all by your role."""
     person, has_lines = request.user, filters.has_lines
     rows = _kept(Ticket.objects.visible_to(person), filters, person)
@@ -107,7 +107,7 @@ def tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOu
 
 
 @router.reads("/tickets/{ticket_id}", scope="tickets:read", gives=TicketPage)
-def ticket(request: ApiRequest, ticket_id: Identifier, wanted: Query[Expanding]) -> TicketPage:
+def get_ticket(request: ApiRequest, ticket_id: Identifier, wanted: Query[Expanding]) -> TicketPage:
     """One ticket, with what you may do now.
 
     The ETag for a change is that of the ticket read without `expand`.

@@ -114,7 +114,7 @@ class WaitingOut(Out):
 
 
 @router.reads("/waiting-list", scope="tickets:read", gives=Page[WaitingOut])
-def waiting_list(request: ApiRequest, filters: Query[WaitingFilters]) -> Page[WaitingOut]:
+def list_waiting_places(request: ApiRequest, filters: Query[WaitingFilters]) -> Page[WaitingOut]:
     """Places on the waiting list, the newest first: your own, all by your role."""
     rows = _whole().visible_to(request.user)
     names = ("person", "asset", "category", "status")
@@ -124,7 +124,7 @@ def waiting_list(request: ApiRequest, filters: Query[WaitingFilters]) -> Page[Wa
 
 
 @router.reads("/waiting-list/{entry_id}", scope="tickets:read", gives=WaitingOut)
-def waiting_place(request: ApiRequest, entry_id: Identifier) -> WaitingOut:
+def get_waiting_place(request: ApiRequest, entry_id: Identifier) -> WaitingOut:
     """One place on the waiting list."""
     return _shown(entry_id, request.user)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 router = Resource(tags=["wallets"])
 
-type Kind = Literal["person", "chart", "general"]
+Kind = Literal["person", "chart", "general"]
 
 
 class WalletOut(Out):
@@ -91,12 +91,12 @@ class WalletFilters(Paging):
     """Which wallets to list; everything given must fit."""
 
     owner: Identifier | None = Field(default=None, description="id of the owner")
-    currency: Currency | None = None
+    currency: Currency | None = Field(default=None, description="only of this one")
     kind: Kind | None = Field(
         default=None, description="of a person, of the chart of accounts, or a general account"
     )
-    status: WalletStatus | None = None
-    number: Number | None = None
+    status: WalletStatus | None = Field(default=None, description="where it stands")
+    number: Number | None = Field(default=None, description="exactly this one")
 
 
 class WalletOpening(In):
@@ -126,7 +126,7 @@ def list_wallets(request: ApiRequest, filters: Query[WalletFilters]) -> Page[Wal
 
 
 @router.reads("/wallets/{wallet_id}", scope="wallets:read", gives=WalletOut)
-def one_wallet(request: ApiRequest, wallet_id: Identifier) -> WalletOut:
+def get_wallet(request: ApiRequest, wallet_id: Identifier) -> WalletOut:
     """Show one wallet, and what is in it now."""
     return WalletOut.of(seen(Wallet.objects.select_related("owner"), request.user, pk=wallet_id))
 

@@ -23,7 +23,7 @@ def send_webhook_test(request: ApiRequest, subscription_id: Path[Identifier]) ->
 
 
 @router.reads("/webhooks/{subscription_id}/deliveries", scope=SCOPE, gives=Page[Delivery])
-def webhook_deliveries(
+def list_webhook_deliveries(
     request: ApiRequest, subscription_id: Path[Identifier], which: Query[Deliveries]
 ) -> Page[Delivery]:
     """List what was sent in the last thirty days, with every attempt."""

@@ -206,4 +206,4 @@ class Replayed(Out):
 class Deliveries(Paging):
     """Which deliveries, and which page of them."""
 
-    status: MessageStatus | None = None
+    status: MessageStatus | None = Field(default=None, description="where they stand")

@@ -26,7 +26,7 @@ router = Resource(tags=["webhooks"])
 
 
 @router.reads("/webhooks/events", scope=SCOPE, gives=WebhookEvents)
-def webhook_events(request: ApiRequest) -> WebhookEvents:
+def list_webhook_events(request: ApiRequest) -> WebhookEvents:
     """List the events that there are."""
     return WebhookEvents(
         items=[
@@ -42,14 +42,14 @@ def webhook_events(request: ApiRequest) -> WebhookEvents:
 
 
 @router.reads("/webhooks", scope=SCOPE, gives=Page[Webhook])
-def webhooks(request: ApiRequest, paging: Query[Paging]) -> Page[Webhook]:
+def list_webhooks(request: ApiRequest, paging: Query[Paging]) -> Page[Webhook]:
     """List what this program is subscribed to, as far as the person may see it."""
     rows = Subscription.objects.kept().visible_to(request.user).select_related("person")
     return page_of(rows.filter(program=request.access.program), paging, Webhook.of)
 
 
 @router.does("/webhooks", scope=SCOPE, gives=WebhookWithSecret, status=201)
-def subscribe(request: ApiRequest, wish: WebhookIn) -> Answer:
+def create_webhook(request: ApiRequest, wish: WebhookIn) -> Answer:
     """Subscribe this program to events, in the name of the person.
 
     The secret is in this answer and in no other: keep it, and verify every message with it.
@@ -67,7 +67,7 @@ def subscribe(request: ApiRequest, wish: WebhookIn) -> Answer:
 
 
 @router.reads("/webhooks/{subscription_id}", scope=SCOPE, gives=Webhook)
-def webhook(request: ApiRequest, subscription_id: Path[Identifier]) -> Webhook:
+def get_webhook(request: ApiRequest, subscription_id: Path[Identifier]) -> Webhook:
     """Show one subscription."""
     return Webhook.of(own(request, subscription_id))
 
