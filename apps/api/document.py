@@ -63,6 +63,7 @@ _TAGS = {
     "holds": "Money that is set aside.",
     "adjustments": "Changes of wallets that somebody asks for and others decide on.",
     "journal": "The ledger: transactions, periods and the trial balance.",
+    "exchanges": "Money from one currency into another.",
     "webhooks": "Events that are sent to programs.",
     "audit": "What was done by whom, and the seals that prove it.",
     "problems": "What the type of a problem means; for everybody.",

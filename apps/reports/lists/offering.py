@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.common.admin import BaseAdmin, ExportField, Shape
+from apps.common.secret_text import SecretTextField
 from apps.reports.columns import Kind
 from apps.reports.lists.shown import page_of
 
@@ -26,9 +27,9 @@ CURRENCY = "currency"
 _SECRET = re.compile(
     r"password|secret|token|signature|session|fingerprint|(^|_)keys?($|_)|path|^lease|attachment$"
 )
-_NEVER = (models.BinaryField, models.FileField, ArrayField, models.JSONField)
+_NEVER = (models.BinaryField, models.FileField, SecretTextField, ArrayField, models.JSONField)
 # These are secrets wherever they stand; a JSON may be named on purpose.
-_NOT_EVEN_NAMED = (models.BinaryField, models.FileField)
+_NOT_EVEN_NAMED = (models.BinaryField, models.FileField, SecretTextField)
 # By these a row of another table is known.
 _NAMES = ("display_name", "number", "tag", "name", "title", "model", "code")
 _COUNTS = re.compile(r"(_count|_id|^id|^position|^version|^number|^below|_position)$")
