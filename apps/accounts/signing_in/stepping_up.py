@@ -95,7 +95,7 @@ def asks_again(view: View) -> View:
         if not request.user.is_authenticated or step_up.is_recent():
             return view(request, *args, **options)
         # Whoever enrols the first second factor has none to show, and has just typed the password.
-        if not missing(request, cast("User", request.user)):
+        if not missing(request, request.user):
             return view(request, *args, **options)
         return HttpResponseRedirect(address(request.get_full_path()))
 

@@ -27,7 +27,7 @@ _SOURCES = "|".join(RESOURCES)
 _File = Annotated[UploadedFile, File()]
 
 
-class ImportIn(In):
+class Importing(In):
     """Where the file is from, and what holds where it says nothing."""
 
     model_config = ConfigDict(
@@ -127,7 +127,7 @@ def _row(row: LineResult, error: object) -> RowOut:
 
 
 @router.does("/asset-imports", scope="assets:write", gives=ImportOut, status=201)
-def preview_import(request: ApiRequest, body: ImportIn, file: _File) -> Answer:
+def preview_import(request: ApiRequest, body: Importing, file: _File) -> Answer:
     """Tell what importing a register would do; nothing is imported yet.
 
     A form (`multipart/form-data`): `body` is the JSON, `file` a CSV in UTF-8 of at most 5 MB and
@@ -155,7 +155,7 @@ def carry_out_import(request: ApiRequest, key: UUID, body: Nothing) -> ImportOut
     return ImportOut.of(*services.carry_out(key, actor=request.user))
 
 
-def _defaults(body: ImportIn) -> Defaults:
+def _defaults(body: Importing) -> Defaults:
     lender = category = tariff = None
     if body.lender is not None:
         lender = referred(User.objects.filter(is_system=False), body.lender, field="lender")

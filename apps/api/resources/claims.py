@@ -13,7 +13,7 @@ from apps.api.resource import Resource
 from apps.api.schemas import Identifier, In, MoneyIn, example
 from apps.api.shapes import choices
 from apps.api.shapes.claims import ClaimOut, ReceivableOut, StrikeOut
-from apps.api.shapes.tickets import ReasonIn
+from apps.api.shapes.tickets import Reasoned
 from apps.tickets import services
 from apps.tickets.models import Claim, Receivable, Strike
 
@@ -77,7 +77,7 @@ def get_claim(request: ApiRequest, claim_id: Identifier) -> ClaimOut:
 
 
 @router.does("/claims/{claim_id}/dispute", scope="tickets:write", gives=ClaimOut)
-def dispute_claim(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+def dispute_claim(request: ApiRequest, claim_id: Identifier, body: Reasoned) -> ClaimOut:
     """Say no to a claim against you; whoever decides on it reads why."""
     _shown(request, claim_id)
     services.dispute(claim_id, reason=body.reason, actor=request.user)
@@ -85,7 +85,7 @@ def dispute_claim(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> 
 
 
 @router.does("/claims/{claim_id}/withdraw", scope="tickets:desk", gives=ClaimOut)
-def withdraw_claim(request: ApiRequest, claim_id: Identifier, body: ReasonIn) -> ClaimOut:
+def withdraw_claim(request: ApiRequest, claim_id: Identifier, body: Reasoned) -> ClaimOut:
     """Take a claim back before it is decided."""
     _shown(request, claim_id)
     services.withdraw_claim(claim_id, reason=body.reason, actor=request.user)
@@ -128,7 +128,7 @@ def get_receivable(request: ApiRequest, receivable_id: Identifier) -> Receivable
     "/receivables/{receivable_id}/request-write-off", scope="tickets:desk", gives=ReceivableOut
 )
 def request_write_off(
-    request: ApiRequest, receivable_id: Identifier, body: ReasonIn
+    request: ApiRequest, receivable_id: Identifier, body: Reasoned
 ) -> ReceivableOut:
     """Ask to give up what is still owed; a controller decides."""
     rows = Receivable.objects.select_related("borrower", "ticket")

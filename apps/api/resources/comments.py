@@ -26,7 +26,7 @@ class CommentChange(In):
     body: str = Field(min_length=1, max_length=10_000, description="“@name” mentions somebody")
 
 
-class CommentIn(CommentChange):
+class Commenting(CommentChange):
     """Something to say."""
 
     model_config = ConfigDict(
@@ -60,7 +60,7 @@ def get_comment(request: ApiRequest, comment_id: Identifier) -> CommentOut:
 
 
 @router.does("/tickets/{ticket_id}/comments", scope="tickets:write", gives=CommentOut, status=201)
-def add_comment(request: ApiRequest, ticket_id: Identifier, body: CommentIn) -> Answer:
+def add_comment(request: ApiRequest, ticket_id: Identifier, body: Commenting) -> Answer:
     """Say something on a ticket, in whatever status it is."""
     return said_on(request, ticket_id, body, [])
 
@@ -75,7 +75,7 @@ def edit_comment(request: ApiRequest, comment_id: Identifier, body: CommentChang
 
 
 def said_on(
-    request: ApiRequest, ticket_id: int, body: CommentIn, files: list[UploadedFile]
+    request: ApiRequest, ticket_id: int, body: Commenting, files: list[UploadedFile]
 ) -> Answer:
     """Say something with these files, and answer with it."""
     seen(Ticket.objects.all(), request.user, pk=ticket_id)

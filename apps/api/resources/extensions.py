@@ -13,7 +13,7 @@ from apps.api.resource import Answer, Resource
 from apps.api.schemas import Identifier, Moment, Reference, example
 from apps.api.shapes import choices
 from apps.api.shapes.claims import ExtensionOut
-from apps.api.shapes.tickets import ReasonIn, WithReason
+from apps.api.shapes.tickets import Reasoned, WithReason
 from apps.tickets import services
 from apps.tickets.models import Extension, Ticket
 
@@ -81,7 +81,7 @@ def request_extension(request: ApiRequest, ticket_id: Identifier, body: Extensio
 
 @router.does("/extensions/{extension_id}/withdraw", scope="tickets:write", gives=ExtensionOut)
 def withdraw_extension(
-    request: ApiRequest, extension_id: Identifier, body: ReasonIn
+    request: ApiRequest, extension_id: Identifier, body: Reasoned
 ) -> ExtensionOut:
     """Take the wish back; nothing stays held."""
     seen(Extension.objects.all(), request.user, pk=extension_id)

@@ -11,7 +11,7 @@ from apps.api.finding import seen
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
-from apps.api.resources.comments import CommentIn, said_on
+from apps.api.resources.comments import Commenting, said_on
 from apps.api.schemas import Identifier
 from apps.api.shapes import choices
 from apps.api.shapes.ticket_parts import CommentOut, FileOut, HandingOut
@@ -52,7 +52,7 @@ def list_ticket_files(
 
 @router.does("/tickets/{ticket_id}/files", scope="tickets:write", gives=CommentOut, status=201)
 def attach_files(
-    request: ApiRequest, ticket_id: Identifier, body: CommentIn, files: _Files
+    request: ApiRequest, ticket_id: Identifier, body: Commenting, files: _Files
 ) -> Answer:
     """Attach files to a ticket, with a comment that says what they are.
 

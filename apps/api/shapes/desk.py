@@ -28,7 +28,7 @@ _Photos = Annotated[
 ]
 
 
-class AnswerIn(In):
+class Answering(In):
     """Whether it is as an item of the checklist says; a no needs a note."""
 
     item: Reference
@@ -43,7 +43,7 @@ class LineSeenIn(In):
     condition: choices.Condition
     note: str = Field(default="", max_length=1000)
     photos: _Photos
-    answers: list[AnswerIn] = Field(default_factory=list, max_length=100)
+    answers: list[Answering] = Field(default_factory=list, max_length=100)
 
     @property
     def checked(self) -> dict[int, Answer]:

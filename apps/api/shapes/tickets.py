@@ -77,7 +77,7 @@ class Nothing(In):
     model_config = ConfigDict(extra="forbid", json_schema_extra=example())
 
 
-class ReasonIn(In):
+class Reasoned(In):
     """Why."""
 
     model_config = ConfigDict(
