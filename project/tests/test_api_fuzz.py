@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case
 from schemathesis.checks import CHECKS, load_all_checks
 
+from apps.api.quotas import Quota
 from apps.api.v1 import api as v1
 from apps.programs import tokens
 from apps.programs.scopes import SCOPES
+from project import demo
 from project.testing import cast
 from project.testing.api import program
 from project.wsgi import application
@@ -49,19 +51,22 @@ def one_connection() -> Iterator[None]:
 def token(db: None) -> str:
     """Return a token of somebody who may do nearly everything."""
     person = cast.person("Omar", *_ROLES)
-    return tokens.issue(program(rate_limit=10**6), person=person, scopes=tuple(SCOPES))
+    return tokens.issue(program(), person=person, scopes=tuple(SCOPES))
 
 
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_no_request_surprises_the_api(label: str, token: str) -> None:
-    send(label, {"Authorization": f"Bearer {token}"}, count=25)
+def test_no_request_surprises_the_api(
+    token: str, broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Quota, "refuse_more", lambda _quota: None)
+    demo.load()
+    for label in OPERATIONS:
+        send(label, {"Authorization": f"Bearer {token}"}, count=12)
 
 
-@pytest.mark.parametrize("label", [label for label in OPERATIONS if "/problems" not in label])
-def test_without_a_token_every_request_is_refused(label: str) -> None:
-    statuses = send(label, {}, count=3)
-
-    assert statuses <= {401}
+def test_without_a_token_every_request_is_refused() -> None:
+    for label in OPERATIONS:
+        if "/problems" not in label:
+            assert send(label, {}, count=2) <= {401}, label
 
 
 def send(label: str, headers: dict[str, str], *, count: int) -> set[int]:
@@ -80,6 +85,7 @@ def send(label: str, headers: dict[str, str], *, count: int) -> set[int]:
     @given(case=OPERATIONS[label].as_strategy())
     def each(case: Case[Any]) -> None:
         mark = transaction.savepoint()
+        _name_what_there_is(case)
         try:
             answer = case.call(base_url="http://testserver", headers=headers)
             statuses.add(answer.status_code)
@@ -89,3 +95,11 @@ def send(label: str, headers: dict[str, str], *, count: int) -> set[int]:
 
     each()
     return statuses
+
+
+def _name_what_there_is(case: Case[Any]) -> None:
+    """Let every other request be about things that the office has: the first of their kind."""
+    if (case.path_parameters or {}) and len(str(case.query)) % 2 == 0:
+        for name in case.path_parameters:
+            if name.endswith("_id"):
+                case.path_parameters[name] = 1

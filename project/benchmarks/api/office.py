@@ -59,7 +59,7 @@ def _token(person: User) -> str:
         "authorization_grant_type": Program.GRANT_AUTHORIZATION_CODE,
         "redirect_uris": "https://bench.invalid/back",
         "allowed_scopes": list(SCOPES),
-        "rate_limit": 10**9,
+        "rate_limit": 60_000,
     }
     program = Program.objects.create(**fields)
     return tokens.issue(

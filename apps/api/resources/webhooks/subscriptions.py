@@ -62,7 +62,7 @@ def create_webhook(request: ApiRequest, wish: WebhookIn) -> Answer:
         description=wish.description,
         actor=request.user,
     )
-    where = reverse("api-v1:webhook", args=(row.pk,))
+    where = reverse("api-v1:get_webhook", args=(row.pk,))
     return Answer(WebhookWithSecret.showing(row), status=201, headers={"Location": where})
 
 
