@@ -15,6 +15,7 @@ from apps.api.v1 import api as v1
 PACKAGE = "assets_client"
 _OURS = Path(__file__).parent / "connecting.py"
 _FIRST_REFUSAL = 400
+_JSON = "application/json"
 
 
 class NotMade(Exception):
@@ -29,23 +30,34 @@ def make(folder: Path) -> Path:
     """
     with tempfile.TemporaryDirectory() as scratch:
         document = Path(scratch, "openapi.json")
-        document.write_text(json.dumps(without_refusals(v1.get_openapi_schema()), default=str))
+        document.write_text(json.dumps(simplified(v1.get_openapi_schema()), default=str))
         _generate(document, folder)
     shutil.copy(_OURS, folder / PACKAGE)
     return folder / PACKAGE
 
 
-def without_refusals(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with answers that succeed: `connecting` raises the others."""
+def simplified(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as the generator understands it.
+
+    Only answers that succeed are left: `connecting` raises the others. Files are bytes of any
+    kind, because the generator knows no other content that is neither JSON nor text.
+    """
     document = deepcopy(document)
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = {
-                status: answer
+                status: _with_bytes(answer)
                 for status, answer in operation["responses"].items()
                 if int(status) < _FIRST_REFUSAL
             }
     return document
+
+
+def _with_bytes(answer: dict[str, Any]) -> dict[str, Any]:
+    if _JSON in (content := answer.get("content", {_JSON: {}})):
+        return answer
+    schema = next(iter(content.values()))["schema"]
+    return {**answer, "content": {"application/octet-stream": {"schema": schema}}}
 
 
 def _generate(document: Path, folder: Path) -> None:
