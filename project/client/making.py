@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,9 +30,11 @@ def make(folder: Path) -> Path:
         NotMade: the generator failed, or warned that it left something out.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        document = Path(scratch, "openapi.json")
-        document.write_text(json.dumps(simplified(v1.get_openapi_schema()), default=str))
-        _generate(document, folder)
+        document = simplified(v1.get_openapi_schema())
+        described, options = Path(scratch, "openapi.json"), Path(scratch, "options.json")
+        described.write_text(json.dumps(document, default=str))
+        options.write_text(json.dumps({"class_overrides": _modules(document)}))
+        _generate(described, options, folder)
     shutil.copy(_OURS, folder / PACKAGE)
     return folder / PACKAGE
 
@@ -60,13 +63,26 @@ def _with_bytes(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "content": {"application/octet-stream": {"schema": schema}}}
 
 
-def _generate(document: Path, folder: Path) -> None:
+def _modules(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return other modules for classes that are called like a field of theirs.
+
+    The generator calls a variable like the module, and would use one name for two types.
+    """
+    modules = {}
+    for name, schema in document["components"]["schemas"].items():
+        module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        if module in schema.get("properties", {}):
+            modules[name] = {"class_name": name, "module_name": f"{module}_only"}
+    return modules
+
+
+def _generate(document: Path, options: Path, folder: Path) -> None:
     programs = Path(sys.executable).parent
     done = subprocess.run(  # noqa: S603  (our own arguments)
         [
             *(str(programs / "openapi-python-client"), "generate"),
             *("--path", str(document), "--output-path", str(folder), "--overwrite"),
-            *("--meta", "setup", "--fail-on-warning"),
+            *("--config", str(options), "--meta", "setup", "--fail-on-warning"),
         ],
         check=False,
         capture_output=True,
