@@ -27,7 +27,7 @@ def make(folder: Path) -> Path:
     """Write the package and its project file into `folder`, and return where the package is.
 
     Raises:
-        NotMade: the generator failed, or warned that it left something out.
+        NotMade: the generator is missing or failed, or warned that it left something out.
     """
     with tempfile.TemporaryDirectory() as scratch:
         document = simplified(v1.get_openapi_schema())
@@ -78,6 +78,8 @@ def _modules(document: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 def _generate(document: Path, options: Path, folder: Path) -> None:
     programs = Path(sys.executable).parent
+    if not (programs / "openapi-python-client").exists():
+        raise NotMade("openapi-python-client is missing here: uv sync installs it on a checkout.")
     done = subprocess.run(  # noqa: S603  (our own arguments)
         [
             *(str(programs / "openapi-python-client"), "generate"),

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -230,6 +231,13 @@ def test_files_go_up_and_come_down_as_bytes(client: Any, desk: "Desk") -> None:
     kept = part("api.files.download_file").sync(ticket.pk, said.files[0].id, client=client)
 
     assert kept.payload.read() == b"Handle with care"
+
+
+def test_the_page_for_engineers_names_each_scope_as_the_consent_page_does() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z]+(?::[a-z]+)?)` \| (.*) \|$", page, flags=re.MULTILINE)
+
+    assert rows == [(name, str(words)) for name, words in SCOPES.items()]
 
 
 def test_the_names_of_the_client_read_well(package: Path) -> None:
