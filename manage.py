@@ -7,6 +7,7 @@ import sys
 # These start no servers: they need none, or start them themselves.
 _WITHOUT_SERVICES = {
     "check",
+    "client",
     "collectstatic",
     "compilemessages",
     "findstatic",

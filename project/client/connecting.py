@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any, Protocol
+from urllib.parse import quote_plus
 
 import httpx
 
@@ -53,11 +54,12 @@ class ClientCredentials(httpx.Auth):
 
     def __init__(self, url: str, program: str, secret: str, scopes: Collection[str]) -> None:
         """Keep who the program is and what it wants to do."""
+        shown = httpx.BasicAuth(quote_plus(program), quote_plus(secret))
         self._request = httpx.Request(
             "POST",
             f"{url.rstrip('/')}/oauth/token/",
             data={"grant_type": "client_credentials", "scope": " ".join(scopes)},
-            headers={"Authorization": httpx.BasicAuth(program, secret)._auth_header},  # noqa: SLF001
+            headers={"Authorization": shown._auth_header},  # noqa: SLF001
         )
         self._lock = threading.Lock()
         self._token = ""
@@ -118,8 +120,8 @@ class _Page[T](Protocol):
 
 def every[T](operation: Callable[..., _Page[T] | None], **options: Any) -> Iterator[T]:
     """Yield the things of all pages of a list."""
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         page = sure(operation(**options, cursor=cursor))
         yield from page.items
-        cursor = page.next_ or None  # type: ignore[assignment]
+        cursor = page.next_

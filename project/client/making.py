@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from apps.api.v1 import api as v1
 PACKAGE = "assets_client"
 _OURS = Path(__file__).parent / "connecting.py"
 _FIRST_REFUSAL = 400
+_JSON = "application/json"
 
 
 class NotMade(Exception):
@@ -25,36 +27,64 @@ def make(folder: Path) -> Path:
     """Write the package and its project file into `folder`, and return where the package is.
 
     Raises:
-        NotMade: the generator failed, or warned that it left something out.
+        NotMade: the generator is missing or failed, or warned that it left something out.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        document = Path(scratch, "openapi.json")
-        document.write_text(json.dumps(without_refusals(v1.get_openapi_schema()), default=str))
-        _generate(document, folder)
+        document = simplified(v1.get_openapi_schema())
+        described, options = Path(scratch, "openapi.json"), Path(scratch, "options.json")
+        described.write_text(json.dumps(document, default=str))
+        options.write_text(json.dumps({"class_overrides": _modules(document)}))
+        _generate(described, options, folder)
     shutil.copy(_OURS, folder / PACKAGE)
     return folder / PACKAGE
 
 
-def without_refusals(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with answers that succeed: `connecting` raises the others."""
+def simplified(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as the generator understands it.
+
+    Only answers that succeed are left: `connecting` raises the others. Files are bytes of any
+    kind, because the generator knows no other content that is neither JSON nor text.
+    """
     document = deepcopy(document)
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = {
-                status: answer
+                status: _with_bytes(answer)
                 for status, answer in operation["responses"].items()
                 if int(status) < _FIRST_REFUSAL
             }
     return document
 
 
-def _generate(document: Path, folder: Path) -> None:
+def _with_bytes(answer: dict[str, Any]) -> dict[str, Any]:
+    if _JSON in (content := answer.get("content", {_JSON: {}})):
+        return answer
+    schema = next(iter(content.values()))["schema"]
+    return {**answer, "content": {"application/octet-stream": {"schema": schema}}}
+
+
+def _modules(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return other modules for classes that are called like a field of theirs.
+
+    The generator calls a variable like the module, and would use one name for two types.
+    """
+    modules = {}
+    for name, schema in document["components"]["schemas"].items():
+        module = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        if module in schema.get("properties", {}):
+            modules[name] = {"class_name": name, "module_name": f"{module}_only"}
+    return modules
+
+
+def _generate(document: Path, options: Path, folder: Path) -> None:
     programs = Path(sys.executable).parent
+    if not (programs / "openapi-python-client").exists():
+        raise NotMade("openapi-python-client is missing here: uv sync installs it on a checkout.")
     done = subprocess.run(  # noqa: S603  (our own arguments)
         [
             *(str(programs / "openapi-python-client"), "generate"),
             *("--path", str(document), "--output-path", str(folder), "--overwrite"),
-            *("--meta", "setup", "--fail-on-warning"),
+            *("--config", str(options), "--meta", "setup", "--fail-on-warning"),
         ],
         check=False,
         capture_output=True,
