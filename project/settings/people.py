@@ -24,6 +24,7 @@ ACCOUNT_FORMS = {
     "login": "apps.accounts.signing_in.forms.SignInForm",
     "change_password": "apps.accounts.signing_in.forms.ChangePasswordForm",
     "reset_password": "apps.accounts.signing_in.forms.ForgotPasswordForm",
+    "reauthenticate": "apps.accounts.signing_in.forms.PasswordAgainForm",
 }
 # By the client's address, which the adapter finds out, and by the e-mail; on the shared cache.
 ACCOUNT_RATE_LIMITS = {

@@ -312,6 +312,12 @@ NAVIGATION = [
                 "programs.view_signingkey",
             ),
             _item(
+                _("Webhooks"),
+                "webhook",
+                "webhooks_subscription_changelist",
+                "webhooks.view_subscription",
+            ),
+            _item(
                 _("Approval policies"),
                 "rule",
                 "approvals_policy_changelist",
@@ -346,12 +352,6 @@ NAVIGATION = [
                 "auto_delete",
                 "reports_reportretention_changelist",
                 "reports.view_reportretention",
-            ),
-            _item(
-                _("Webhooks"),
-                "webhook",
-                "webhooks_subscription_changelist",
-                "webhooks.view_subscription",
             ),
             _item(_("Jobs"), "schedule", "audit_jobrun_changelist", "audit.view_jobrun"),
         ],

@@ -102,6 +102,17 @@ class ChoosePasswordForm(forms.Form):
         return typed
 
 
+class PasswordAgainForm(account.ReauthenticateForm):
+    """The password, asked for again before something that matters."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Start in the only field."""
+        super().__init__(*args, **options)
+        _name(self, "password", gettext_lazy("Password"), "current-password")
+        self.fields["password"].widget.attrs["autofocus"] = True
+        self.fields["password"].help_text = ""
+
+
 class CodeForm(codes.AuthenticateForm):
     """The code of an app, or one of the recovery codes."""
 

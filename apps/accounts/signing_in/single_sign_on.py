@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from requests import RequestException
 
 from apps.accounts.models import User
 from apps.accounts.sign_in import refuse
@@ -192,10 +193,19 @@ def _as_view(kind: "type[OAuth2LoginView | OAuth2CallbackView]") -> "Callable[..
             adapter.get_provider()
         except SocialApp.DoesNotExist:
             raise Http404 from None
-        answer: HttpResponse = kind.adapter_view(adapter)(request)
-        return answer
+        return _asked(request, lambda: kind.adapter_view(adapter)(request))
 
     return view
+
+
+def _asked(request: HttpRequest, ask: "Callable[[], HttpResponse]") -> HttpResponse:
+    """Return where the provider is asked, or say that it does not answer."""
+    try:
+        return ask()
+    except RequestException:
+        why = _("The provider does not answer. Try again in a few minutes.")
+        refuse("", None, why)
+        return _page(request, why, status=503)
 
 
 login = _as_view(OAuth2LoginView)
@@ -211,5 +221,4 @@ def again(request: HttpRequest) -> HttpResponse:
         raise Http404
     provider = account.get_provider(request)
     back = get_next_redirect_url(request)
-    answer: HttpResponse = provider.redirect(request, AuthProcess.REDIRECT, next_url=back)
-    return answer
+    return _asked(request, lambda: provider.redirect(request, AuthProcess.REDIRECT, next_url=back))

@@ -129,8 +129,8 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             person = accounts.choose_password(token, password=form.cleaned_data["password"])
             return _come_in(request, person, purpose=link.purpose)
-    except LinkDead as refusal:
-        context = {"title": _("This link works no longer"), "why": refusal.message}
+    except LinkDead:
+        context = {"title": _("This link works no longer")}
         return render(request, "accounts/link_dead.html", context, status=410)
     is_invited = link.purpose == LinkPurpose.INVITATION
     return render(

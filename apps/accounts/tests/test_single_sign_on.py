@@ -285,3 +285,14 @@ def test_the_sign_in_page_offers_it_only_where_there_is_a_provider(
     assert "Sign in with Example" in client.get(reverse("account_login")).content.decode()
     settings.SOCIALACCOUNT_PROVIDERS = {}
     assert "Sign in with Example" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_a_provider_that_does_not_answer_is_no_fault_of_ours(
+    client: Client, identity_provider: IdentityProvider, settings: Any
+) -> None:
+    (app,) = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    app["settings"]["server_url"] = identity_provider.issuer + "/nowhere"
+    answer = client.post(LOGIN)
+    assert answer.status_code == 503
+    assert "does not answer" in answer.content.decode()
+    assert "does not answer" in refused().reason

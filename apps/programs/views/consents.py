@@ -34,7 +34,6 @@ def my_programs(request: HttpRequest) -> HttpResponse:
             **admin.site.each_context(request),
             "title": _("Programs you let in"),
             "consents": consents,
-            "is_staff": person.is_staff,
         },
     )
 

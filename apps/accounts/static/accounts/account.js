@@ -5,3 +5,9 @@ document.addEventListener("DOMContentLoaded", () => {
         field.focus();
     }
 });
+
+// A browser that gets no answer of a key says so to nobody else.
+document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    document.getElementById("key-failed").hidden = false;
+});
