@@ -50,7 +50,7 @@ CONTENT_SECURITY_POLICIES: dict[str, dict[str, Any]] = {
 """By the beginning of the path; `apps.common.headers` chooses."""
 
 _FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "display-capture", "encrypted-media"),
+    *("accelerometer", "autoplay", "display-capture", "encrypted-media"),
     *("geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment"),
     *("screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
 )

@@ -64,7 +64,7 @@ def type_code(page: "Page", seed: str) -> None:
 
 def is_in(page: "Page") -> None:
     expect(page).to_have_url(re.compile("/admin/$"))
-    expect(page.get_by_text("Today").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
 
 
 @pytest.mark.django_db(transaction=True)
