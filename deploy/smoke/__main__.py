@@ -9,21 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from deploy.smoke import database, headers, proxy
+from deploy.smoke import database, headers, office, proxy
 from deploy.smoke.deployment import HOST, Deployment
+from deploy.smoke.person import Person
 from project import embedded
 from project.embedded.postgres import programs
-
-_ASK = """
-from apps.accounts.models import User
-from apps.reports import services
-period = {"from_on": "2026-01-01", "until_on": "2026-12-31"}
-system = User.objects.system()
-services.run("lending-register", parameters=period, formats=["csv"], actor=system)
-"""
 
 
 def main() -> None:
@@ -38,10 +32,11 @@ def main() -> None:
                 one_shot_prepares,
                 roles_keep_to_their_rights,
                 services_become_healthy,
-                worker_makes_a_report,
+                people_and_programs_come_in,
                 proxy_guards,
                 proxy_hides_what_the_client_claims,
                 backup_comes_back,
+                field_keys_open_it,
             ):
                 act(deployment)
                 _say(f"{time.monotonic() - began:5.1f} s  {act.__name__.replace('_', ' ')}")
@@ -131,20 +126,16 @@ def services_become_healthy(deployment: Deployment) -> None:
     deployment.until_healthy("beat")
 
 
-def worker_makes_a_report(deployment: Deployment) -> None:
-    """Ask for a report as the web does, and see the worker finish it with a reader's rights."""
-    environment = deployment.own_environment("web")
-    assert environment["ASSETS_REPORTS_ROLE"] == "assets_readonly"
-    deployment.run(["python", "manage.py", "shell", "--no-imports", "-c", _ASK], environment)
-    reader = embedded.url_as(environment["DATABASE_URL"], "assets_readonly")
-    with psycopg.connect(reader, autocommit=True) as session:
-
-        def status() -> str:
-            (row,) = session.execute("SELECT status || failure FROM report_runs").fetchall()
-            return str(row[0])
-
-        deployment.until("worker", lambda: status() not in {"queued", "running"})
-        assert status() == "done", status()
+def people_and_programs_come_in(deployment: Deployment) -> None:
+    """Sign in, fetch a report, and call the API, all through the proxy."""
+    opened = office.office_is_opened(deployment)
+    person = Person(**_where(deployment))
+    invited = Person(**_where(deployment))
+    office.first_person_comes_in(deployment, opened.invitation, invited, person)
+    office.worker_makes_a_report(deployment, person)
+    office.program_gets_a_token(_visitor(deployment), opened.known)
+    office.webhooks_stay_outside(deployment)
+    headers.check_pages_inside(person)
 
 
 def proxy_guards(deployment: Deployment) -> None:
@@ -168,7 +159,6 @@ def proxy_guards(deployment: Deployment) -> None:
     headers.check_methods(visitor)
     headers.check_sizes(visitor)
     headers.check_smuggling(deployment)
-    headers.check_limits(visitor)
 
 
 def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
@@ -189,6 +179,8 @@ def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
         headers.check_forgeries(visitor)
         headers.check_files(visitor)
         headers.check_flood(visitor)
+        # This proxy counts for itself: nobody who signs in at the other one is in the way.
+        headers.check_limits(visitor)
 
 
 def backup_comes_back(deployment: Deployment) -> None:
@@ -215,12 +207,37 @@ def backup_comes_back(deployment: Deployment) -> None:
         deployment.run(["python", "manage.py", check], environment)
 
 
+def field_keys_open_it(deployment: Deployment) -> None:
+    """See the restored secrets closed without their key, and changed to a new one step by step."""
+    environment = deployment.own_environment("migrate")
+    environment["DATABASE_URL"] = database.named(environment["DATABASE_URL"], "restored")
+    old = (deployment.secrets_of("migrate") / "assets_field_keys").read_text("utf-8").strip()
+    new = secrets.token_urlsafe(60)
+    check = ["python", "manage.py", "check", "--database", "default", "--fail-level", "WARNING"]
+
+    def warns(keys: str) -> str:
+        return deployment.refusal(check, environment | {"ASSETS_FIELD_KEYS": keys})
+
+    assert "assets.W001" in warns(new)
+    assert "assets.W002" in warns(f"{new},{old}")
+    rotate = ["python", "manage.py", "rotate_field_keys"]
+    deployment.run(rotate, environment | {"ASSETS_FIELD_KEYS": f"{new},{old}"})
+    assert not warns(new)
+    # Whoever has lost the field keys makes a new key for tokens, which needs none of the old ones.
+    lost = environment | {"ASSETS_FIELD_KEYS": "another one, since all are lost"}
+    deployment.run(["python", "manage.py", "rotate_signing_keys", "--at-once"], lost)
+
+
 def _visitor(deployment: Deployment, prefix: str = "") -> headers.Stranger:
-    return headers.Stranger(
-        http_port=deployment.ports[f"{prefix}http"],
-        https_port=deployment.ports[f"{prefix}https"],
-        certificate=deployment.scratch / "secrets" / "tls_certificate.pem",
-    )
+    return headers.Stranger(**_where(deployment, prefix))
+
+
+def _where(deployment: Deployment, prefix: str = "") -> dict[str, Any]:
+    return {
+        "http_port": deployment.ports[f"{prefix}http"],
+        "https_port": deployment.ports[f"{prefix}https"],
+        "certificate": deployment.scratch / "secrets" / "tls_certificate.pem",
+    }
 
 
 def _answers(ask: Callable[[], object]) -> bool:

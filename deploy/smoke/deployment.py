@@ -105,12 +105,22 @@ class Deployment:
 
     def run(self, command: list[str], environment: dict[str, str] | None = None) -> str:
         """Run a command to its end; a failure ends the smoke test with what it said."""
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        done = self._done(command, environment)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def refusal(self, command: list[str], environment: dict[str, str]) -> str:
+        """Run a command to its end, and return what it said if it failed; else nothing."""
+        done = self._done(command, environment)
+        return f"{done.stdout}{done.stderr}" if done.returncode else ""
+
+    def _done(
+        self, command: list[str], environment: dict[str, str] | None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
 
     def until_healthy(self, service: str, *more: str) -> None:
         """Repeat the service's health check until it passes."""

@@ -31,7 +31,7 @@ _FORGED = {
 }
 # How many go through at once; all ways to sign in share one allowance.
 _ALLOWED = {"/admin/login/": 6, "/accounts/login/": 0, "/accounts/2fa/authenticate/": 0}
-_ALLOWED |= {"/accounts/password/reset/": 0, "/oauth/token/": 21, "/oauth/introspect/": 0}
+_ALLOWED |= {"/accounts/password/reset/": 0, "/oauth/token/": 20, "/oauth/introspect/": 0}
 _SMUGGLED = (
     "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
@@ -50,11 +50,20 @@ class Stranger(Visitor):
 def check_headers(visitor: Stranger, style_sheet: str) -> None:
     """See each header once on pages, redirects, static files, and answers of both about errors."""
     pages = {
-        "/admin/login/": {200, 302},
+        "/admin/login/": {302},
         "/admin/": {302},
-        "/accounts/login/": {200, 404},
-        "/oauth/authorize/": {302, 400, 404},
-        "/api/v1/me": {401, 404},
+        "/accounts/login/": {200},
+        "/accounts/password/reset/": {200},
+        "/accounts/step-up/": {302},
+        "/oauth/authorize/": {302},
+        "/oauth/token/": {405},
+        "/.well-known/oauth-authorization-server": {200},
+        "/.well-known/oauth-protected-resource": {200},
+        "/.well-known/jwks.json": {200},
+        "/api/v1/me": {401},
+        "/api/v1/docs": {401},
+        "/api/v1/openapi.json": {401},
+        "/api/nowhere": {404},
         "/nowhere": {404},
         "/healthz": {200},
         style_sheet: {200},
@@ -66,10 +75,28 @@ def check_headers(visitor: Stranger, style_sheet: str) -> None:
         page = visitor.get(path)
         assert page.status in statuses, (path, page.status)
         _check(path[:40], page)
-    assert "'unsafe-eval'" in str(visitor.get("/admin/login/").headers["Content-Security-Policy"])
-    for path in ("/api/v1/me", "/nowhere", "/%00", "/healthz"):
+    assert "'unsafe-eval'" in visitor.get("/accounts/login/").headers["Content-Security-Policy"]
+    machines = ("/api/v1/me", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server")
+    for path in (*machines, "/nowhere", "/%00", "/healthz"):
         assert _policy(visitor.get(path).headers) == _NOTHING, path
     assert "Strict-Transport-Security" not in visitor.plainly("/").headers
+
+
+def check_pages_inside(person: Visitor) -> None:
+    """See each header once on what only people see who have signed in."""
+    for path in ("/admin/", "/accounts/", "/oauth/authorized_tokens/"):
+        page = person.get(path)
+        assert page.status == 200, (path, page.status)
+        _check(path, page)
+    documentation = person.get("/api/v1/docs")
+    assert documentation.status == 200, documentation.status
+    _check("/api/v1/docs", documentation)
+    policy = documentation.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "'unsafe-eval'" not in policy
+    description = person.get("/api/v1/openapi.json")
+    assert json.loads(description.text)["openapi"].startswith("3.")
+    _check("/api/v1/openapi.json", description)
 
 
 def check_methods(visitor: Stranger) -> None:

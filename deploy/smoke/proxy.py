@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getuser
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,8 +13,10 @@ from threading import Thread
 from deploy.smoke.deployment import HOST, ROOT, Deployment
 
 _TEMPLATE = ROOT / "deploy" / "nginx" / "assets.conf.template"
+# In compose the proxy is in the group of the files; here it is who made them.
 _MAIN = """
 daemon off;
+user {user};
 pid {folder}/nginx.pid;
 error_log stderr;
 events {{}}
@@ -60,7 +63,9 @@ def nginx(deployment: Deployment, name: str, **changed: str) -> list[str]:
         text = text.replace(f"${{{variable}}}", value)
     assert "${" not in text, "the template names a variable that compose.yml does not set"
     (folder / "assets.conf").write_text(text, encoding="utf-8")
-    (folder / "nginx.conf").write_text(_MAIN.format(folder=folder), encoding="utf-8")
+    (folder / "nginx.conf").write_text(
+        _MAIN.format(folder=folder, user=getuser()), encoding="utf-8"
+    )
     command = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(folder / "nginx.conf")]
     deployment.run([*command, "-t"])
     return command

@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 from pathlib import Path
+from urllib.parse import urlencode
 
 from deploy.smoke.deployment import HOST
 
@@ -23,13 +24,14 @@ class _Connection(http.client.HTTPSConnection):
 
 
 class Answer:
-    """Status, headers and text of one answer."""
+    """Status, headers and content of one answer."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         """Read it to the end."""
         self.status = response.status
         self.headers = response.headers
-        self.text = response.read().decode(errors="replace")
+        self.content = response.read()
+        self.text = self.content.decode(errors="replace")
 
 
 class Visitor:
@@ -50,9 +52,10 @@ class Visitor:
         """Ask for a page; underscores in the names of headers stand for hyphens."""
         return self._ask(self._connection(), "GET", path, headers)
 
-    def post(self, path: str) -> Answer:
-        """Send an empty form."""
-        return self._ask(self._connection(), "POST", path, {"Content-Length": "0"})
+    def post(self, path: str, form: dict[str, str], **headers: str) -> Answer:
+        """Send a form."""
+        named = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        return self._ask(self._connection(), "POST", path, named, urlencode(form))
 
     def _connection(self) -> _Connection:
         return _Connection(self._https_port, self._certificate)
@@ -63,10 +66,11 @@ class Visitor:
         method: str,
         path: str,
         headers: dict[str, str],
+        body: str | None = None,
     ) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, path, headers=named)
+            connection.request(method, path, body, named)
             return Answer(connection.getresponse())
         finally:
             connection.close()

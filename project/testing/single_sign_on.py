@@ -67,6 +67,10 @@ def identity_provider(provider_process: str, settings: Any) -> IdentityProvider:
         }
     ]
     settings.SOCIALACCOUNT_PROVIDERS = providers
+    # As `hardening` does for ASSETS_SSO_URL: a form may lead there.
+    policies = deepcopy(settings.CONTENT_SECURITY_POLICIES)
+    policies["/accounts/"]["form-action"].append(provider_process)
+    settings.CONTENT_SECURITY_POLICIES = policies
     running = IdentityProvider(provider_process)
     running.do_wrong()
     return running

@@ -1,6 +1,7 @@
 """What is done to people and roles."""
 
 from apps.accounts.services.invitations import (
+    address_of,
     choose_password,
     forgot_password,
     invite,
@@ -29,6 +30,7 @@ __all__ = [
     "add_person",
     "add_program_account",
     "add_role",
+    "address_of",
     "ask_factor_reset",
     "change_person",
     "change_role",

@@ -35,7 +35,8 @@ def rotate_signing_keys(*, actor: User, reason: str = "", at_once: bool = False)
     actor.require("programs.rotate_signingkey")
     _one_at_a_time()
     now = timezone.now()
-    waiting = published(now=now).filter(signs_from__gt=now).first()
+    # No private key is read: this is also the way out when no field key opens them any more.
+    waiting = published(now=now).filter(signs_from__gt=now).defer("private_pem").first()
     if waiting is not None and not at_once:
         raise KeyRotatedJustNow(
             moment=f"{timezone.localtime(waiting.created_at):%Y-%m-%d %H:%M}",
@@ -72,7 +73,7 @@ def rotate_when_due(*, actor: User) -> bool:
     now = timezone.now()
     retired = SigningKey.objects.filter(retired_at__lte=now).exclude(private_pem="")
     retired.update(private_pem="")
-    newest = published(now=now).order_by("-signs_from").first()
+    newest = published(now=now).order_by("-signs_from").defer("private_pem").first()
     if newest is None or newest.signs_from > now - AGE:
         return False
     rotate_signing_keys(actor=actor, reason="age")

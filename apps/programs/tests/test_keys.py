@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.accounts.models import User
 from apps.common.errors import NotPermitted
@@ -73,6 +73,17 @@ def test_nobody_rotates_while_the_last_new_key_waits(system: User) -> None:
         programs.rotate_signing_keys(actor=system)
     with pytest.raises(CommandError):
         call_command("rotate_signing_keys")
+
+
+def test_without_the_field_keys_of_old_a_new_key_is_made_all_the_same(
+    system: User, settings: Settings
+) -> None:
+    keys.signing_key()
+    programs.rotate_signing_keys(actor=system)
+    settings.FIELD_KEYS = ["all others are lost"]
+    new = programs.rotate_signing_keys(actor=system, at_once=True).key_id
+    PUBLISHED.forget()
+    assert key_of(issue(program_by_itself(), scopes={"me"})) == new
 
 
 def test_a_key_that_somebody_else_has_seen_is_out_at_once(boris: User) -> None:

@@ -58,7 +58,8 @@ class Desk:
     def confirm(self, button: str) -> None:
         """Press the dialog's own button and wait until it has gone."""
         self.dialog.locator("button[type=submit]").filter(has_text=button).click()
-        expect(self.dialog).to_be_hidden()
+        # The next page may take longer than a text on this one.
+        expect(self.dialog).to_be_hidden(timeout=15_000)
 
     def finish(self, button: str) -> None:
         """Press the button that ends a page of the desk."""
