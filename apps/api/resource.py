@@ -169,18 +169,22 @@ class Resource(Router):
             )
             added: View = add(operation)
             models = self.path_operations[path].operations[-1].models
-            queries = [model for model in models if model.__ninja_param_source__ == "query"]
-            known = {name for model in queries for name in _names_in(model)}
-            repeatable = {
-                name
-                for model in queries
-                for name in getattr(model, "__ninja_collection_fields__", ())
-            }
+            known, repeatable = _parameters_of(models)
             if door is not None:
                 door.content_type = _content_of(models)
             return added
 
         return register
+
+
+def _parameters_of(models: Collection[Any]) -> tuple[set[str], set[str]]:
+    """Return the names of the query that an operation knows, and those that may come twice."""
+    queries = [model for model in models if model.__ninja_param_source__ == "query"]
+    lists = (getattr(model, "__ninja_collection_fields__", ()) for model in queries)
+    return (
+        {name for model in queries for name in _names_in(model)},
+        {name for names in lists for name in names},
+    )
 
 
 def _origin_of(request: "ApiRequest") -> Origin:
