@@ -6,6 +6,7 @@ anew after a minute, and sooner only for an identifier that it does not know.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ class PublishedKeys:
         """Know none yet."""
         self._keys: dict[str, PublishedKey] = {}
         self._read_at = -FRESH
+        self._lock = Lock()
 
     def public(self, key_id: str) -> ec.EllipticCurvePublicKey:
         """Return the public key of this identifier.
@@ -55,9 +57,12 @@ class PublishedKeys:
         Raises:
             UnknownKey: there is none, or it was retired.
         """
-        age = monotonic() - self._read_at
-        if age >= FRESH or (key_id not in self._keys and age >= PATIENCE):
-            self._read()
+        if key_id not in self._keys or self._age() >= FRESH:
+            # Of several threads at once one reads, and those that know nothing yet wait for it.
+            with self._lock:
+                is_unknown = key_id not in self._keys and self._age() >= PATIENCE
+                if is_unknown or self._age() >= FRESH:
+                    self._read()
         key = self._keys.get(key_id)
         if key is None or (key.retired_at is not None and key.retired_at <= timezone.now()):
             raise UnknownKey
@@ -70,6 +75,9 @@ class PublishedKeys:
     def forget(self) -> None:
         """Read anew at the next check."""
         self._keys, self._read_at = {}, -FRESH
+
+    def _age(self) -> float:
+        return monotonic() - self._read_at
 
     def _read(self) -> None:
         # Before the query, so that a database that is away is not asked by every request.

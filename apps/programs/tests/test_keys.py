@@ -1,8 +1,10 @@
 """Keys: published before they sign, and until the last token that they signed has ended."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
+from threading import Event
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -172,3 +174,24 @@ def test_a_key_of_another_process_is_found_by_its_first_token(
     PUBLISHED._keys = {known.key_id: PUBLISHED._keys[known.key_id]}
     now += keys.PATIENCE
     assert PUBLISHED.public(other.key_id)
+
+
+def test_whoever_comes_while_the_keys_are_read_waits_for_them(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keys.make_key()
+    known, begun, go_on = keys.PublishedKeys(), Event(), Event()
+
+    def slowly(*, now: datetime) -> list[SigningKey]:
+        begun.set()
+        assert go_on.wait(10)
+        return [made]
+
+    monkeypatch.setattr(keys, "published", slowly)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(known.public, made.key_id)
+        assert begun.wait(10)
+        second = threads.submit(known.public, made.key_id)
+        go_on.set()
+
+        assert first.result(10) == second.result(10)

@@ -15,8 +15,7 @@ from statistics import median
 from typing import Any
 
 from project.benchmarks import Case, Plan
-from project.benchmarks.api.asking import Answers, Request, ask
-from project.benchmarks.api.office import CURRENCY
+from project.benchmarks.api.asking import CURRENCY, Answers, Request, ask
 from project.benchmarks.api.server import gunicorn, surroundings
 from project.benchmarks.scratch import Scratch, scratch_database
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management import CommandError
 
 CONNECTIONS = 8
+CURRENCY = "USD"
 _MANY = 20
 
 

@@ -16,11 +16,12 @@ from apps.programs.scopes import SCOPES
 from apps.wallets import services as wallets
 from apps.wallets.states import Role as Account
 from apps.wallets.states import TransactionKind
+from project.benchmarks.api.asking import CURRENCY
 from project.benchmarks.lending import queue_maker
 
 TICKETS = 10_000
 WALLETS = 200
-CURRENCY = "USD"
+
 _MONEY = 10**12
 
 
