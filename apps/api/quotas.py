@@ -56,9 +56,17 @@ def count(program: "Program") -> Quota:
     seconds = WINDOW - int(now % WINDOW)
     key = f"api-quota:{program.pk}:{window}"
     try:
-        cache.add(key, 0, timeout=2 * WINDOW)
-        used = cache.incr(key)
+        used = _counted(key)
     except (RedisError, ValueError):
         logger.warning("The cache does not count requests of programs.")
         used = 1
     return Quota(program.rate_limit, used, seconds)
+
+
+def _counted(key: str) -> int:
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        # The first of this window.
+        cache.add(key, 0, timeout=2 * WINDOW)
+        return int(cache.incr(key))

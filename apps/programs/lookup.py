@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from django.db.models import Field, Model
 
 _STATEMENT = """
-SELECT token.scope, token.user_id, {columns}
+SELECT token.scope, token.user_id,
+       ARRAY(
+           SELECT kind.app_label || '.' || permission.codename
+             FROM auth_permission permission
+             JOIN django_content_type kind ON kind.id = permission.content_type_id
+            WHERE permission.id IN (
+                SELECT permission_id FROM {own} WHERE user_id = person.id
+                 UNION ALL
+                SELECT given.permission_id
+                  FROM auth_group_permissions given
+                  JOIN {roles} held ON held.group_id = given.group_id
+                 WHERE held.user_id = person.id)),
+       {columns}
   FROM {tokens} token
   JOIN {programs} program ON program.id = token.application_id AND program.is_active
   JOIN {users} person ON person.id = coalesce(token.user_id, program.user_id) AND person.is_active
@@ -43,12 +55,15 @@ def by_digest(digest: str, *, now: datetime) -> Found | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    scope, person_id, *values = row
+    scope, person_id, permissions, *values = row
     count = len(Program._meta.concrete_fields)
     program: Program = _made(Program, values[:count])
     person: User = _made(User, values[count:])
     if program.user_id == person.pk:
         program.user = person
+    if not person.is_superuser:
+        # Where Django’s backend looks before it asks twice what has just been asked once.
+        person.__dict__["_perm_cache"] = set(permissions)
     return Found(frozenset(scope.split()), program, person, is_by_itself=person_id is None)
 
 
@@ -59,7 +74,13 @@ def _statement() -> str:
         for name, model in (("program", Program), ("person", User))
         for field in _fields(model)
     ]
-    tables = {"tokens": AccessToken, "programs": Program, "users": User}
+    tables: dict[str, type[Model]] = {
+        "tokens": AccessToken,
+        "programs": Program,
+        "users": User,
+        "own": User.user_permissions.through,
+        "roles": User.groups.through,
+    }
     return (
         sql.SQL(_STATEMENT)
         .format(

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -232,3 +233,14 @@ def test_no_column_holds_anything_that_opens_a_door(boris: User) -> None:
             for secret in wanted:
                 assert secret not in held, name
     assert set(AccessToken.objects.values_list("token", flat=True)) == {""}
+
+
+def test_a_token_brings_exactly_the_rights_that_its_person_has(clara: User, boris: User) -> None:
+    for person in (clara, boris):
+        person.user_permissions.add(Permission.objects.get(codename="run_job"))
+        found = access_of(issue(program(), person=person, scopes=("me",))).person
+        asked = User.objects.get(pk=person.pk)
+
+        assert found.get_all_permissions() == asked.get_all_permissions()
+        assert found.has_perm("audit.run_job")
+        assert not found.has_perm("accounts.change_roles")
