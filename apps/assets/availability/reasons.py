@@ -38,9 +38,11 @@ class Reason:
         return self.sentence
 
 
-def told_to(person: "User", why: "Sequence[Reason]") -> "list[Reason]":
-    """Return the reasons as this person may know them: who has an asset, only staff learn."""
-    if person.is_system or person.has_perm("assets.view_asset"):
+def told_to(
+    person: "User", why: "Sequence[Reason]", *, lender_id: int | None = None
+) -> "list[Reason]":
+    """Return the reasons as this person may know them: who has it, staff and its lender learn."""
+    if person.is_system or person.pk == lender_id or person.has_perm("assets.view_asset"):
         return list(why)
     return [replace(one, sentence=one.discreet or one.sentence) for one in why]
 

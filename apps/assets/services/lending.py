@@ -71,7 +71,7 @@ def reserve(
             with_parts=False,
         )
         if why:
-            raise AssetTaken(asset=asset, why=told_to(actor, why))
+            raise AssetTaken(asset=asset, why=told_to(actor, why, lender_id=asset.lender_id))
 
     refuse_when_taken()
     try:
@@ -110,7 +110,7 @@ def prolong(reservation_id: int, until: datetime, *, actor: "User") -> Reservati
     def refuse_when_taken() -> None:
         why = why_not(asset, due_at, until, now=timezone.now(), except_reservation=reservation_id)
         if why:
-            raise AssetTaken(asset=asset, why=told_to(actor, why))
+            raise AssetTaken(asset=asset, why=told_to(actor, why, lender_id=asset.lender_id))
 
     refuse_when_taken()
     before = _period_facts(reservation)

@@ -169,6 +169,8 @@ def test_the_page_names_the_loans_that_are_endangered(
     book(asset, clara, now + 3 * DAY, now + 4 * DAY, kind=ReservationKind.BLACKOUT)
     services.hand_over(asset.pk, actor=clara, reservation_id=current.pk)
     time_machine.move_to(now + 2 * HOUR)
+    # The session has ended meanwhile.
+    desk.force_login(clara)
     text = desk.get(page(asset)).content.decode()
     assert f"It is late: {current} (loan: T-7 Boris) was due back" in text
     assert "1 loan endangered" in text
