@@ -7,6 +7,7 @@ follows no redirect and reads no proxy, cookie or password from its surroundings
 import asyncio
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -43,7 +44,10 @@ def send(url: str, body: str, headers: "Mapping[str, str]") -> Answer:
     began = time.monotonic()
     status_code, error, response = None, "", ""
     try:
-        status_code, content = asyncio.run(_post(url, body.encode(), headers))
+        # In a thread of its own, because whoever calls may run a loop already.
+        with ThreadPoolExecutor(1) as thread:
+            posting = thread.submit(lambda: asyncio.run(_post(url, body.encode(), headers)))
+            status_code, content = posting.result()
         response = content.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
         error = _error_of(status_code)
     except UrlRefused as refusal:

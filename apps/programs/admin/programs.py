@@ -72,6 +72,10 @@ class ProgramAdmin(ProgramActions):
         css = {"all": ("programs/programs.css",)}
 
     @display(description=_("works"))
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave what stands for the secret where it is: lists are read without the right to it."""
+        return super().get_queryset(request).defer("client_secret")
+
     def how(self, program: Program) -> Any:
         """Say for whom the program works."""
         works = (program.authorization_grant_type, program.client_type)

@@ -20,6 +20,7 @@ from apps.wallets.models import Wallet
 from apps.wallets.services import Entry, Posting
 from apps.wallets.states import Role, TransactionKind
 from project import reference
+from project.benchmarks.sessions import signed_in
 
 WALLET_COUNT = 1000
 BATCH = 1000
@@ -116,6 +117,7 @@ def read_pages(rounds: int) -> None:
     large, small = Wallet.objects.of_people().order_by("pk")[:2]
     client = Client(headers={"host": "localhost"})
     client.force_login(_controller())
+    signed_in(client)
     rates: dict[str, list[float]] = {"large": [], "small": []}
     _read(client, large)
     _read(client, small)

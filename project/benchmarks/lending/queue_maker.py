@@ -18,6 +18,7 @@ from apps.accounts.roles import Role
 from apps.assets.models import Asset, Category, Tariff
 from apps.tickets.admin.tabs import ALL, QUEUES
 from project import reference
+from project.benchmarks.sessions import signed_in
 
 _PEOPLE = 1000
 _LEAST_OPEN = 100  # so that every queue fills a page
@@ -142,6 +143,7 @@ def read(rounds: int) -> None:
     """Print, for every page, the median seconds that reading it took in each round."""
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(email=CLERK))
+    signed_in(client)
     for asked in pages().values():
         _read(client, asked)
     seconds = {
