@@ -99,6 +99,7 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
         # Any GET may be asked for its headers alone; that needs no description of its own.
         path.pop("head", None)
         for method, operation in path.items():
+            _unwrap(operation)
             _finish(method, operation)
             used |= set(operation.get("tags", ()))
     document["tags"] = [
@@ -155,6 +156,14 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
         if operation.get("deprecated") and int(status) < 400:  # noqa: PLR2004
             headers += ["Deprecation", "Sunset", "Link"]
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+
+
+def _unwrap(operation: dict[str, Any]) -> None:
+    """Take away the wrapping that a default value brings along around the type of a parameter."""
+    for parameter in operation.get("parameters", ()):
+        match parameter["schema"]:
+            case {"allOf": [dict(only)], **rest}:
+                parameter["schema"] = {**only, **rest}
 
 
 def _as_problem(answer: dict[str, Any], status: int) -> None:

@@ -30,8 +30,9 @@ from apps.accounts.models import User
 from apps.api.quotas import Quota
 from apps.api.v1 import api as v1
 from apps.approvals.models import ApprovalRequest
-from apps.assets.models import Asset
+from apps.assets.models import Asset, Category, Tariff
 from apps.audit.models import AuditEvent, Outcome
+from apps.notifications.models import Notice
 from apps.reports.models import ReportRun
 from apps.reports.schedule import ReportSchedule
 from apps.tickets.models import (
@@ -102,6 +103,15 @@ STATUS = {
     "take-back": "on_loan",
 }
 """In which status a ticket is asked about, so that the move itself would be possible."""
+FOR_ALL: dict[str, tuple[Any, str]] = {
+    "category_id": (Category, "pk"),
+    "event_id": (AuditEvent, "pk"),
+    "notice_id": (Notice, "pk"),
+    "person_id": (User, "pk"),
+    "tag": (Asset, "tag"),
+    "tariff_id": (Tariff, "pk"),
+}
+"""Of what roles alone decide: the first one that the office has."""
 OTHERS = {
     "name": "common.not-permitted",
     "webhook_id": "msg_none",
@@ -207,15 +217,12 @@ def _thing(name: str, person: User, *, is_own: bool, status: str | None) -> int 
 
 
 def _other(name: str) -> object:
-    match name:
-        case "month":
-            return Period.objects.values_list("starts_on", flat=True).first() or "2026-10"
-        case "event_id":
-            return AuditEvent.objects.values_list("pk", flat=True).first()
-        case "tag":
-            return Asset.objects.values_list("tag", flat=True).first()
-    # Of what everybody may read there is nothing to find out by asking for what is not there.
-    return OTHERS.get(name, 10**9)
+    if name == "month":
+        return Period.objects.values_list("starts_on", flat=True).first() or "2026-10"
+    if name in FOR_ALL:
+        model, field = FOR_ALL[name]
+        return model.objects.order_by("pk").values_list(field, flat=True).first()
+    return OTHERS.get(name, 1)
 
 
 def _send(client: ApiClient, method: str, path: str, operation: Mapping[str, Any]) -> Any:
