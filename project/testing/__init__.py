@@ -16,12 +16,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from project import embedded
+from project.testing import template
 
 # Whoever loses the data of a test run has lost nothing.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 _folders: list[Path] = []
+# What the workers of a parallel run begin their databases as, when the server is ours.
+_TEMPLATE = "ASSETS_TEST_TEMPLATE"
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
     *("api", "cast", "make", "signed_in", "single_sign_on"),
@@ -43,7 +47,10 @@ def pytest_load_initial_conftests() -> None:
 def _start() -> None:
     """Start both servers; each removes its folder when the run has ended, however it ended."""
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = embedded.start_postgres(_folder(), keep=False, settings=_FAST)
+        folder = _folder()
+        template.copy_into(folder, settings=_FAST)
+        os.environ["DATABASE_URL"] = embedded.start_postgres(folder, keep=False, settings=_FAST)
+        os.environ[_TEMPLATE] = template.NAME
     folder = _folder()
     os.environ["REDIS_URL"] = embedded.start_valkey(folder, keep=False)
     os.environ["ASSETS_LOCAL"] = str(folder / "local")
@@ -58,6 +65,7 @@ def _folder() -> Path:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures that need Django, which is set up by now."""
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = os.environ.get(_TEMPLATE)
     for name in _PLUGINS:
         config.pluginmanager.import_plugin(f"project.testing.{name}")
 

@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -20,8 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.panels import panels_of
 from apps.accounts.selectors import roles_of
 from apps.audit.selectors import events_about
-from apps.common.admin import AS_TABS, StaffRequest, TabFilter
-from apps.common.errors import DomainError
+from apps.common.admin import AS_TABS, ServedForm, StaffRequest, TabFilter
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -54,7 +51,7 @@ class PeopleTabs(TabFilter):
 
 
 @admin.register(User)
-class PersonAdmin(ResetActions, PersonActions):
+class PersonAdmin(ResetActions, PersonActions, ServedForm):
     """People; what is changed goes through the services, most of it in dialogs with a reason."""
 
     actions_detail: tuple[str, ...] = ("ask_factor_reset", *PersonActions.actions_detail)
@@ -188,24 +185,6 @@ class PersonAdmin(ResetActions, PersonActions):
         if obj is None:
             options["form"] = NewPersonForm
         return super().get_form(request, obj, change=change, **options)
-
-    @method_decorator(sensitive_post_parameters("password1", "password2"))
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Say in words when a rule says no after the form was right."""
-        try:
-            page: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(request.get_full_path())
-        return page
 
     def save_model(
         self,

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -17,8 +17,7 @@ from apps.accounts.models import RolePolicy, User
 from apps.accounts.roles import Role
 from apps.accounts.selectors import permissions_by_part, permissions_of
 from apps.audit.selectors import events_about
-from apps.common.admin import BaseAdmin, ReasonForm, StaffRequest, carry_out
-from apps.common.errors import DomainError
+from apps.common.admin import ReasonForm, ServedForm, StaffRequest, carry_out
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -89,7 +88,7 @@ def _policy_of(role: Group) -> RolePolicy:
 
 
 @admin.register(Group)
-class RoleAdmin(BaseAdmin):
+class RoleAdmin(ServedForm):
     """Roles: those of the product to read, those of the office to edit."""
 
     form = RoleForm
@@ -197,23 +196,6 @@ class RoleAdmin(BaseAdmin):
             if request.user.has_perm("audit.view_auditevent"):
                 context |= {"latest_events": events_about(role)[:LATEST], "events_about": role}
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return page
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Say in words when a rule says no after the form was right."""
-        try:
-            page: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(request.get_full_path())
         return page
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:  # noqa: FBT001

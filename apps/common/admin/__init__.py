@@ -17,6 +17,7 @@ from apps.common.admin.files import FilesField, as_download
 from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.keyset import KeysetAdmin, KeysetList
 from apps.common.admin.money import AmountField, amount_in, money
+from apps.common.admin.refusals import ServedForm
 from apps.common.admin.tabs import AS_TABS, TabFilter
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "KeysetList",
     "ReadOnlyAdmin",
     "ReasonForm",
+    "ServedForm",
     "Shape",
     "StaffRequest",
     "TabFilter",

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from apps.audit.selectors import events_about
-from apps.common.admin import AS_TABS, ExportField, StaffRequest, TabFilter
-from apps.common.errors import DomainError
+from apps.common.admin import AS_TABS, ExportField, ServedForm, StaffRequest, TabFilter
 from apps.programs import services as programs
 from apps.programs.admin.forms import HOW_LABELS, HOWS, NewProgramForm, ProgramForm
 from apps.programs.admin.program_actions import ProgramActions
@@ -47,7 +46,7 @@ class ProgramTabs(TabFilter):
 
 
 @admin.register(Program)
-class ProgramAdmin(ProgramActions):
+class ProgramAdmin(ProgramActions, ServedForm):
     """Programs; what is changed goes through the services, most of it in dialogs with a reason."""
 
     form = ProgramForm
@@ -161,23 +160,6 @@ class ProgramAdmin(ProgramActions):
                     "events_about": program,
                 }
         page: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return page
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Say in words when a rule says no after the form was right."""
-        try:
-            page: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(request.get_full_path())
         return page
 
     def save_model(
