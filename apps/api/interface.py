@@ -1,7 +1,9 @@
 """One version of the API as a whole: Ninja, with our parser, refusals and document."""
 
+import re
 from typing import Any
 
+from django.urls import URLPattern, URLResolver, include, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.openapi.docs import Swagger
@@ -18,6 +20,11 @@ class Documentation(Swagger):
     template = "api/docs.html"
 
 
+def _together(word: str, urls: list[URLResolver | URLPattern]) -> URLResolver:
+    # It looks ahead and takes nothing away: the addresses stay whole.
+    return re_path(f"^(?={re.escape(word)}(?:/|$))" if word else "", include(urls))
+
+
 class Api(NinjaAPI):
     """Answers every failure with a problem, and says in its document what our conventions add."""
 
@@ -25,6 +32,13 @@ class Api(NinjaAPI):
         """Take our parser, page and refusals."""
         super().__init__(parser=StrictParser(), docs=Documentation(), **options)
         refusing.register(self)
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        """Return Ninja’s addresses by their first word, so that Django looks only beside it."""
+        by_word: dict[str, list[URLResolver | URLPattern]] = {}
+        for url in super()._get_urls():
+            by_word.setdefault(str(url.pattern).partition("/")[0], []).append(url)
+        return [_together(word, urls) for word, urls in by_word.items()]
 
     def get_openapi_schema(self, **options: Any) -> Any:
         """Return the document with what our conventions add."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -11,12 +11,15 @@ from pydantic import Field
 from apps.api.errors import FieldsRefused
 from apps.api.problems import FieldProblem
 from apps.api.schemas import In, Out
-from apps.common.keyset import Walk
+from apps.common.kept_query import KeptQuery
+from apps.common.keyset import Place, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import Model, Q, QuerySet
+
+    from apps.accounts.models import User
 
 LARGEST_PAGE = 200
 
@@ -54,6 +57,30 @@ def page_of[M: "Model", T](
     """
     walk = Walk(rows, key=key, is_ascending=is_ascending, tests=tests)
     return page_along(walk, paging, present)
+
+
+def kept_page_of[M: "Model", T](
+    query: KeptQuery[M],
+    paging: Paging,
+    present: Callable[[M], T],
+    *,
+    person: "User",
+    model: type[M],
+    **values: Any,
+) -> Page[T]:
+    """Return the page that the cursor names of what `query` finds for a person, newest first.
+
+    The query gets `values`, and what `Walk.beside` takes: `sign`, `place` and `count`.
+
+    Raises:
+        FieldsRefused: the cursor is none of ours.
+    """
+
+    def fetch(sign: str, place: Place | None, count: int) -> list[M]:
+        return query.fetch(person, sign=sign, place=place, count=count, **values)
+
+    # It reads nothing but what was fetched.
+    return page_along(Walk(model._default_manager.none(), fetch=fetch), paging, present)
 
 
 def page_along[M: "Model", T](walk: Walk[M], paging: Paging, present: Callable[[M], T]) -> Page[T]:

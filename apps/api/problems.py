@@ -12,8 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from apps.api import errors
 from apps.assets.errors import AssetChangedMeanwhile
@@ -61,14 +60,14 @@ STATUS: Mapping[type[DomainError], int] = {
 """The status of a refusal is that of the nearest class above it that stands here."""
 
 
-class FieldProblem(Schema):
+class FieldProblem(BaseModel):
     """What is wrong with one field, and what to do about it."""
 
     field: str = Field(description="where it is, such as lines[0].asset", examples=["amount"])
     message: str = Field(examples=["This is missing. Add it."])
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
     model_config = ConfigDict(

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.http import http_date
-from ninja import Router, Schema
+from ninja import Router
+from pydantic import BaseModel
 
 from apps.api.bearer import Bearer
 from apps.api.checking import (
@@ -75,7 +76,7 @@ class Retirement:
 class Answer:
     """What an operation answers when its content is not all there is to say."""
 
-    content: Schema
+    content: BaseModel
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -213,7 +214,7 @@ def presented(result: Any, status: int) -> HttpResponse:
         return answer
     if result is None:
         return HttpResponse(status=status)
-    if isinstance(result, Schema):
+    if isinstance(result, BaseModel):
         body = result.model_dump_json().encode()
         answer = HttpResponse(body, content_type=JSON, status=status)
         answer["ETag"] = _tag(body)
@@ -222,12 +223,12 @@ def presented(result: Any, status: int) -> HttpResponse:
     return file
 
 
-def tag_of(content: Schema) -> str:
+def tag_of(content: BaseModel) -> str:
     """Return the ETag of what a thing looks like to whoever asks: a digest of its JSON."""
     return _tag(content.model_dump_json().encode())
 
 
-def unchanged(request: "HttpRequest", current: Schema) -> None:
+def unchanged(request: "HttpRequest", current: BaseModel) -> None:
     """Return when `If-Match` names what the thing looks like now, under its lock.
 
     Raises:

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from django.utils.translation import gettext as _
-from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -52,7 +51,7 @@ def example(**values: Any) -> dict[str, Any]:
     return {"examples": [values]}
 
 
-class In(Schema):
+class In(BaseModel):
     """What a program sends: nothing unknown, nothing of another type."""
 
     model_config: ClassVar = ConfigDict(extra="forbid", strict=False)
@@ -63,7 +62,7 @@ class In(Schema):
         return seen_by_people(value)
 
 
-class Out(Schema):
+class Out(BaseModel):
     """What a program gets."""
 
 

@@ -19,7 +19,7 @@ from django.db.models.lookups import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import Field, Lookup, Model, QuerySet
 
@@ -75,6 +75,8 @@ class Walk[R: "Model"]:
     """The most rows that one page looks at when there are tests."""
     is_ascending: bool = False
     """Whether the least key comes first; marks go by the list, so `before` still leads down."""
+    fetch: "Callable[[str, Place | None, int], Sequence[R]] | None" = None
+    """How to get what `beside` describes, when not by a query put together anew; without tests."""
 
     def page(self, mark: str, size: int) -> Page[R]:
         """Return the `size` rows beside `mark`; the newest without one, or when it is no mark."""
@@ -91,10 +93,12 @@ class Walk[R: "Model"]:
         """Return the rows of all pages at once, however many have to be looked at."""
         return self._tested(self._ordered("-", None), None)
 
+    def beside(self, sign: str, place: Place | None, count: int) -> "QuerySet[R]":
+        """Return the next `count` rows from a place, down the list (`-`) or up (nothing)."""
+        return self._ordered(sign, place)[:count]
+
     def _downwards(self, place: Place | None, size: int) -> Page[R]:
-        ordered = self._ordered("-", place)
-        end = self._end_of_stretch(ordered)
-        found = list(self._tested(ordered, Place("from", end) if end else None)[: size + 1])
+        end, found = self._found("-", place, size + 1)
         rows = found[:size]
         older = ""
         if len(found) > size:
@@ -110,9 +114,7 @@ class Walk[R: "Model"]:
 
     def _upwards(self, place: Place, size: int) -> Page[R] | None:
         """Return the page above `place`, or nothing when the newest page is what lies there."""
-        ordered = self._ordered("", place)
-        end = self._end_of_stretch(ordered)
-        found = list(self._tested(ordered, Place("upto", end) if end else None)[: size + 1])
+        end, found = self._found("", place, size + 1)
         is_full = len(found) > size
         if not is_full and not end:
             return None
@@ -120,6 +122,17 @@ class Walk[R: "Model"]:
         newer = Place("after", self._key_of(rows[0]) if is_full else end or ())
         older = Place("before", self._key_of(rows[-1])) if rows else Place("upto", place.values)
         return Page(rows, str(newer), str(older), looked_at=0 if is_full else self.stretch)
+
+    def _found(
+        self, sign: str, place: Place | None, count: int
+    ) -> "tuple[tuple[Any, ...] | None, Sequence[R]]":
+        """Return the end of the stretch, if there are rows beyond, and what was found in it."""
+        if self.fetch is not None:
+            return None, self.fetch(sign, place, count)
+        ordered = self._ordered(sign, place)
+        end = self._end_of_stretch(ordered)
+        side = Place("from" if sign else "upto", end) if end else None
+        return end, list(self._tested(ordered, side)[:count])
 
     def _ordered(self, sign: str, place: Place | None) -> "QuerySet[R]":
         if self.is_ascending:

@@ -8,29 +8,29 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth.models import Permission
 from django.db import DEFAULT_DB_ALIAS, connection
 from oauth2_provider.models import AccessToken
 from psycopg import sql
 
 from apps.accounts.models import User
+from apps.common.prepared import fetch_all
 from apps.programs.models import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import Field, Model
 
 _STATEMENT = """
 SELECT token.scope, token.user_id,
        ARRAY(
-           SELECT kind.app_label || '.' || permission.codename
-             FROM auth_permission permission
-             JOIN django_content_type kind ON kind.id = permission.content_type_id
-            WHERE permission.id IN (
-                SELECT permission_id FROM {own} WHERE user_id = person.id
-                 UNION ALL
-                SELECT given.permission_id
-                  FROM auth_group_permissions given
-                  JOIN {roles} held ON held.group_id = given.group_id
-                 WHERE held.user_id = person.id)),
+           SELECT permission_id FROM {own} WHERE user_id = person.id
+            UNION
+           SELECT given.permission_id
+             FROM auth_group_permissions given
+             JOIN {roles} held ON held.group_id = given.group_id
+            WHERE held.user_id = person.id),
        {columns}
   FROM {tokens} token
   JOIN {programs} program ON program.id = token.application_id AND program.is_active
@@ -50,12 +50,10 @@ class Found(NamedTuple):
 
 def by_digest(digest: str, *, now: datetime) -> Found | None:
     """Return what is kept under this digest, unless it, its program or its person is out."""
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), [digest, now])
-        row = cursor.fetchone()
-    if row is None:
+    rows = fetch_all(_statement(), (digest, now))
+    if not rows:
         return None
-    scope, person_id, permissions, *values = row
+    scope, person_id, permissions, *values = rows[0]
     count = len(Program._meta.concrete_fields)
     program: Program = _made(Program, values[:count])
     person: User = _made(User, values[count:])
@@ -63,8 +61,31 @@ def by_digest(digest: str, *, now: datetime) -> Found | None:
         program.user = person
     if not person.is_superuser:
         # Where Django’s backend looks before it asks twice what has just been asked once.
-        person.__dict__["_perm_cache"] = set(permissions)
+        person.__dict__["_perm_cache"] = NAMES.of(permissions)
     return Found(frozenset(scope.split()), program, person, is_by_itself=person_id is None)
+
+
+class PermissionNames:
+    """What permissions are called, as this process knows it; only a new one asks again.
+
+    A deployment makes permissions and takes them away. It never calls one otherwise.
+    """
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._known: dict[int, str] = {}
+
+    def of(self, ids: "Iterable[int]") -> set[str]:
+        """Return the names of permissions, as `has_perm` takes them."""
+        try:
+            return {self._known[one] for one in ids}
+        except KeyError:
+            rows = Permission.objects.values_list("pk", "content_type__app_label", "codename")
+            self._known = {pk: f"{app}.{codename}" for pk, app, codename in rows}
+        return {self._known[one] for one in ids if one in self._known}
+
+
+NAMES = PermissionNames()
 
 
 @cache

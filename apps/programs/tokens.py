@@ -1,9 +1,10 @@
 """Access tokens: JSON web tokens in the shape of RFC 9068, each also a row that can be revoked."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +25,8 @@ ALGORITHM = "ES256"
 TYPE = "at+jwt"
 _REQUIRED = ["iss", "aud", "exp", "iat", "sub", "client_id", "jti"]
 _LONGEST = 4096
+_REMEMBERED = 1024
+"""So many tokens each process remembers as proved; forged ones it does not."""
 
 
 @dataclass(frozen=True)
@@ -150,18 +153,39 @@ def claims_of(token: str) -> dict[str, Any]:
     if len(token) > _LONGEST:
         raise TokenRefused
     try:
-        header = jwt.get_unverified_header(token)
-        # A token of another kind, signed by the same key, must not pass (RFC 8725, section 3.11).
-        if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
-            raise TokenRefused
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            PUBLISHED.public(str(header.get("kid", ""))),
-            algorithms=[ALGORITHM],
-            audience=audience(),
-            issuer=issuer(),
-            options={"require": _REQUIRED, "strict_aud": True},
-        )
+        key_id = _key_id_of(token)
+        # The key may have been retired since the token was proved.
+        PUBLISHED.public(key_id)
+        claims = _proven(token, key_id, audience(), issuer())
     except (jwt.InvalidTokenError, UnknownKey, ValueError):
         raise TokenRefused from None
+    if int(claims["exp"]) <= timezone.now().timestamp():
+        raise TokenRefused
+    return dict(claims)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _key_id_of(token: str) -> str:
+    header = jwt.get_unverified_header(token)
+    # A token of another kind, signed by the same key, must not pass (RFC 8725, section 3.11).
+    if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
+        raise jwt.InvalidTokenError
+    return str(header.get("kid", ""))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _proven(token: str, key_id: str, audience: str, issuer: str) -> Mapping[str, Any]:
+    """Return the claims of a token once all is right; what was right once, only its end undoes.
+
+    An identifier is the digest of its key, and the same key under the same bytes says the same:
+    a token is proved once in each process.
+    """
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        PUBLISHED.public(key_id),
+        algorithms=[ALGORITHM],
+        audience=audience,
+        issuer=issuer,
+        options={"require": _REQUIRED, "strict_aud": True},
+    )
     return claims

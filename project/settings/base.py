@@ -123,6 +123,7 @@ _options = DATABASES["default"].get("OPTIONS", {})
 # the person who waits, and the next one starts it afresh.
 _POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 10}
 DATABASES["default"] |= {
+    "ENGINE": "apps.common.postgresql",
     "PASSWORD": DATABASES["default"]["PASSWORD"] or env.database_password.get_secret_value(),
     # A socket folder comes as ?host=, and `dbshell` looks for it in its own place.
     "HOST": _options.pop("host", DATABASES["default"]["HOST"]),
@@ -165,9 +166,7 @@ WEBHOOKS_ALLOW_LOOPBACK = False
 REMIND_BEFORE = timedelta(hours=env.assets_remind_before)
 
 REDIS_URL = env.redis_url or "redis://127.0.0.1:1/0"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES = {"default": {"BACKEND": "apps.common.counting_cache.CountingCache", "LOCATION": REDIS_URL}}
 
 # A row is the promise and a message only the doorbell, so a message may come twice or late.
 CELERY_BROKER_URL = REDIS_URL

@@ -1,6 +1,7 @@
 """Tickets: read, drafted, changed."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils import timezone
 from ninja import Query
@@ -8,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from apps.accounts.models import User
 from apps.api.finding import referred, seen
-from apps.api.paging import Page, Paging, page_of
+from apps.api.paging import Page, Paging, kept_page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
 from apps.api.schemas import Identifier, In, Moment, Reference, example
@@ -16,10 +17,15 @@ from apps.api.shapes import choices
 from apps.api.shapes.assets import MOST_ASSETS
 from apps.api.shapes.ticket_parts import TicketPage
 from apps.api.shapes.tickets import Expansion, TicketOut, with_people
+from apps.common.kept_query import KeptQuery
+from apps.common.keyset import Place, Walk
 from apps.tickets import selectors, services
 from apps.tickets.models import Ticket, TicketLine
+from apps.tickets.states import Status
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from apps.tickets.models.ticket import TicketQuerySet
 
 router = Resource(tags=["tickets"])
@@ -97,13 +103,41 @@ class TicketChange(_Optional):
     purpose: str = Field(default_factory=str, min_length=1, max_length=254)
 
 
+class _Wanted(NamedTuple):
+    """Which tickets to list, and what of them to read."""
+
+    number: int | None
+    status: tuple[Status, ...]
+    borrower: int | None
+    lender: int | None
+    asset: int | None
+    is_overdue: bool
+    begins_before: datetime | None
+    ends_after: datetime | None
+    changed_since: datetime | None
+    has_lines: bool
+
+    @classmethod
+    def by(cls, filters: TicketFilters) -> "_Wanted":
+        """Return what the filters say."""
+        said = {name: getattr(filters, name) for name in cls._fields}
+        number = (selectors.number_in(filters.number) or 0) if filters.number else None
+        return cls(**{**said, "number": number, "status": tuple(filters.status)})
+
+
 @router.reads("/tickets", scope="tickets:read", gives=Page[TicketOut])
 def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOut]:
     """Tickets, the newest first: your own as borrower or lender, all by your role."""
     person, has_lines = request.user, filters.has_lines
-    rows = _kept(Ticket.objects.visible_to(person), filters, person)
-    rows = selectors.marked(with_people(rows, has_lines=has_lines), now=timezone.now())
-    return page_of(rows, filters, lambda row: TicketOut.of(row, person, has_lines=has_lines))
+    return kept_page_of(
+        _LIST,
+        filters,
+        lambda row: TicketOut.of(row, person, has_lines=has_lines),
+        person=person,
+        model=Ticket,
+        wanted=_Wanted.by(filters),
+        now=timezone.now(),
+    )
 
 
 @router.reads("/tickets/{ticket_id}", scope="tickets:read", gives=TicketPage)
@@ -162,26 +196,36 @@ def _marked() -> "TicketQuerySet":
     return selectors.marked(with_people(Ticket.objects.all(), has_lines=False), now=timezone.now())
 
 
-def _kept(rows: "TicketQuerySet", filters: TicketFilters, person: User) -> "TicketQuerySet":
-    now = timezone.now()
-    if filters.number:
-        rows = rows.filter(pk=selectors.number_in(filters.number) or 0)
-    if filters.status:
-        rows = rows.filter(status__in=filters.status)
-    if filters.borrower:
-        rows = rows.filter(borrower=filters.borrower)
+def _listed(
+    person: User, *, wanted: _Wanted, now: datetime, sign: str, place: Place | None, count: int
+) -> "QuerySet[Ticket]":
+    rows = _narrowed(Ticket.objects.visible_to(person), wanted, now)
     for name in ("lender", "asset"):
-        if wanted := getattr(filters, name):
-            lines = TicketLine.objects.visible_to(person).filter(**{name: wanted})
+        if value := getattr(wanted, name):
+            lines = TicketLine.objects.visible_to(person).filter(**{name: value})
             rows = rows.filter(pk__in=lines.values("ticket"))
-    if filters.is_overdue:
+    rows = selectors.marked(with_people(rows, has_lines=wanted.has_lines), now=now)
+    return Walk(rows).beside(sign, place, count)
+
+
+_LIST = KeptQuery(_listed, fixed=("count",))
+
+
+def _narrowed(rows: "TicketQuerySet", wanted: _Wanted, now: datetime) -> "TicketQuerySet":
+    if wanted.number is not None:
+        rows = rows.filter(pk=wanted.number)
+    if wanted.status:
+        rows = rows.filter(status__in=wanted.status)
+    if wanted.borrower:
+        rows = rows.filter(borrower=wanted.borrower)
+    if wanted.is_overdue:
         rows = selectors.overdue(now, among=rows)
-    if filters.begins_before:
-        rows = rows.filter(starts_at__lt=filters.begins_before)
-    if filters.ends_after:
-        rows = rows.filter(ends_at__gt=filters.ends_after)
-    if filters.changed_since:
-        versions = Ticket.history.filter(history_date__gte=filters.changed_since)
+    if wanted.begins_before:
+        rows = rows.filter(starts_at__lt=wanted.begins_before)
+    if wanted.ends_after:
+        rows = rows.filter(ends_at__gt=wanted.ends_after)
+    if wanted.changed_since:
+        versions = Ticket.history.filter(history_date__gte=wanted.changed_since)
         rows = rows.filter(pk__in=versions.values("id"))
     return rows
 

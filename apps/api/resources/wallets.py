@@ -16,6 +16,7 @@ from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
 from apps.api.schemas import Currency, Identifier, In, Money, Out, Person, example
+from apps.common.kept_query import KeptQuery
 from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role, WalletStatus
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from apps.wallets.models.wallet import WalletQuerySet
 
 router = Resource(tags=["wallets"])
+_ONE = KeptQuery(
+    lambda person, pk: Wallet.objects.select_related("owner").visible_to(person).filter(pk=pk)
+)
 
 Kind = Literal["person", "chart", "general"]
 
@@ -128,7 +132,11 @@ def list_wallets(request: ApiRequest, filters: Query[WalletFilters]) -> Page[Wal
 @router.reads("/wallets/{wallet_id}", scope="wallets:read", gives=WalletOut)
 def get_wallet(request: ApiRequest, wallet_id: Identifier) -> WalletOut:
     """Show one wallet, and what is in it now."""
-    return WalletOut.of(seen(Wallet.objects.select_related("owner"), request.user, pk=wallet_id))
+    found = _ONE.fetch(request.user, pk=wallet_id)
+    # When there is nothing to show, this says why.
+    return WalletOut.of(
+        found[0] if found else seen(Wallet.objects.all(), request.user, pk=wallet_id)
+    )
 
 
 @router.does("/wallets", scope="wallets:write", gives=WalletOut, status=201)
