@@ -29,7 +29,8 @@ from apps.audit.models import AuditEvent, Outcome
 from apps.tickets.models import Ticket
 from project.testing.api import ROOT, ApiClient, MakeApi
 from project.tests.rights.bodies import BODIES, QUERIES, Asked, person
-from project.tests.rights.office import ROLES, furnish, ids_for, open_office
+from project.tests.rights.furnishing import furnish
+from project.tests.rights.office import ROLES, ids_for, open_office
 
 TABLE = Path(__file__).parent / "api_rights.txt"
 

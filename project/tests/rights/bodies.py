@@ -28,6 +28,14 @@ PICTURE = bytes.fromhex(
     "60606060000000050001a5f645400000000049454e44ae426082"
 )
 WHY = {"reason": "All is said"}
+REGISTER = (
+    b"tag,name,category,lender,value,currency,tariff\n"
+    b"CAM-9,Sony A7,Cameras,lena@demo.example,900.00,USD,Cameras\n"
+)
+BATCH = (
+    b"wallet,currency,direction,amount,reason_code,note\n"
+    b"boris@demo.example,USD,credit,10.00,goodwill,Closed on 3 March\n"
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,11 @@ def day(days: int) -> str:
 def picture(name: str) -> SimpleUploadedFile:
     """Return a file that is a picture."""
     return SimpleUploadedFile(f"{name}.png", PICTURE, content_type="image/png")
+
+
+def sheet(content: bytes) -> SimpleUploadedFile:
+    """Return a file with rows."""
+    return SimpleUploadedFile("rows.csv", content, content_type="text/csv")
 
 
 def person(name: str) -> User:
@@ -153,26 +166,21 @@ def _exchange(_asked: Asked) -> dict[str, Any]:
     }
 
 
-def _forward(_asked: Asked) -> dict[str, Any]:
-    return {"to": person("controller2").pk, **WHY}
+def _forward(asked: Asked) -> dict[str, Any]:
+    role = ApprovalRequest.objects.get(pk=asked.ids["approval_id"]).role
+    colleague = role.user_set.exclude(pk=asked.person.pk).latest("pk")
+    return {"to": colleague.pk, **WHY}
 
 
 def _period(asked: Asked) -> dict[str, Any]:
     return {"starts_at": day(20), "ends_at": day(21)}
 
 
-_REGISTER = (
-    "tag,name,category,lender,value,currency,tariff\n"
-    "CAM-9,Sony A7,Cameras,lena@demo.example,900.00,USD,Cameras\n"
-)
-
 BODIES: dict[str, Callable[[Asked], Any]] = {
     "PATCH /adjustments/{adjustment_id}": lambda _: {"note": "The camera was late"},
     "PATCH /tickets/{ticket_id}": lambda _: {"purpose": "Film school, second year"},
     "PATCH /webhooks/{subscription_id}": lambda _: {"description": "Shop"},
-    "POST /adjustment-batches": lambda _: _form(
-        {"file": SimpleUploadedFile("a.csv", _BATCH, content_type="text/csv")}, note="Goodwill"
-    ),
+    "POST /adjustment-batches": lambda _: _form({"file": sheet(BATCH)}, note="Goodwill"),
     "POST /adjustments": lambda _: {
         "wallet": wallet_of("boris"),
         "direction": "credit",
@@ -185,7 +193,7 @@ BODIES: dict[str, Callable[[Asked], Any]] = {
     "POST /approvals/decisions": _pending,
     "POST /approvals/{approval_id}/forward": _forward,
     "POST /asset-imports": lambda _: _form(
-        {"file": SimpleUploadedFile("r.csv", _REGISTER.encode(), content_type="text/csv")},
+        {"file": sheet(REGISTER)},
         currency="USD",
     ),
     "POST /assets": lambda _: {
@@ -242,10 +250,6 @@ BODIES: dict[str, Callable[[Asked], Any]] = {
     },
     "POST /webhooks/{subscription_id}/replay": lambda _: {"since": day(-1)},
 }
-_BATCH = (
-    b"wallet,currency,direction,amount,reason_code,note\n"
-    b"boris@demo.example,USD,credit,10.00,goodwill,Closed on 3 March\n"
-)
 QUERIES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "GET /approvals/reasons": lambda _: {"verdict": "reject"},
     "GET /assets/{asset_id}/availability": _period,
