@@ -81,6 +81,25 @@ def asset(tag: str) -> int:
     return Asset.objects.get(tag=tag).pk
 
 
+def nowhere(body: Any) -> Any:
+    """Return the same words about things that are not there."""
+    named = {"asset", "assets", "borrower", "category", "ids", "lender", "line", "lines", "owner"}
+    named |= {"person", "to", "to_wallet", "wallet", "sold_wallet", "bought_wallet"}
+
+    def gone(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {inner: gone(inner, one) for inner, one in value.items()}
+        if isinstance(value, list):
+            return [gone(name, one) for one in value]
+        if name == "reason_code":
+            return "no-such-code"
+        if name == "body" and isinstance(value, str) and value.startswith("{"):
+            return json.dumps(gone("", json.loads(value)))
+        return 10**9 if name in named and isinstance(value, int) else value
+
+    return gone("", body)
+
+
 def _day(days: int) -> datetime:
     ten = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0)
     return ten + timedelta(days=days)
@@ -103,8 +122,9 @@ def _line(asked: Asked, *statuses: str) -> int:
     return line.pk
 
 
-def _handing(asked: Asked) -> dict[str, Any]:
-    lines = [{"line": line.pk, "condition": "good"} for line in asked.ticket.lines.all()]
+def _handing(asked: Asked, status: str) -> dict[str, Any]:
+    known = asked.ticket.lines.filter(status=status)
+    lines = [{"line": line.pk, "condition": "good"} for line in known]
     files = {"borrower_signature": _signature("borrower"), "clerk_signature": _signature("clerk")}
     return _form(files, lines=lines)
 
@@ -139,9 +159,8 @@ def _ticket(asked: Asked) -> dict[str, Any]:
 
 def _substitute(asked: Asked) -> dict[str, Any]:
     line = asked.ticket.lines.select_related("asset").get(pk=_line(asked, "reserved"))
-    others = Asset.objects.filter(category=line.asset.category).exclude(pk=line.asset_id)
-    other = others.order_by("-pk").first()
-    assert other is not None
+    spare = Asset.objects.filter(category=line.asset.category, tag__startswith="SPARE-")
+    other = spare.earliest("pk")
     return {"line": line.pk, "asset": other.pk, **WHY}
 
 
@@ -224,13 +243,13 @@ BODIES: dict[str, Callable[[Asked], Any]] = {
     "POST /tickets/{ticket_id}/extensions": lambda _: {"ends_at": day(4), **WHY},
     "POST /tickets/{ticket_id}/files": lambda _: _form({"files": picture("front")}, body="So"),
     "POST /tickets/{ticket_id}/found-again": lambda a: {"line": _line(a), "condition": "worn"},
-    "POST /tickets/{ticket_id}/hand-over": _handing,
+    "POST /tickets/{ticket_id}/hand-over": lambda asked: _handing(asked, "reserved"),
     "POST /tickets/{ticket_id}/inspect": _inspection,
     "POST /tickets/{ticket_id}/release": lambda a: {"lines": [_line(a, "reserved")], **WHY},
     "POST /tickets/{ticket_id}/reprice": lambda _: WHY,
     "POST /tickets/{ticket_id}/submit": lambda _: {},
     "POST /tickets/{ticket_id}/substitute": _substitute,
-    "POST /tickets/{ticket_id}/take-back": _handing,
+    "POST /tickets/{ticket_id}/take-back": lambda asked: _handing(asked, "on_loan"),
     "POST /waiting-list": lambda asked: {
         **_for(asked, "person"),
         "asset": asset("VEH-001"),

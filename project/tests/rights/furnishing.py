@@ -17,6 +17,7 @@ from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.approvals import selectors as approval_questions
 from apps.approvals import services as approvals
+from apps.approvals.models import CannedReason
 from apps.approvals.states import Verdict
 from apps.assets import services as assets
 from apps.assets.models import Asset, Category, Tariff
@@ -149,8 +150,10 @@ def _pay_in(owner: User, amount: int) -> None:
 
 
 def _tickets(pair: Pair) -> None:
-    """Bring in tickets on every step of their way, with words and files."""
+    """Bring in tickets on every step of their way, with words and files, and a spare asset."""
     now = timezone.now()
+    (spare,) = pair.assets(1)
+    Asset.objects.filter(pk=spare.pk).update(tag=f"SPARE-{pair.borrower.pk}")
     pair.drafted(now + DAY, now + 3 * DAY)
     pair.asked()
     pair.approved()
@@ -243,15 +246,21 @@ def _adjustments(clerk: User) -> None:
         if step == "posted":
             decide(asked)
     for step in ("draft", "pending"):
-        batch = wallets.request_batch(content=BATCH, file_name="a.csv", note=step, actor=clerk)
+        batch = wallets.request_batch(
+            content=BATCH,
+            file_name="a.csv",
+            note=step,
+            files=[ContentFile(b"So it was", name="note.txt")],
+            actor=clerk,
+        )
         if step == "pending":
             wallets.submit_batch(batch.pk, actor=clerk)
 
 
 def _own(client: "ApiClient", url: str) -> None:
     """Let one person make what everybody of their role may have of their own."""
-    run = {"parameters": {"on": day(0)[:10]}, "formats": ["csv"]}
-    for _step in ("done", "queued"):
+    for days in (0, -1):
+        run = {"parameters": {"on": day(days)[:10]}, "formats": ["csv"]}
         client.post("/reports/overdue-loans/runs", run)
     schedule = {
         "name": "Late every morning",
@@ -285,6 +294,7 @@ def _office() -> None:
         ReportFile.objects.create(
             run=run, format="csv", file=kept, name="rights.csv", size=5, sha256="12" * 32
         )
+    CannedReason.objects.create(verdict=Verdict.REJECT, text="Out of season.")
     accounts.suspend(person("ben").pk, until=timezone.now() + DAY, actor=person("approver"), **WHY)
     tariff = Tariff.objects.get(name="Tools")
     tariff.day_price = (tariff.day_price or 0) + 1_00

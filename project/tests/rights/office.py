@@ -124,10 +124,13 @@ STATES: dict[str, Q] = {
     "/report-schedules/{schedule_id}/resume": Q(is_active=False),
     "/tickets/{ticket_id}": Q(status="draft"),
     "/tickets/{ticket_id}/cancel": Q(status="submitted"),
+    "/tickets/{ticket_id}/comments": Q(extensions__isnull=False),
     "/tickets/{ticket_id}/declare-lost": _ON_LOAN,
     "/tickets/{ticket_id}/extensions": _ON_LOAN & Q(extensions=None),
+    "/tickets/{ticket_id}/files": Q(extensions__isnull=False),
     "/tickets/{ticket_id}/found-again": Q(status="closed", lines__status="lost"),
     "/tickets/{ticket_id}/hand-over": Q(status="approved", purpose="Theatre"),
+    "/tickets/{ticket_id}/handings": Q(extensions__isnull=False),
     "/tickets/{ticket_id}/inspect": Q(status="returned", lines__status="returned"),
     "/tickets/{ticket_id}/release": _ON_LOAN & Q(lines__status="reserved"),
     "/tickets/{ticket_id}/reprice": Q(status="approved", purpose="Theatre"),
@@ -139,6 +142,7 @@ STATES: dict[str, Q] = {
     "/waiting-list/{entry_id}/leave": Q(status="offered"),
     "/wallets/{wallet_id}/close": _WALLET & Q(currency="GBP"),
     "/wallets/{wallet_id}/freeze": _WALLET,
+    "/wallets/{wallet_id}/statement": _WALLET & Q(currency="USD"),
     "/wallets/{wallet_id}/unfreeze": Q(owner__isnull=False, status="frozen"),
     "/webhooks/{subscription_id}/pause": Q(status="active"),
     "/webhooks/{subscription_id}/resume": Q(status="paused"),
@@ -163,10 +167,8 @@ def open_office(first_id: int = 100_000) -> list[User]:
     return [person(name) for name in ROLES.values()]
 
 
-def ids_for(
-    path: str, names: list[str], somebody: User
-) -> Iterator[tuple[bool, dict[str, Any] | None]]:
-    """Yield whether it is their own, and the ids for the path; None when there is no such thing.
+def ids_for(path: str, names: list[str], somebody: User) -> Iterator[dict[str, Any] | None]:
+    """Yield the ids of their own thing, and of another’s; None when there is no such thing.
 
     What the database holds for this person to see is their own, everything else another’s.
     """
@@ -179,7 +181,7 @@ def ids_for(
         if "webhook_id" in ids:
             sent = Message.objects.filter(subscription=ids["subscription_id"] or 0)
             ids["webhook_id"] = sent.values_list("webhook_id", flat=True).first()
-        yield is_own, None if None in ids.values() else ids
+        yield None if None in ids.values() else ids
 
 
 def _id(path: str, name: str, somebody: User, *, is_own: bool) -> object:
@@ -202,13 +204,14 @@ def _other(path: str, name: str, somebody: User) -> object:
         "category_id": Category.objects.filter(name="Cameras"),
         "event_id": AuditEvent.objects.all(),
         "notice_id": Notice.objects.filter(recipient=somebody),
-        "number": AuditBlock.objects.all(),
         "person_id": User.objects.filter(pk=person("ben" if is_suspended else "bella").pk),
         "tariff_id": Tariff.objects.filter(name="Cameras"),
     }
     if name == "key":
         previews = AssetImport.objects.filter(uploaded_by=somebody)
         return (previews.first() or AssetImport.objects.latest("pk")).key
+    if name == "number":
+        return AuditBlock.objects.earliest("pk").number
     if name in rows:
         return rows[name].order_by("pk").values_list("pk", flat=True).first()
     return {
