@@ -95,10 +95,11 @@ def test_administrators_stop_what_a_person_is_told_but_do_not_lead_it_to_themsel
     subscribe: Subscribe, adam: User, receiver: Receiver
 ) -> None:
     subscription = subscribe()
-    for deed in (
+    deeds: list[Any] = [
         lambda: services.change(subscription.pk, url=f"{receiver.url}&mine", actor=adam),
         lambda: services.rotate_secret(subscription.pk, actor=adam),
-    ):
+    ]
+    for deed in deeds:
         with pytest.raises(OnlyForItsPerson, match="Clara"):
             deed()
     assert AuditEvent.objects.filter(outcome=Outcome.DENIED, actor=adam).count() == 2

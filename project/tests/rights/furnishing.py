@@ -27,12 +27,13 @@ from apps.reports.models import ReportFile, ReportRun
 from apps.reports.states import Status as RunStatus
 from apps.tickets import services as tickets
 from apps.tickets.models import Claim, Handing, Ticket
-from apps.tickets.receipts import making
+from apps.tickets.receipts import making, paper
 from apps.tickets.states import Visibility
 from apps.wallets import services as wallets
 from apps.wallets.models import ReasonCode
 from apps.wallets.states import Direction, Role, TransactionKind
-from apps.webhooks.models import Message, MessageStatus
+from apps.webhooks.models import Message
+from apps.webhooks.states import MessageStatus
 from project.tests.rights.bodies import BATCH, REGISTER, WHY, day, person, picture, sheet
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _tickets(pair: Pair) -> None:
             actor=somebody,
         )
     for handing in Handing.objects.filter(ticket=longer):
-        with mock.patch.object(making.paper, "pdf_of", return_value=b"%PDF-1.7\n%%EOF\n"):
+        with mock.patch.object(paper, "pdf_of", return_value=b"%PDF-1.7\n%%EOF\n"):
             making.make(handing.pk)
 
 
@@ -207,7 +208,7 @@ def _money(pair: Pair) -> None:
         5_00,
         actor=clerk,
         key=f"rights:{pair.borrower.pk}",
-        **WHY,
+        reason=WHY["reason"],
     )
 
 

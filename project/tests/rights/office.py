@@ -174,7 +174,7 @@ def ids_for(path: str, names: list[str], somebody: User) -> Iterator[dict[str, A
     """
     owned = [name for name in names if name in THINGS]
     for is_own in (True, False) if owned else (True,):
-        ids = {name: _id(path, name, somebody, is_own=is_own) for name in names}
+        ids: dict[str, Any] = {name: _id(path, name, somebody, is_own=is_own) for name in names}
         if "file_id" in ids:
             kept = TicketFile.objects.filter(pk=ids["file_id"] or 0)
             ids["ticket_id"] = kept.values_list("ticket_id", flat=True).first()
