@@ -30,6 +30,7 @@ from apps.api.problems import FieldProblem
 from apps.audit import services as audit
 from apps.common.errors import DomainError, NotPermitted, RecentSignInNeeded
 from apps.programs.errors import TokenRefused
+from apps.programs.tokens import metadata_address
 
 if TYPE_CHECKING:
     from ninja import NinjaAPI
@@ -115,6 +116,11 @@ def register(api: "NinjaAPI") -> None:
     api.add_exception_handler(Exception, failed)
 
 
+def _where() -> str:
+    """Return the challenge that also says where tokens are got (RFC 9728, section 5.1)."""
+    return f'{_REALM}, resource_metadata="{metadata_address()}"'
+
+
 def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     """Answer with the refusal; an attempt that was not permitted is in the audit log."""
     ours = cast("ApiRequest", request)
@@ -122,7 +128,7 @@ def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
         audit.keep_denial(refusal, _attempt(request), actor=ours.user)
     answer = problems.response_to(refusal)
     if isinstance(refusal, TokenMissing):
-        answer["WWW-Authenticate"] = _REALM
+        answer["WWW-Authenticate"] = _where()
     elif isinstance(refusal, RecentSignInNeeded):
         # RFC 9470, section 3: how long ago the sign-in may be, in seconds.
         answer["WWW-Authenticate"] = (
@@ -130,7 +136,7 @@ def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
             f'error_description="{_ASCII}", max_age={refusal.max_age}'
         )
     elif isinstance(refusal, TokenRefused):
-        answer["WWW-Authenticate"] = f'{_REALM}, error="invalid_token"'
+        answer["WWW-Authenticate"] = f'{_where()}, error="invalid_token"'
     elif isinstance(refusal, ScopeMissing):
         scope = refusal.facts["scope"]
         answer["WWW-Authenticate"] = f'{_REALM}, error="insufficient_scope", scope="{scope}"'

@@ -50,6 +50,11 @@ def audience() -> str:
     return f"{settings.BASE_URL}/api"
 
 
+def metadata_address() -> str:
+    """Return where the API says who issues its tokens: its path goes last (RFC 9728, 3.1)."""
+    return f"{settings.BASE_URL}/.well-known/oauth-protected-resource/api"
+
+
 def digest(token: str) -> str:
     """Return what the database keeps of a token, a code or a secret: its SHA-256, as hex.
 

@@ -18,7 +18,9 @@
     ├── CronRefused         a cron expression says nothing, with the field that is wrong
     ├── ScheduleRefused     a schedule cannot be kept like that
     ├── KeepRefused         files cannot be kept until that day
-    └── FiguresDiffer       a total differs from what it must equal
+    ├── FiguresDiffer       a total differs from what it must equal
+    └── NotPermitted
+        └── NotYourSchedule a schedule runs as its owner, who alone changes it
 
 `Cancelled` and `LeaseLost` are no refusals: they end the work of a worker, and nobody sees them.
 """
@@ -158,6 +160,12 @@ class ScheduleRefused(DomainError):
     """A schedule cannot be kept like that."""
 
     template = _("{field}: {why}")
+
+
+class NotYourSchedule(NotPermitted):
+    """A schedule runs as its owner, who alone changes it."""
+
+    template = _("Only {owner} changes this schedule: it runs in their name. Make one of your own.")
 
 
 class KeepRefused(DomainError):

@@ -110,9 +110,14 @@ def _formats(formats: Iterable[str], report: Report) -> list[Format]:
 
 @deed
 def cancel(run_id: int, *, actor: User) -> ReportRun:
-    """Stop the run; a worker that is at it hears so within seconds and leaves no file."""
+    """Stop the run; a worker that is at it hears so within seconds and leaves no file.
+
+    Who may stop everybody’s schedules stops the runs of others too: to see one is not enough.
+    """
     stopped = _visible(run_id, actor)
     actor.require((known(stopped.report) or Report).running)
+    if stopped.requester_id != actor.pk:
+        actor.require("reports.stop_schedule")
     if stopped.is_cancel_requested:
         return stopped
     if leases.is_held(stopped):

@@ -11,7 +11,8 @@ DomainError
 ├── NothingToReplay         no message of that time has failed
 ├── SubscriptionStale       somebody else changed it in the meantime
 └── NotPermitted
-    └── NotYourSubscription it belongs to somebody else
+    ├── NotYourSubscription it belongs to somebody else
+    └── OnlyForItsPerson    who leads it elsewhere would read what its person may see
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -88,4 +89,13 @@ class NotYourSubscription(NotPermitted):
     template = _(
         "This subscription belongs to somebody else, and your roles lack the permission "
         "“{permission}”. Ask an administrator."
+    )
+
+
+class OnlyForItsPerson(NotPermitted):
+    """Who leads it elsewhere would read what its person may see."""
+
+    template = _(
+        "This subscription tells what {person} may see, so only they say where it leads and get "
+        "its secret. You can pause or remove it."
     )

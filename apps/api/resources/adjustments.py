@@ -207,6 +207,7 @@ def request_adjustment(request: ApiRequest, body: AdjustmentRequest) -> Answer:
     When it cannot be submitted, such as without the evidence that its reason code needs, there is
     no draft either: request it as a draft, attach the file, then submit it.
     """
+    request.user.require("wallets.request_adjustment")
     adjustment = wallets.request_adjustment(
         wallet_id=body.wallet,
         direction=body.direction,

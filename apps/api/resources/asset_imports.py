@@ -134,6 +134,7 @@ def preview_import(request: ApiRequest, body: Importing, file: _File) -> Answer:
     10,000 rows. To import it, `POST /asset-imports/{key}/carry-out`. A row that is wrong refuses
     the file as a whole, so a program that imports again after a correction makes nothing twice.
     """
+    request.user.require("assets.import_asset")
     refuse_large(file.size or 0, LIMITS)
     kept, result = services.preview(
         content=file.read(),

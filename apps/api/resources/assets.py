@@ -129,6 +129,7 @@ def register_asset(request: ApiRequest, body: AssetIn) -> Answer:
 
     It is available at once. To register many, send their file to `/asset-imports`.
     """
+    request.user.require("assets.add_asset")
     registered = services.register(actor=request.user, **_written(body))
     out = AssetOut.of(_whole().get(pk=registered.pk), request.user)
     return Answer(out, status=201, headers={"Location": f"/api/v1/assets/{registered.pk}"})

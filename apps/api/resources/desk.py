@@ -164,6 +164,7 @@ def found_again(request: ApiRequest, ticket_id: Identifier, body: FindIn) -> Tic
     What is lost on a ticket that is still open is taken back like anything else.
     """
     ticket = seen(Ticket.objects.all(), request.user, pk=ticket_id)
+    request.user.require("tickets.take_back_ticket")
     if not ticket.lines.filter(pk=body.line).exists():
         raise UnknownLine(ticket=ticket)
     services.found_again(body.line, condition=body.condition, note=body.note, actor=request.user)

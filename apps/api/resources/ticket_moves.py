@@ -5,11 +5,10 @@ Decisions on it are made on its approval request, and it closes by itself once a
 
 from pydantic import ConfigDict, Field
 
-from apps.accounts.models import User
-from apps.api.finding import referred, seen
+from apps.api.finding import seen
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
-from apps.api.resources.tickets import made, page_for
+from apps.api.resources.tickets import borrower_named, made, page_for
 from apps.api.schemas import Identifier, In, Moment, Reference, example
 from apps.api.shapes.assets import MOST_ASSETS
 from apps.api.shapes.ticket_parts import TicketPage
@@ -116,9 +115,8 @@ def walk_in(request: ApiRequest, body: WalkInIn) -> Answer:
 
     What is refused leaves no draft behind.
     """
-    people = User.objects.filter(is_system=False)
     asked = services.walk_in(
-        borrower=referred(people, body.borrower, field="borrower"),
+        borrower=borrower_named(body.borrower, request.user),
         ends_at=body.ends_at,
         purpose=body.purpose,
         asset_ids=body.assets,

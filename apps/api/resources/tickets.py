@@ -8,7 +8,7 @@ from ninja import Query
 from pydantic import ConfigDict, Field
 
 from apps.accounts.models import User
-from apps.api.finding import referred, seen
+from apps.api.finding import seen, somebody
 from apps.api.paging import Page, Paging, kept_page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
@@ -157,7 +157,7 @@ def draft_ticket(request: ApiRequest, body: TicketIn) -> Answer:
     staff may do it.
     """
     drafted = services.draft(
-        borrower=_borrower(body.borrower) if body.borrower is not None else request.user,
+        borrower=borrower_named(body.borrower, request.user),
         starts_at=body.starts_at,
         ends_at=body.ends_at,
         purpose=body.purpose,
@@ -175,7 +175,8 @@ def change_ticket(request: ApiRequest, ticket_id: Identifier, body: TicketChange
     person = request.user
     known = seen(_marked(), person, is_locked=True, pk=ticket_id)
     unchanged(request, TicketPage.of_page(known, person))
-    services.change_draft(ticket_id, seen_version=known.version, actor=person, **_changes(body))
+    changes = _changes(body, person)
+    services.change_draft(ticket_id, seen_version=known.version, actor=person, **changes)
     return page_for(ticket_id, person)
 
 
@@ -230,17 +231,18 @@ def _narrowed(rows: "TicketQuerySet", wanted: _Wanted, now: datetime) -> "Ticket
     return rows
 
 
-def _changes(body: TicketChange) -> dict[str, Any]:
+def _changes(body: TicketChange, person: User) -> dict[str, Any]:
     """Return what was sent as the service takes it."""
     sent: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     if "assets" in sent:
         sent["asset_ids"] = sent.pop("assets")
     if "borrower" in sent:
-        sent["borrower"] = _borrower(sent["borrower"])
+        sent["borrower"] = borrower_named(sent["borrower"], person)
     if "came_by" in sent:
         sent["came_by"] = sent["came_by"] or ""
     return sent
 
 
-def _borrower(person_id: int) -> User:
-    return referred(User.objects.filter(is_system=False), person_id, field="borrower")
+def borrower_named(person_id: int | None, asker: User) -> User:
+    """Return the borrower: whoever asks, or whom staff name."""
+    return somebody(person_id, asker, "tickets.add_ticket", field="borrower")

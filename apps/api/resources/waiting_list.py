@@ -7,7 +7,7 @@ from ninja import Query
 from pydantic import ConfigDict, Field
 
 from apps.accounts.models import User
-from apps.api.finding import referred, seen
+from apps.api.finding import referred, seen, somebody
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
@@ -132,10 +132,9 @@ def get_waiting_place(request: ApiRequest, entry_id: Identifier) -> WaitingOut:
 @router.does("/waiting-list", scope="tickets:write", gives=WaitingOut, status=201)
 def join_waiting_list(request: ApiRequest, body: WaitingIn) -> Answer:
     """Wait for an asset or a category; for somebody else only staff may do it."""
-    person, asset, category = request.user, None, None
-    if body.person is not None:
-        people = User.objects.filter(is_system=False)
-        person = referred(people, body.person, field="person")
+    may_for_others = "tickets.manage_waitingentry"
+    person = somebody(body.person, request.user, may_for_others, field="person")
+    asset, category = None, None
     if body.asset is not None:
         assets = Asset.objects.visible_to(request.user)
         asset = referred(assets, body.asset, field="asset")

@@ -145,6 +145,7 @@ def open_wallet(request: ApiRequest, body: WalletOpening) -> Answer:
 
     A person has one open wallet in each currency.
     """
+    request.user.require("wallets.open_wallet")
     owner = User.objects.filter(pk=body.owner, is_system=False).first()
     if owner is None:
         message = _("There is nobody with this id. Send that of a person.")

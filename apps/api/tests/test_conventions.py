@@ -10,6 +10,7 @@ from django.test import Client
 from apps.api import problems
 from apps.api.v1 import api as v1
 from apps.audit.models import AuditEvent, Outcome
+from apps.programs import tokens
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -34,7 +35,8 @@ def test_without_a_token_nothing_opens(client: Client) -> None:
 
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer["WWW-Authenticate"] == 'Bearer realm="Assets"'
+    where = f'resource_metadata="{tokens.metadata_address()}"'
+    assert answer["WWW-Authenticate"] == f'Bearer realm="Assets", {where}'
     assert answer.json()["type"].endswith("/api/v1/problems/api.token-missing")
     assert answer.json()["request_id"] == answer["X-Request-Id"]
 

@@ -68,6 +68,9 @@ def test_the_api_says_who_issues_its_tokens() -> None:
         assert said["resource"] == tokens.audience()
         assert said["authorization_servers"] == [tokens.issuer()]
         assert said["bearer_methods_supported"] == ["header"]
+    assert (
+        f"{tokens.issuer()}/.well-known/oauth-protected-resource/api" == tokens.metadata_address()
+    )
 
 
 def test_strangers_check_a_token_with_the_published_keys() -> None:

@@ -50,6 +50,9 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
     is_stopping = run.is_cancel_requested and status == Status.RUNNING
     report = known(run.report)
     may_run = person.has_perm(report.running) if report else False
+    may_stop = may_run and (
+        run.requester_id == person.pk or person.has_perm("reports.stop_schedule")
+    )
     # What is asked for elsewhere has no page of its own.
     shown = CATALOGUE.get(run.report)
     may_show = may_run and shown is not None and person.has_perm(shown.permission)
@@ -67,7 +70,7 @@ def content_of(run: ReportRun, person: "User") -> dict[str, Any]:
         **_totals_of(run),
         "show_url": on_screen(run.report, run.parameters) if may_show else "",
         "ask_url": form_of(run.report, run.parameters) if may_show else "",
-        "may_cancel": may_run and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
+        "may_cancel": may_stop and not is_stopping and LIFECYCLE.allows(Action.CANCEL, status),
         "may_rerun": may_run,
         "when_empty": _when_empty(run),
         "may_compare": may_run and _is_comparable(run) and bool(earlier_runs(run, person)),

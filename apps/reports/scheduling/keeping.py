@@ -10,7 +10,7 @@ from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.reports import cron
 from apps.reports.catalogue import find
-from apps.reports.errors import ScheduleRefused
+from apps.reports.errors import NotYourSchedule, ScheduleRefused
 from apps.reports.models import ReportRun, ReportSchedule, ReportScheduleRecipient
 from apps.reports.scheduling import firing
 
@@ -123,13 +123,15 @@ def _require(actor: "User", report: str) -> None:
 
 
 def _own(schedule_id: int, actor: "User") -> ReportSchedule:
-    """Lock a schedule of the actor's own, who may still run its report."""
+    """Lock a schedule of the actor's own, who may still run its report.
+
+    Raises:
+        NotYourSchedule: it is somebody else’s.
+    """
     schedule = ReportSchedule.objects.locked().get(pk=schedule_id)
     actor.require("reports.schedule_report")
     if schedule.owner_id != actor.pk:
-        raise ScheduleRefused(
-            field=_("Owner"), why=_("only {owner} changes this one.").format(owner=schedule.owner)
-        )
+        raise NotYourSchedule(owner=schedule.owner)
     _require(actor, schedule.report)
     return schedule
 

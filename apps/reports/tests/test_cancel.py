@@ -14,6 +14,7 @@ from apps.reports import leases, services
 from apps.reports.models import ReportRun
 from apps.reports.states import Status
 from apps.reports.tests.conftest import OCTOBER
+from project.testing.cast import person
 
 
 @pytest.fixture
@@ -68,6 +69,16 @@ def test_a_finished_run_is_not_cancelled(run: ReportRun, fiona: User) -> None:
 
     with pytest.raises(MoveNotAllowed, match=r"“Cancel” is not possible while .* “failed”"):
         services.cancel(run.pk, actor=fiona)
+
+
+def test_who_sees_a_run_of_somebody_else_does_not_stop_it(run: ReportRun, db: None) -> None:
+    analyst = person("Felix", "Finance analyst")
+    with pytest.raises(NotPermitted, match=r"reports.stop_schedule"):
+        services.cancel(run.pk, actor=analyst)
+
+    assert AuditEvent.objects.filter(action="reports.cancel", outcome=Outcome.DENIED).exists()
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
 
 
 def test_others_may_not_cancel(run: ReportRun, audrey: User, fiona: User) -> None:

@@ -13,11 +13,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.audit.models import AuditEvent
+from apps.audit.models import AuditEvent, Outcome
 from apps.common.errors import DomainError, NotPermitted
 from apps.notifications.models import Notice
 from apps.reports import cron, services
-from apps.reports.errors import CronRefused, ParametersRefused, ScheduleRefused
+from apps.reports.errors import (
+    CronRefused,
+    NotYourSchedule,
+    ParametersRefused,
+    ScheduleRefused,
+)
 from apps.reports.models import ReportRun, ReportSchedule, ReportScheduleFire
 from apps.reports.scheduling import firing, keeping, tasks
 from apps.reports.scheduling.wish import Wish
@@ -241,8 +246,19 @@ def test_it_is_changed_paused_and_resumed(schedule: ReportSchedule, fiona: User)
 def test_only_the_owner_changes_it_and_a_controller_pauses_it(
     schedule: ReportSchedule, conrad: User, walt: User
 ) -> None:
-    with pytest.raises(ScheduleRefused, match="only Fiona changes"):
-        keeping.change(schedule.pk, wish(), actor=conrad)
+    for deed in (
+        lambda: keeping.change(schedule.pk, wish(), actor=conrad),
+        lambda: keeping.resume(schedule.pk, actor=conrad),
+        lambda: keeping.run_now(schedule.pk, actor=conrad),
+    ):
+        with pytest.raises(NotYourSchedule, match="Fiona"):
+            deed()
+    denied = AuditEvent.objects.filter(outcome=Outcome.DENIED, actor=conrad)
+    assert set(denied.values_list("action", flat=True)) == {
+        "reports.change",
+        "reports.resume",
+        "reports.run_now",
+    }
     with pytest.raises(NotPermitted, match=r"reports.stop_schedule"):
         keeping.pause(schedule.pk, reason="No", actor=walt)
     with pytest.raises(ScheduleRefused, match="say why"):

@@ -14,6 +14,7 @@ from apps.common.admin import DialogForm, ReadOnlyAdmin, ReasonForm, StaffReques
 from apps.webhooks import services
 from apps.webhooks.admin import forms
 from apps.webhooks.models import Subscription
+from apps.webhooks.rights import acts_as
 from apps.webhooks.services.holding import PERMISSION
 from apps.webhooks.states import LIFECYCLE, Action, Status
 
@@ -79,6 +80,8 @@ class SubscriptionDialogs(ReadOnlyAdmin):
             for name, move in (("pause", Action.PAUSE), ("resume", Action.RESUME))
             if not LIFECYCLE.allows(move, status)
         } | ({"send_test"} if status != Status.ACTIVE else set())
+        if row.person != request.user and not acts_as(row.program, row.person):
+            barred |= {"change_it", "rotate_secret"}
         buttons: list[UnfoldAction] = super().get_actions_detail(request, object_id)
         return [
             one for one in buttons if one.action_name.rpartition("_subscription_")[2] not in barred

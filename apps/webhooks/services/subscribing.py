@@ -121,13 +121,13 @@ def change(
     """Correct where a subscription leads and what it is for; None leaves things as they are.
 
     Raises:
-        NotYourSubscription, SubscriptionStale: see `locked`.
+        NotYourSubscription, OnlyForItsPerson, SubscriptionStale: see `locked`.
         ScopeMissing, NoEvents, UnknownEvents, UrlRefused: as for a new one.
     """
+    subscription = locked(subscription_id, actor=actor, seen_version=seen_version, is_led=True)
+    before = _facts(subscription)
     if url is not None:
         addresses.look_up(addresses.destination_of(url))
-    subscription = locked(subscription_id, actor=actor, seen_version=seen_version)
-    before = _facts(subscription)
     if url is not None and url != subscription.url:
         subscription.url = url
         _begin_anew(subscription)
@@ -185,9 +185,9 @@ def rotate_secret(subscription_id: int, *, actor: "User") -> Subscription:
     """Sign with a new secret, for a day also with the one before; the new one is shown once.
 
     Raises:
-        NotYourSubscription: see `locked`.
+        NotYourSubscription, OnlyForItsPerson: see `locked`.
     """
-    subscription = locked(subscription_id, actor=actor)
+    subscription = locked(subscription_id, actor=actor, is_led=True)
     subscription.previous_secret = subscription.secret
     subscription.previous_secret_until = timezone.now() + OVERLAP
     subscription.secret = signing.make_secret()

@@ -71,7 +71,8 @@ def test_a_refusal_keeps_the_dialog_open_with_what_was_typed(
 
 
 def test_each_deed_has_its_dialog(office: Client, subscribe: Subscribe) -> None:
-    subscription = subscribe("wallet.frozen")
+    robot = machine("Wallet clerk")
+    subscription = subscribe("wallet.frozen", program=robot, person=robot.user, actor=robot.user)
     message(subscription, TEST, status="failed", finished_at=timezone.now())
 
     def status() -> str:
@@ -99,6 +100,17 @@ def test_each_deed_has_its_dialog(office: Client, subscribe: Subscribe) -> None:
     post(office, "remove", subscription.pk, reason="Over")
     assert status() == Status.REMOVED
     assert office.get(reverse(LIST) + "?tab=removed").content.decode().count("WS-") == 1
+
+
+def test_what_a_person_lets_tell_is_led_elsewhere_by_nobody_else(
+    office: Client, subscribe: Subscribe
+) -> None:
+    subscription = subscribe("wallet.frozen")
+    page = office.get(reverse(PAGE, args=(subscription.pk,))).content.decode()
+    assert "Pause" in page
+    assert "New secret" not in page
+    refused = post(office, "rotate_secret", subscription.pk).content.decode()
+    assert "only they say where it leads" in refused
 
 
 def test_a_change_starts_from_what_is_there(office: Client, subscribe: Subscribe) -> None:

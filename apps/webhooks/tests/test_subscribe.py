@@ -18,6 +18,7 @@ from apps.webhooks.errors import (
     NotActingAs,
     NothingToReplay,
     NotYourSubscription,
+    OnlyForItsPerson,
     ProgramInactive,
     ScopeMissing,
     SubscriptionStale,
@@ -88,6 +89,21 @@ def test_strangers_may_not_and_the_attempt_is_kept(
         with pytest.raises(NotPermitted):
             deed()
     assert AuditEvent.objects.filter(outcome=Outcome.DENIED).count() == 1 + len(deeds)
+
+
+def test_administrators_stop_what_a_person_is_told_but_do_not_lead_it_to_themselves(
+    subscribe: Subscribe, adam: User, receiver: Receiver
+) -> None:
+    subscription = subscribe()
+    deeds: list[Any] = [
+        lambda: services.change(subscription.pk, url=f"{receiver.url}&mine", actor=adam),
+        lambda: services.rotate_secret(subscription.pk, actor=adam),
+    ]
+    for deed in deeds:
+        with pytest.raises(OnlyForItsPerson, match="Clara"):
+            deed()
+    assert AuditEvent.objects.filter(outcome=Outcome.DENIED, actor=adam).count() == 2
+    assert services.pause(subscription.pk, reason="Odd", actor=adam).status == Status.PAUSED
 
 
 @pytest.mark.parametrize(

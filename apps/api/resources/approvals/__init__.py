@@ -138,6 +138,8 @@ def forward_approval(
     asked = seen(ApprovalRequest.objects.all(), request.user, pk=approval_id)
     colleague = User.objects.filter(pk=forward.to, is_staff=True).first()
     if colleague is None:
+        # Who has nothing to forward is not told who works here.
+        request.user.require("approvals.view_approvalrequest")
         message = _("There is no such colleague. Choose one from the colleagues of the request.")
         raise FieldsRefused([FieldProblem(field="to", message=message)])
     services.forward(asked.pk, to=colleague, reason=forward.reason, actor=request.user)
