@@ -49,6 +49,9 @@ MFA_FORMS = {
     "reauthenticate": "apps.accounts.signing_in.forms.CodeAgainForm",
     "add_webauthn": "apps.accounts.signing_in.forms.AddKeyForm",
     "activate_totp": "apps.accounts.signing_in.forms.ActivateAppForm",
+    "authenticate_webauthn": "apps.accounts.signing_in.security_keys.SecondKeyForm",
+    "reauthenticate_webauthn": "apps.accounts.signing_in.security_keys.KeyAgainForm",
+    "login_webauthn": "apps.accounts.signing_in.security_keys.PasskeyForm",
 }
 
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.assets_trusted_proxy_count
