@@ -96,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "display_name")},
     },
+    {"NAME": "apps.accounts.passwords.LeakedPasswordValidator"},
     {
         "NAME": "apps.accounts.passwords.GuessablePasswordValidator",
         "OPTIONS": {"words": (OFFICE_NAME, "office", "lending", "wallet", "admin")},
