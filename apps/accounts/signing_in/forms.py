@@ -3,8 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as codes
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth.password_validation import (
@@ -139,6 +142,15 @@ class ActivateAppForm(totp.ActivateTOTPForm):
         super().__init__(*args, **options)
         _for_codes(self)
         self.fields["code"].label = gettext_lazy("Code that the app shows now")
+
+    def clean_code(self) -> str:
+        """Take the code once: whoever saw it typed here does not sign in with it."""
+        code: str = super().clean_code()
+        app = TOTP(Authenticator(user=self.user, type=Authenticator.Type.TOTP))
+        # allauth marks the codes that open a door, not the first one of all.
+        if not app._mark_code_used(code):  # noqa: SLF001
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class AddKeyForm(webauthn.AddWebAuthnForm):

@@ -33,8 +33,10 @@ from project.testing.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
+_UNTYPED: Any = ES256
 HERE = "https://testserver"
-TOUCHED, SAW_ITS_PERSON = 0x01, 0x04
+Flag = AuthenticatorData.FLAG
+TOUCHED, SAW_ITS_PERSON = Flag.UP, Flag.UV
 DOORS = {"second": "mfa_authenticate", "passkey": "mfa_login_webauthn"}
 
 
@@ -52,10 +54,10 @@ class Key:
         self.person, self.count = person, count
         self.secret = ec.generate_private_key(ec.SECP256R1())
         self.name = sha256(person.email.encode()).digest()
-        public = ES256.from_cryptography_key(self.secret.public_key())
+        public = _UNTYPED.from_cryptography_key(self.secret.public_key())
         known = AttestedCredentialData.create(Aaguid(bytes(16)), self.name, public)
         said = AuthenticatorData.create(
-            sha256(b"testserver").digest(), 0x41 | SAW_ITS_PERSON, count, bytes(known)
+            sha256(b"testserver").digest(), TOUCHED | SAW_ITS_PERSON | Flag.AT, count, bytes(known)
         )
         client = CollectedClientData.create("webauthn.create", b"0" * 32, HERE)
         response = {
@@ -65,7 +67,12 @@ class Key:
         WebAuthn.add(person, "Key", self._sealed(response))
 
     def answer(
-        self, challenge: str, *, flags: int = TOUCHED, origin: str = HERE, count: int | None = None
+        self,
+        challenge: str,
+        *,
+        flags: AuthenticatorData.FLAG = TOUCHED,
+        origin: str = HERE,
+        count: int | None = None,
     ) -> str:
         """Return what the browser sends."""
         self.count = self.count if count is None else count
