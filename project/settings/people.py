@@ -56,6 +56,8 @@ MFA_FORMS = {
 
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.assets_trusted_proxy_count
 IS_SECOND_FACTOR_REQUIRED = _env.assets_second_factor == "required"
+# How long the answer to a forgotten password takes, whether there is an account or not.
+FORGOTTEN_SECONDS = 0.3
 # How old a sign-in may be, in seconds, for what asks people to show again who they are.
 STEP_UP_SECONDS = 300
 

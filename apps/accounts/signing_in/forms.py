@@ -10,6 +10,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
+from apps.accounts.signing_in.evenly import at_least
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -53,7 +55,9 @@ class ForgotPasswordForm(account.ResetPasswordForm):
     def save(self, request: "HttpRequest", **_options: Any) -> str:  # noqa: ARG002
         """Send the link to whom it is due; nobody has shown who they are, so `system` acts."""
         email = str(self.cleaned_data["email"])
-        accounts.forgot_password(email, actor=User.objects.system())
+        # A letter that is promised takes three times as long as none.
+        with at_least(settings.FORGOTTEN_SECONDS):
+            accounts.forgot_password(email, actor=User.objects.system())
         return email
 
 
