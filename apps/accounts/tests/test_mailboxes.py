@@ -33,9 +33,9 @@ def test_the_mailbox_before_is_told_of_a_new_one(boris: User, adam: User) -> Non
 
 
 def test_a_mailbox_with_which_nobody_signed_in_is_told_nothing(adam: User) -> None:
-    person = accounts.add_person(email="tpyo@example.com", display_name="Nina", actor=adam)
+    person = accounts.add_person(email="nino@example.com", display_name="Nina", actor=adam)
 
-    accounts.change_person(person.pk, email="typo@example.com", actor=adam)
+    accounts.change_person(person.pk, email="nina@example.com", actor=adam)
 
     assert not Notice.objects.filter(kind="accounts.email_changed").exists()
 
