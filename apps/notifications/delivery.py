@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.services.mailboxes import mailbox_of
 from apps.common import uploads
 from apps.common.errors import FileDamaged
 from apps.notifications.links import address_in_mail
@@ -136,7 +137,7 @@ def message_of(notice: Notice) -> EmailMessage:
     message = EmailMessage(
         subject=notice.subject,
         body="\n\n".join(filter(None, (notice.body, link))),
-        to=[notice.recipient.email],
+        to=[mailbox_of(notice.recipient, notice.about)],
         headers={
             "Message-ID": f"<notice-{notice.pk}@{host}>",
             "Auto-Submitted": "auto-generated",

@@ -10,3 +10,10 @@ class ProgramsConfig(AppConfig):
     name = "apps.programs"
     label = "programs"
     verbose_name = _("Programs")
+
+    def ready(self) -> None:
+        """Hear when the sign-in of a person was secured."""
+        from apps.audit import listeners  # noqa: PLC0415  (models can be imported only now)
+        from apps.programs import barring  # noqa: PLC0415  (as above)
+
+        listeners.register(barring.hear)

@@ -31,6 +31,7 @@ _FORGED = {
 }
 # How many go through at once; all ways to sign in share one allowance.
 _ALLOWED = {"/admin/login/": 6, "/accounts/login/": 0, "/accounts/2fa/authenticate/": 0}
+_ALLOWED |= {"/accounts/password/change/": 0, "/accounts/oidc/sso/login/": 0}
 _ALLOWED |= {"/accounts/password/reset/": 0, "/oauth/token/": 20, "/oauth/introspect/": 0}
 _SMUGGLED = (
     "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",

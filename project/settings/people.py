@@ -49,10 +49,15 @@ MFA_FORMS = {
     "reauthenticate": "apps.accounts.signing_in.forms.CodeAgainForm",
     "add_webauthn": "apps.accounts.signing_in.forms.AddKeyForm",
     "activate_totp": "apps.accounts.signing_in.forms.ActivateAppForm",
+    "authenticate_webauthn": "apps.accounts.signing_in.security_keys.SecondKeyForm",
+    "reauthenticate_webauthn": "apps.accounts.signing_in.security_keys.KeyAgainForm",
+    "login_webauthn": "apps.accounts.signing_in.security_keys.PasskeyForm",
 }
 
 ALLAUTH_TRUSTED_PROXY_COUNT = _env.assets_trusted_proxy_count
 IS_SECOND_FACTOR_REQUIRED = _env.assets_second_factor == "required"
+# How long the answer to a forgotten password takes, whether there is an account or not.
+FORGOTTEN_SECONDS = 0.3
 # How old a sign-in may be, in seconds, for what asks people to show again who they are.
 STEP_UP_SECONDS = 300
 
@@ -93,6 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "display_name")},
     },
+    {"NAME": "apps.accounts.passwords.LeakedPasswordValidator"},
     {
         "NAME": "apps.accounts.passwords.GuessablePasswordValidator",
         "OPTIONS": {"words": (OFFICE_NAME, "office", "lending", "wallet", "admin")},

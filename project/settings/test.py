@@ -13,6 +13,7 @@ FIELD_KEYS = ["a-key-for-tests-only"]
 INSTALLED_APPS = [*_APPS, "django_migration_linter"]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+FORGOTTEN_SECONDS = 0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STATIC_ROOT = None
 WHITENOISE_AUTOREFRESH = True

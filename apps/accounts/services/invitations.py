@@ -83,6 +83,12 @@ def send_link(person: User, purpose: LinkPurpose, *, actor: User) -> PasswordLin
     return link
 
 
+def end_link_of(person: User) -> None:
+    """Let the link that the person got work no longer, whatever happens to them later."""
+    now = timezone.now()
+    PasswordLink.objects.filter(person=person, used_at=None, ends_at__gt=now).update(ends_at=now)
+
+
 def token_of(link: PasswordLink) -> str:
     """Return the signed text of which the link’s address ends."""
     sealed = [link.pk, link.sent_at.isoformat(), _digest(link.person)]

@@ -1,6 +1,6 @@
 """People: added, given roles, suspended and deactivated; never deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,8 +21,9 @@ from apps.accounts.errors import (
 )
 from apps.accounts.models import LinkPurpose, User
 from apps.accounts.selectors import roles_of
-from apps.accounts.services.invitations import send_link
+from apps.accounts.services.invitations import end_link_of, send_link
 from apps.accounts.services.locking import locked
+from apps.accounts.services.mailboxes import tell_mailbox_before
 from apps.accounts.services.sessions import end_sessions_of
 from apps.audit import services as audit
 from apps.audit.services import deed
@@ -76,32 +77,29 @@ def change_person(
     is_staff: bool | None = None,
     is_superuser: bool | None = None,
 ) -> User:
-    """Change what is given; only superusers make superusers."""
+    """Change what is given; only superusers make superusers.
+
+    Whoever reads the mail of an account gets a new password for it: the e-mail before is told.
+
+    Raises:
+        RecentSignInNeeded: e-mail or rights change, and the sign-in of `actor` is too old.
+    """
     actor.require("accounts.change_user")
     person = locked(user_id, actor=actor)
     if person.is_program:
         raise ProgramAccount(person=person)
-    before = snapshot(person)
+    before, mailbox = snapshot(person), person.email
     if email is not None:
-        person.email = User.objects.normalize_email(email).lower()
-        if User.objects.filter(email=person.email).exclude(pk=person.pk).exists():
-            raise EmailTaken(email=person.email)
+        _set_email(person, User.objects.normalize_email(email).lower(), actor=actor)
     if display_name is not None:
         person.display_name = display_name
-    rights = {"is_staff": is_staff, "is_superuser": is_superuser}
-    for right, is_wanted in rights.items():
-        if is_wanted is None or is_wanted == getattr(person, right):
-            continue
-        if person == actor:
-            raise OwnAccount
-        if right == "is_superuser" and not actor.is_superuser:
-            raise SuperuserAccount
-        step_up.require(actor)
-        setattr(person, right, is_wanted)
+    _set_rights(person, {"is_staff": is_staff, "is_superuser": is_superuser}, actor=actor)
     old, new = difference(before, snapshot(person))
     if new:
         _keep(person, actor=actor)
         audit.record("accounts.person_changed", actor=actor, target=person, before=old, after=new)
+    if person.email != mailbox:
+        tell_mailbox_before(person, mailbox, actor=actor)
     return person
 
 
@@ -139,6 +137,7 @@ def deactivate(user_id: int, *, reason: str, actor: User) -> User:
     if not person.is_active:
         raise AlreadyInactive(person=person)
     end_sessions_of(person)
+    end_link_of(person)
     return _switch(person, is_active=False, actor=actor, reason=reason)
 
 
@@ -179,6 +178,27 @@ def lift_suspension(user_id: int, *, reason: str, actor: User) -> User:
     return _set_suspension(
         "accounts.suspension_lifted", person, until=None, kept="", actor=actor, reason=reason
     )
+
+
+def _set_email(person: User, email: str, *, actor: User) -> None:
+    if person.email == email:
+        return
+    if User.objects.filter(email=email).exclude(pk=person.pk).exists():
+        raise EmailTaken(email=email)
+    step_up.require(actor)
+    person.email = email
+
+
+def _set_rights(person: User, rights: Mapping[str, bool | None], *, actor: User) -> None:
+    for right, is_wanted in rights.items():
+        if is_wanted is None or is_wanted == getattr(person, right):
+            continue
+        if person == actor:
+            raise OwnAccount
+        if right == "is_superuser" and not actor.is_superuser:
+            raise SuperuserAccount
+        step_up.require(actor)
+        setattr(person, right, is_wanted)
 
 
 def _groups(names: Iterable[str]) -> list[Group]:

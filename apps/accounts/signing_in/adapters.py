@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -60,6 +61,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: "HttpRequest") -> str:  # noqa: ARG002
         """Lead back to one's own page."""
         return reverse("account_home")
+
+    def login(self, request: "HttpRequest", user: "User") -> None:
+        """Open the session, unless the person was deactivated since they typed the password.
+
+        Raises:
+            ImmediateHttpResponse: the page that says so.
+        """
+        if not user.is_active:
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
 
     def respond_user_inactive(self, request: "HttpRequest", user: "User") -> "HttpResponse":
         """Record that somebody deactivated came with a passkey; of passwords Django tells."""

@@ -3,10 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as codes
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
@@ -16,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts import services as accounts
 from apps.accounts.models import User
+from apps.accounts.signing_in.evenly import at_least
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -50,7 +55,9 @@ class ForgotPasswordForm(account.ResetPasswordForm):
     def save(self, request: "HttpRequest", **_options: Any) -> str:  # noqa: ARG002
         """Send the link to whom it is due; nobody has shown who they are, so `system` acts."""
         email = str(self.cleaned_data["email"])
-        accounts.forgot_password(email, actor=User.objects.system())
+        # A letter that is promised takes three times as long as none.
+        with at_least(settings.FORGOTTEN_SECONDS):
+            accounts.forgot_password(email, actor=User.objects.system())
         return email
 
 
@@ -139,6 +146,15 @@ class ActivateAppForm(totp.ActivateTOTPForm):
         super().__init__(*args, **options)
         _for_codes(self)
         self.fields["code"].label = gettext_lazy("Code that the app shows now")
+
+    def clean_code(self) -> str:
+        """Take the code once: whoever saw it typed here does not sign in with it."""
+        code: str = super().clean_code()
+        app = TOTP(Authenticator(user=self.user, type=Authenticator.Type.TOTP))
+        # allauth marks the codes that open a door, not the first one of all.
+        if not app._mark_code_used(code):  # noqa: SLF001
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class AddKeyForm(webauthn.AddWebAuthnForm):

@@ -61,11 +61,9 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the session while it lasts, and else as to a stranger."""
         if SESSION_KEY in request.session:
-            why = _why_over(request)
+            why = _why_over(request) or _touch(request)
             if why:
                 _end(request, why)
-            else:
-                _touch(request)
         return self.get_response(request)
 
 
@@ -92,13 +90,18 @@ def _end(request: HttpRequest, why: str) -> None:
     request.user = AnonymousUser()
 
 
-def _touch(request: HttpRequest) -> None:
-    """Keep that the session is used; once a minute is enough, and spares a write for each page."""
+def _touch(request: HttpRequest) -> str:
+    """Keep that the session is used; once a minute is enough, and spares a write for each page.
+
+    Returns why it has ended after all: what is on no list, nobody could end.
+    """
     now = timezone.now()
     seen = moment(request, SEEN_AT)
-    if seen is None or now - seen >= TOUCH:
-        request.session[SEEN_AT] = now.isoformat()
-        UserSession.objects.filter(session_key=request.session.session_key).update(last_seen_at=now)
+    if seen is not None and now - seen < TOUCH:
+        return ""
+    request.session[SEEN_AT] = now.isoformat()
+    listed = UserSession.objects.filter(session_key=request.session.session_key)
+    return "" if listed.update(last_seen_at=now) else _("The session was on no list.")
 
 
 class SecondFactorMiddleware:

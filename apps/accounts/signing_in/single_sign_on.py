@@ -116,7 +116,7 @@ def _person_of(request: HttpRequest, sociallogin: SocialLogin) -> User:
     verified = described.get("email_verified")
     if not email or not (verified is True or verified == "true"):
         _turn_away(request, _("The provider does not vouch for an e-mail."), None, email)
-    person = User.objects.filter(email=email, is_system=False).first()
+    person = User.objects.filter(email=email, is_system=False, is_program=False).first()
     if person is None:
         _turn_away(request, _("Nobody signs in with this e-mail."), None, email)
     if not person.is_active:

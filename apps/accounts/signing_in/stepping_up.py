@@ -16,6 +16,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -102,13 +103,23 @@ def asks_again(view: View) -> View:
     return asked
 
 
+def renew(request: HttpRequest) -> None:
+    """Give the session a new key, under which the list of sessions knows it.
+
+    Whoever had copied the cookie before is left behind (OWASP ASVS 5.0, 7.2.4).
+    """
+    before = request.session.session_key
+    request.session.cycle_key()
+    # Django moves the session alone; what is on no list would be ended by nobody.
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 @receiver(authentication_step_completed)
 def factor_shown(request: HttpRequest, user: "User", **step: Any) -> None:
     """Note that the session’s sign-in is recent, once all factors are shown again."""
     if not step.get("reauthenticated") or missing(request, user):
         return
     request.session[AUTHENTICATED_AT] = timezone.now().isoformat()
-    # Whoever had copied the cookie before is left behind (OWASP ASVS 5.0, 7.2.4).
-    request.session.cycle_key()
+    renew(request)
     after = {"factors": factors_of(user)}
     audit.record("accounts.stepped_up", actor=user, target=user, after=after)

@@ -13,11 +13,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from apps.accounts import services as accounts
 from apps.accounts.errors import LinkDead, NobodyToInvite, OwnAccount
 from apps.accounts.models import LinkPurpose, PasswordLink, User
 from apps.accounts.services.invitations import token_of
+from apps.accounts.signing_in import evenly
 from apps.audit.models import AuditEvent
 from apps.common.errors import NotPermitted
 from apps.notifications import delivery
@@ -227,3 +229,17 @@ def test_reset_mails_to_one_e_mail_are_limited(client: Client, clara: User) -> N
     ]
 
     assert answers == [302, 302, 302, 429]
+
+
+def test_a_clock_does_not_tell_who_has_an_account(
+    client: Client, clara: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.FORGOTTEN_SECONDS = 60
+    waited: list[float] = []
+    monkeypatch.setattr(evenly, "sleep", waited.append)
+    monkeypatch.setattr(evenly, "monotonic", iter((0.0, 9.0, 100.0, 103.0)).__next__)
+
+    for email in (clara.email, "nobody@example.com"):
+        client.post(reverse("account_reset_password"), {"email": email})
+
+    assert waited == [51, 57]

@@ -5,6 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from apps.accounts.models import User
+from apps.accounts.passwords import LeakedPasswordValidator
 
 NINA = User(email="nina.hofer@kamera.example", display_name="Nina Hofer")
 
@@ -65,3 +66,23 @@ def test_what_is_hard_to_guess_is_accepted_whatever_it_is_made_of(password: str)
 def test_length_has_two_ends(password: str, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["0mmanipadmehum", "liverpool1892", "LIVERPOOL1892", "ZAQ12WSXcde3"],
+)
+def test_what_was_stolen_somewhere_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        LeakedPasswordValidator().validate(password, NINA)
+
+    assert "stolen somewhere" in refusal.value.messages[0]
+    with pytest.raises(ValidationError):
+        validate_password(password, NINA)
+
+
+def test_what_nobody_types_keeps_nobody_busy() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        validate_password("password1" * 100_000, NINA)
+
+    assert [error.code for error in refusal.value.error_list] == ["password_too_long"]

@@ -339,3 +339,20 @@ def test_the_app_shows_our_name(client: Client, clara: User) -> None:
 
     assert address.startswith("otpauth://totp/clara%40example.com?")
     assert f"issuer={live_settings.OFFICE_NAME}" in address
+
+
+def test_the_code_that_enrolled_an_app_opens_nothing_more(
+    client: Client, clara: User, standing_clock: time_machine.Traveller
+) -> None:
+    sign_in(client, clara)
+    seed = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    assert client.post(reverse("mfa_activate_totp"), {"code": code_of(seed)}).status_code == 302
+    watcher = Client()
+    sign_in(watcher, clara)
+
+    show(watcher, code_of(seed))
+    assert SESSION_KEY not in watcher.session
+
+    standing_clock.shift(30)
+    show(watcher, code_of(seed))
+    assert SESSION_KEY in watcher.session

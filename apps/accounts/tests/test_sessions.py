@@ -78,6 +78,35 @@ def test_a_session_that_does_not_know_its_age_has_ended(
     assert not is_in(client)
 
 
+def test_a_session_that_is_on_no_list_ends_within_a_minute(
+    client: Client, clara: User, clock: time_machine.Traveller
+) -> None:
+    client.force_login(clara)
+    UserSession.objects.all().delete()
+    assert is_in(client)
+
+    clock.shift(timedelta(minutes=1))
+
+    assert not is_in(client)
+    assert AuditEvent.objects.latest("pk").reason == "The session was on no list."
+
+
+def test_a_session_whose_person_showed_again_who_they_are_can_be_ended(
+    client: Client, clara: User
+) -> None:
+    cache.clear()
+    client.force_login(clara)
+    key = client.session.session_key
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.session.session_key != key
+    assert UserSession.objects.get(user=clara).session_key == client.session.session_key
+    assert client.get(reverse("usersessions_list")).content.decode().count("this one") == 1
+
+    accounts.end_sessions_of(clara)
+
+    assert not is_in(client)
+
+
 def test_being_seen_is_written_once_a_minute(
     client: Client,
     clara: User,
