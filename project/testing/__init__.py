@@ -11,6 +11,7 @@
 The whole suite runs on all cores, a named part of it in this process.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -68,6 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = os.environ.get(_TEMPLATE)
     for name in _PLUGINS:
         config.pluginmanager.import_plugin(f"project.testing.{name}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Search what was imported and collected for garbage once, and not again at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)
