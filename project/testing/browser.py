@@ -9,7 +9,7 @@ import pytest
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Milliseconds. A wait ends as soon as there is what it waits for, so only a failure takes this
 # long; on a busy machine the first page of a process alone takes ten seconds.
-PATIENCE = 60_000
+PATIENCE = 120_000
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from project.testing.browser import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
@@ -34,6 +36,7 @@ def test_the_documentation_needs_nothing_from_elsewhere(
     context.add_cookies([{"name": session.key, "value": session.value, "url": home}])
     context.route("**/*", only_here)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
 
