@@ -110,9 +110,11 @@ def celery_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterat
         tmp_path / "worker.log",
         {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": broker},
     )
-    worker.start()
-    yield worker
-    worker.kill()
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.kill()
 
 
 def database_url() -> str:
