@@ -5,12 +5,14 @@
 - A test about the worker takes the fixture `celery_worker` of `broker`, and real processes.
 - A browser test takes `page` of pytest-playwright and `live_server`, as set up in `browser`.
 - `hledger` runs Debian's hledger, the independent witness for the journal's export.
+- `demo_company` is loaded once for the tests of a module that ask for it.
 - `identity_provider` is a second instance that signs people in, see `single_sign_on`.
 - `real_data` is the folder of real registers and journals, where there is one.
 
 The whole suite runs on all cores, a named part of it in this process.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -28,7 +30,7 @@ _folders: list[Path] = []
 _TEMPLATE = "ASSETS_TEST_TEMPLATE"
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
-    *("api", "cast", "make", "signed_in", "single_sign_on"),
+    *("api", "cast", "demo_company", "make", "signed_in", "single_sign_on"),
 )
 
 
@@ -68,6 +70,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = os.environ.get(_TEMPLATE)
     for name in _PLUGINS:
         config.pluginmanager.import_plugin(f"project.testing.{name}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Search what was imported and collected for garbage once, and not again at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)

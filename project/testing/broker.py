@@ -29,7 +29,8 @@ from django.db import connection
 from project.celery import app
 from project.embedded.keeper import end_with_parent
 
-_PATIENCE = 30.0
+# Only a failure takes this long.
+_PATIENCE = 120.0
 _PAUSE = 0.05
 
 
@@ -63,7 +64,7 @@ class Worker:
                 start_new_session=True,
                 preexec_fn=lambda: end_with_parent(signal.SIGTERM),  # noqa: PLW1509  (one call)
             )
-        self.until(lambda: bool(app.control.ping([name], timeout=0.5)))
+        self.until(lambda: bool(app.control.ping([name], timeout=1)))
 
     def kill(self) -> None:
         """End it and its children at once, as a power cut would."""
@@ -109,9 +110,11 @@ def celery_worker(transactional_db: None, broker: str, tmp_path: Path) -> Iterat
         tmp_path / "worker.log",
         {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": broker},
     )
-    worker.start()
-    yield worker
-    worker.kill()
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.kill()
 
 
 def database_url() -> str:

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Milliseconds. A wait ends as soon as there is what it waits for, so only a failure takes this
+# long; on a busy machine the first page of a process alone takes ten seconds.
+PATIENCE = 120_000
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
@@ -19,6 +22,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
     # Playwright runs an event loop in this thread, in which Django else refuses to query.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     return {

@@ -13,8 +13,9 @@ def person(name: str, *roles: str, is_staff: bool = True) -> User:
     user = User.objects.create_user(
         f"{name.lower()}@example.com", PASSWORD, display_name=name, is_staff=is_staff
     )
-    user.groups.set(Group.objects.filter(name__in=roles))
-    assert user.groups.count() == len(roles), f"a role of {roles} is not in the fixtures"
+    groups = list(Group.objects.filter(name__in=roles))
+    assert len(groups) == len(roles), f"a role of {roles} is not in the fixtures"
+    user.groups.add(*groups)
     return user
 
 

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from project.testing.browser import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
@@ -25,7 +27,7 @@ class Desk:
         key = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": site}])
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(PATIENCE)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         self.page.goto(site)
@@ -42,13 +44,12 @@ class Desk:
 
     def follow(self, link: str) -> None:
         """Follow the first link of that name."""
-        self.page.get_by_role("link", name=link).first.click()
+        _click(self.page.get_by_role("link", name=link).first)
 
     def press(self, name: str) -> None:
         """Press the button, or what looks like one, of that name."""
-        self.page.locator("button, a, input[type=submit]").filter(
-            has_text=name, visible=True
-        ).first.click()
+        buttons = self.page.locator("button, a, input[type=submit]")
+        _click(buttons.filter(has_text=name, visible=True).first)
 
     @property
     def dialog(self) -> "Locator":
@@ -58,16 +59,15 @@ class Desk:
     def confirm(self, button: str) -> None:
         """Press the dialog's own button and wait until it has gone."""
         self.dialog.locator("button[type=submit]").filter(has_text=button).click()
-        # The next page may take longer than a text on this one.
-        expect(self.dialog).to_be_hidden(timeout=15_000)
+        expect(self.dialog).to_be_hidden()
 
     def finish(self, button: str) -> None:
         """Press the button that ends a page of the desk."""
-        self.page.locator("form.desk button[type=submit]").filter(has_text=button).click()
+        _click(self.page.locator("form.desk button[type=submit]").filter(has_text=button))
 
     def choose(self, field: str, text: str) -> None:
         """Choose by typing in a field that completes what one types."""
-        self.page.locator(f"[name={field}] ~ .select2 .select2-selection").click()
+        _click(self.page.locator(f"[name={field}] ~ .select2 .select2-selection"))
         search = self.page.locator(".select2-search__field").last
         search.fill(text)
         self.page.locator(".select2-results__option").filter(has_text=text).first.click()
@@ -85,3 +85,17 @@ class Desk:
         """See each text in the part of the page that the selector names."""
         for text in texts:
             expect(self.page.locator(place).filter(has_text=text).first).to_be_visible()
+
+
+def is_drawn(picture: "Locator") -> bool:
+    """Tell whether the browser could read the picture, once it has tried."""
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", value=True)
+    return bool(picture.evaluate("picture => picture.naturalWidth > 0"))
+
+
+def _click(what: "Locator") -> None:
+    """Click when the scripts of its page have run: before, a click on a button does nothing."""
+    what.wait_for()
+    what.page.wait_for_load_state()
+    what.click()

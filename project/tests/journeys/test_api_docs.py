@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from project.testing.browser import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
@@ -34,13 +36,13 @@ def test_the_documentation_needs_nothing_from_elsewhere(
     context.add_cookies([{"name": session.key, "value": session.value, "url": home}])
     context.route("**/*", only_here)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
 
     page.goto(f"{home}/api/v1/docs")
-    # The first to ask waits until the description of everything is made.
     decisions = page.get_by_text("/api/v1/approvals/{approval_id}/decisions")
-    expect(decisions).to_be_visible(timeout=30_000)
+    expect(decisions).to_be_visible()
     page.get_by_role("button", name="get /api/v1/notices", exact=False).first.click()
     expect(page.get_by_text("tickets.approved").first).to_be_visible()
 

@@ -27,7 +27,7 @@ from apps.wallets import services as wallets
 from apps.wallets.models import Wallet
 from apps.wallets.states import Role
 from project.testing.make import Make
-from project.tests.journeys.desk import Desk
+from project.tests.journeys.desk import Desk, is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +128,7 @@ def dispute_it(desk: Desk) -> None:
     desk.reads("A dent in the case", "$90.00", "From the deposit", "From the wallet")
     photo = desk.page.locator(".claim-photos img")
     expect(photo).to_be_visible()
-    assert photo.evaluate("image => image.naturalWidth") > 0
+    assert is_drawn(photo)
     desk.press("Dispute")
     desk.dialog.get_by_label("Reason").fill("It fell out of the shelf of the office")
     desk.confirm("Mark as disputed")

@@ -21,12 +21,10 @@ from apps.tickets.models import Receipt, Ticket
 from apps.tickets.tests.showing import photo
 from project.testing.broker import Worker
 from project.testing.make import Make
-from project.tests.journeys.desk import Desk
+from project.tests.journeys.desk import Desk, is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from playwright.sync_api import Locator
 
 
 @pytest.fixture
@@ -132,13 +130,6 @@ def inspect_side_by_side(desk: Desk, ticket: Ticket) -> None:
     expect(desk.page.locator("dialog.evidence-zoom")).to_have_count(0)
     desk.finish("Inspect")
     desk.reads("is inspected; it is closed")
-
-
-def is_drawn(picture: "Locator") -> bool:
-    """Tell whether the browser could read the picture."""
-    picture.scroll_into_view_if_needed()
-    expect(picture).to_have_js_property("complete", value=True)
-    return bool(picture.evaluate("picture => picture.naturalWidth > 0"))
 
 
 def sign(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from apps.accounts.models import User
+from project.testing.browser import PATIENCE
 from project.testing.make import Make
 
 PAGES = (
@@ -54,6 +55,7 @@ def test_no_page_of_the_office_breaks_the_policy(
     address = str(live_server)
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     complaints = listened_to(page)
     page.goto(f"{address}{reverse('admin:login')}")
     context.add_cookies(cookies_of(root, address))  # type: ignore[arg-type]  # a plain dictionary
@@ -72,8 +74,8 @@ def test_no_page_of_the_office_breaks_the_policy(
     assert not complaints
 
     # A script of somebody else's, had it got into a page, would not run, and is heard of.
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<a onclick=boom()>x</a>')")
-    page.wait_for_timeout(0)
+    with page.expect_console_message():
+        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<a onclick=boom()>x</a>')")
     context.close()
     assert "Content Security Policy" in complaints[0]
 
@@ -85,6 +87,7 @@ def test_filters_beside_each_other_apply_at_once(browser: Browser, live_server: 
     context = browser.new_context()
     context.add_cookies(cookies_of(root, address))  # type: ignore[arg-type]  # a plain dictionary
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{address}{reverse('admin:tickets_ticket_changelist')}")
     form = page.locator("form[data-submits-itself]")
     with page.expect_navigation():

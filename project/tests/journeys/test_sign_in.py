@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from apps.accounts.models import User
 from apps.notifications import delivery
 from apps.notifications.models import Notice
+from project.testing.browser import PATIENCE
 from project.testing.cast import PASSWORD
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ NEW = "seven purple kettles sing"
 
 
 @pytest.fixture
-def page(browser: "Browser", live_server: object) -> "Iterator[Page]":
+def page(browser: "Browser", live_server: object, settings: Any) -> "Iterator[Page]":
     """Open a window at the door; no script may fail in it."""
     cache.clear()
+    # The half minute of a code may end between typing and checking it.
+    settings.MFA_TOTP_TOLERANCE = 1
     # By name: browsers let no address be the home of a security key.
     site = str(live_server).replace("127.0.0.1", "localhost")
     window = browser.new_context(base_url=site, locale="en-GB").new_page()
-    window.set_default_timeout(15_000)
+    window.set_default_timeout(PATIENCE)
     faults: list[str] = []
     window.on("pageerror", lambda fault: faults.append(str(fault)))
     window.goto("/")

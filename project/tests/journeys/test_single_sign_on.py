@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
+from project.testing.browser import PATIENCE
 from project.testing.single_sign_on import IdentityProvider
 
 
@@ -18,6 +19,7 @@ def test_the_provider_lets_a_person_in_and_a_stranger_out(
     identity_provider.do_wrong(claims={"amr": ["pwd", "otp"]})
     for email, words in ((carol.email, "Today"), ("stranger@example.org", "Nobody signs in")):
         page = browser.new_context(locale="en-GB").new_page()
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{live_server}{reverse('account_login')}")
         page.get_by_role("button", name="Sign in with Example").click()
         page.wait_for_url(re.compile(f"^(?!{re.escape(str(live_server))})"))
