@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.openapi.docs import Swagger
@@ -24,11 +26,21 @@ class Api(NinjaAPI):
     def __init__(self, **options: Any) -> None:
         """Take our parser, page and refusals."""
         super().__init__(parser=StrictParser(), docs=Documentation(), **options)
+        self._documents: dict[tuple[str, str | None, str], Any] = {}
         refusing.register(self)
 
-    def get_openapi_schema(self, **options: Any) -> Any:
-        """Return the document with what our conventions add."""
-        return finished(super().get_openapi_schema(**options))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Any:
+        """Return the document with what our conventions add; made once, so change no part of it.
+
+        It says where this API is, and speaks the language of the moment.
+        """
+        prefix = path_prefix or self.get_root_path(path_params or {})
+        key = (settings.BASE_URL, get_language(), prefix)
+        if key not in self._documents:
+            self._documents[key] = finished(super().get_openapi_schema(path_prefix=prefix))
+        return self._documents[key]
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
