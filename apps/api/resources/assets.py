@@ -147,6 +147,11 @@ def change_asset(request: ApiRequest, asset_id: Identifier, body: AssetChange) -
     return AssetOut.of(_whole().get(pk=asset_id), person)
 
 
+def asset_for(asset_id: int, person: User) -> AssetOut:
+    """Return an asset as the person sees it."""
+    return AssetOut.of(_whole().get(pk=asset_id), person)
+
+
 def _whole() -> "AssetQuerySet":
     return Asset.objects.select_related("category__tariff", "tariff", "lender")
 

@@ -21,6 +21,7 @@ def _one_of(choices: "type[TextChoices]") -> WithJsonSchema:
 
 
 AssetStatus = Annotated[assets.Status, _one_of(assets.Status)]
+CheckedAt = Annotated[assets.CheckedAt, _one_of(assets.CheckedAt)]
 Condition = Annotated[assets.Condition, _one_of(assets.Condition)]
 DepositKind = Annotated[assets.DepositKind, _one_of(assets.DepositKind)]
 Unit = Annotated[assets.Unit, _one_of(assets.Unit)]
