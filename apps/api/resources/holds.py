@@ -95,6 +95,8 @@ class HoldFilters(Paging):
     currency: Currency | None = Field(default=None, description="of its wallet")
     status: HoldStatus | None = Field(default=None, description="where it stands")
     placed_by: Identifier | None = Field(default=None, description="id of the person")
+    placed_since: Moment | None = Field(default=None, description="at this moment or later")
+    placed_before: Moment | None = Field(default=None, description="before this moment")
 
 
 class Holding(In):
@@ -154,6 +156,8 @@ def list_holds(request: ApiRequest, filters: Query[HoldFilters]) -> Page[HoldOut
         "wallet__currency": filters.currency,
         "status": filters.status,
         "placed_by": filters.placed_by,
+        "placed_at__gte": filters.placed_since,
+        "placed_at__lt": filters.placed_before,
     }
     rows = Hold.objects.visible_to(request.user).select_related("wallet", "placed_by")
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})

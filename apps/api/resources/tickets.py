@@ -1,6 +1,6 @@
 """Tickets: read, drafted, changed."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils import timezone
 from ninja import Query
@@ -43,7 +43,9 @@ class TicketFilters(Paging):
     changed_since: Moment | None = Field(
         default=None, description="with a deed since then; comments do not count"
     )
-    has_lines: bool = Field(default=False, description="read `lines` along")
+    expand: list[Literal["lines"]] = Field(
+        default_factory=list, max_length=1, description="`lines`: read them along"
+    )
 
 
 class Expanding(In):
@@ -100,7 +102,7 @@ class TicketChange(_Optional):
 @router.reads("/tickets", scope="tickets:read", gives=Page[TicketOut])
 def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOut]:
     """Tickets, the newest first: your own as borrower or lender, all by your role."""
-    person, has_lines = request.user, filters.has_lines
+    person, has_lines = request.user, "lines" in filters.expand
     rows = _kept(Ticket.objects.visible_to(person), filters, person)
     rows = selectors.marked(with_people(rows, has_lines=has_lines), now=timezone.now())
     return page_of(rows, filters, lambda row: TicketOut.of(row, person, has_lines=has_lines))

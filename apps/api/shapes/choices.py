@@ -11,6 +11,7 @@ from apps.assets import states as assets
 from apps.assets.importing import sources
 from apps.tickets import claim_states as claims
 from apps.tickets import states as tickets
+from apps.tickets.selectors import moves
 
 if TYPE_CHECKING:
     from django.db.models import TextChoices
@@ -28,6 +29,7 @@ Unit = Annotated[assets.Unit, _one_of(assets.Unit)]
 Counted = Annotated[sources.Counted, _one_of(sources.Counted)]
 TicketStatus = Annotated[tickets.Status, _one_of(tickets.Status)]
 LineStatus = Annotated[tickets.LineStatus, _one_of(tickets.LineStatus)]
+TicketMove = Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(moves.NAMES)})]
 Way = Annotated[tickets.Way, _one_of(tickets.Way)]
 Visibility = Annotated[tickets.Visibility, _one_of(tickets.Visibility)]
 FilePurpose = Annotated[tickets.FilePurpose, _one_of(tickets.FilePurpose)]
