@@ -100,6 +100,9 @@ def pointer_to(field: str, request: "HttpRequest") -> str | None:
     place = request.resolver_match.kwargs if request.resolver_match else {}
     if not steps or steps[0] in {*place, *request.GET, *UPLOADS, KEY_HEADER}:
         return None
+    if steps == ["body"] and "body" not in _body_of(request):
+        # The body as a whole.
+        return "#"
     escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
     return "/".join(["#", *escaped])
 
