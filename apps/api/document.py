@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.api.checking import JSON
 from apps.api.examples import add_examples, problem_example
 from apps.api.problems import CONTENT_TYPE
+from apps.api.told import MESSAGE, webhooks
 from apps.programs.scopes import SCOPES
 
 _WRITES = ("post", "patch", "put", "delete")
@@ -106,6 +107,8 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
         {"name": name, "description": words} for name, words in _TAGS.items() if name in used
     ]
     add_examples(document)
+    document["components"]["schemas"]["WebhookMessage"] = MESSAGE
+    document["webhooks"] = webhooks()
     return document
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from apps.api.problems import FieldProblem
 
+KEY_HEADER = "Idempotency-Key"
+
 
 class TokenMissing(DomainError):
     """No access token came along."""

@@ -25,7 +25,7 @@ _BY_TYPE: Mapping[str, Any] = {
     "string": "text",
 }
 
-_FAULT = FieldProblem(field="amount", message="This is missing. Add it.")
+_FAULT = FieldProblem(field="amount", message="This is missing. Add it.", pointer="#/amount")
 _REFUSALS: "Mapping[int, DomainError]" = {
     400: errors.MalformedRequest(why="the body is no JSON in line 1, column 2."),
     401: errors.TokenMissing(),

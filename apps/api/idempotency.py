@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-from apps.api.errors import FieldsRefused, KeyInUse, KeyMissing, KeyReused
+from apps.api.errors import KEY_HEADER, FieldsRefused, KeyInUse, KeyMissing, KeyReused
 from apps.api.models import KEY_LENGTH, KeptAnswer
 from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
@@ -25,7 +25,6 @@ from apps.api.request import ApiRequest
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 _PATIENCE = "5s"
 # One round trip: be patient for a while, take the key, and be as patient as before for the deed.
@@ -101,14 +100,14 @@ def ledger_key(request: ApiRequest) -> str:
 
 
 def _key_of(request: HttpRequest) -> str:
-    key = request.headers.get(HEADER, "").strip()
+    key = request.headers.get(KEY_HEADER, "").strip()
     if not key:
         raise KeyMissing
     if len(key) > KEY_LENGTH or not key.isprintable():
         raise FieldsRefused(
             [
                 FieldProblem(
-                    field=HEADER,
+                    field=KEY_HEADER,
                     message=_("Send at most {most} printable characters.").format(most=KEY_LENGTH),
                 )
             ]

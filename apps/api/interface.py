@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, re_path
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.openapi.docs import Swagger
@@ -31,6 +33,7 @@ class Api(NinjaAPI):
     def __init__(self, **options: Any) -> None:
         """Take our parser, page and refusals."""
         super().__init__(parser=StrictParser(), docs=Documentation(), **options)
+        self._documents: dict[tuple[str, str | None, str], Any] = {}
         refusing.register(self)
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
@@ -40,9 +43,18 @@ class Api(NinjaAPI):
             by_word.setdefault(str(url.pattern).partition("/")[0], []).append(url)
         return [_together(word, urls) for word, urls in by_word.items()]
 
-    def get_openapi_schema(self, **options: Any) -> Any:
-        """Return the document with what our conventions add."""
-        return finished(super().get_openapi_schema(**options))
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> Any:
+        """Return the document with what our conventions add; made once, so change no part of it.
+
+        It says where this API is, and speaks the language of the moment.
+        """
+        prefix = path_prefix or self.get_root_path(path_params or {})
+        key = (settings.BASE_URL, get_language(), prefix)
+        if key not in self._documents:
+            self._documents[key] = finished(super().get_openapi_schema(path_prefix=prefix))
+        return self._documents[key]
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]

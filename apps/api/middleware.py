@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from apps.api import problems
 
@@ -36,7 +37,11 @@ class ApiMiddleware:
 
 
 def _as_problem(answer: HttpResponse) -> HttpResponse:
-    problem = problems.response(answer.status_code)
+    words = ""
+    if answer.status_code == 405 and "Allow" in answer:  # noqa: PLR2004
+        allowed = ", ".join(sorted(answer["Allow"].split(", ")))
+        words = _("This address knows {methods}. Send one of these.").format(methods=allowed)
+    problem = problems.response(answer.status_code, detail=words)
     for name in ("Retry-After", "WWW-Authenticate"):
         if name in answer:
             problem[name] = answer[name]

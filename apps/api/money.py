@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from pydantic import ConfigDict, Field
 
+from apps.api.addresses import About
 from apps.api.errors import FieldsRefused
 from apps.api.problems import FieldProblem
 from apps.api.schemas import In, Out, Reason, example
@@ -40,21 +41,11 @@ class WalletName(Out):
         return cls(id=wallet.pk, number=wallet.number, currency=wallet.currency)
 
 
-class Subject(Out):
-    """What money was held or moved for."""
-
-    model_config = ConfigDict(json_schema_extra=example(kind="tickets.ticket", id=12))
-
-    kind: str = Field(description="what kind of thing it is")
-    id: int
-
-    @classmethod
-    def of(cls, row: "Hold | LedgerTransaction") -> "Subject | None":
-        """Return what the row is about, if anything; asks the database for nothing."""
-        if row.about_type_id is None or row.about_id is None:
-            return None
-        kind = ContentType.objects.get_for_id(row.about_type_id)
-        return cls(kind=f"{kind.app_label}.{kind.model}", id=row.about_id)
+def about_of(row: "Hold | LedgerTransaction") -> About | None:
+    """Return what money was held or moved for, if anything; asks the database for nothing."""
+    if row.about_type_id is None:
+        return None
+    return About.of(ContentType.objects.get_for_id(row.about_type_id), row.about_id)
 
 
 class Why(In):

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from apps.api import errors
+from apps.api import errors, fields
 from apps.assets.errors import AssetChangedMeanwhile
 from apps.audit.context import origin
 from apps.common.errors import DomainError, MoveNotAllowed, NotPermitted, RecentSignInNeeded
@@ -63,8 +63,16 @@ STATUS: Mapping[type[DomainError], int] = {
 class FieldProblem(BaseModel):
     """What is wrong with one field, and what to do about it."""
 
-    field: str = Field(description="where it is, such as lines[0].asset", examples=["amount"])
-    message: str = Field(examples=["This is missing. Add it."])
+    field: str = Field(
+        description="where it is, such as lines[0].asset; also a parameter or a header by name",
+        examples=["amount"],
+    )
+    message: str = Field(description="what to do about it", examples=["This is missing. Add it."])
+    pointer: str | None = Field(
+        default=None,
+        description="the place in the JSON of the body (RFC 6901); null when it is not in a body",
+        examples=["#/amount"],
+    )
 
 
 class Problem(BaseModel):
@@ -129,12 +137,12 @@ def type_of(name: str) -> str:
     return f"{settings.BASE_URL}/api/v1/problems/{name}"
 
 
-def response_to(refusal: DomainError) -> HttpResponse:
-    """Return the answer that says why."""
-    return _answer(problem_of(refusal))
+def response_to(refusal: DomainError, request: HttpRequest | None = None) -> HttpResponse:
+    """Return the answer that says why, and where in the body of `request`."""
+    return _answer(problem_of(refusal, request))
 
 
-def problem_of(refusal: DomainError) -> Problem:
+def problem_of(refusal: DomainError, request: HttpRequest | None = None) -> Problem:
     """Return the refusal as a problem."""
     # To whom it is hidden, it is not found, and nothing shall tell the difference.
     kind = errors.NotFound if isinstance(refusal, errors.Hidden) else type(refusal)
@@ -144,18 +152,29 @@ def problem_of(refusal: DomainError) -> Problem:
         status=status_of(kind),
         detail=refusal.message,
         request_id=str(origin().request_id),
-        errors=list(_field_problems(refusal)),
+        errors=list(_field_problems(refusal, request)),
         facts={name: _plain(value) for name, value in refusal.facts.items()},
     )
 
 
-def _field_problems(refusal: DomainError) -> Iterator[FieldProblem]:
-    """Yield what is wrong with each field, as far as the refusal knows its fields."""
-    yield from getattr(refusal, "errors", ())
-    for name, text in refusal.field_faults:
-        yield FieldProblem(field=name, message=text)
+def _field_problems(refusal: DomainError, request: HttpRequest | None) -> Iterator[FieldProblem]:
+    """Yield what is wrong with each field, and where in the body of `request` it is."""
+    for fault in _faults_of(refusal, request):
+        if request is not None:
+            fault.pointer = fields.pointer_to(fault.field, request)
+        yield fault
+
+
+def _faults_of(refusal: DomainError, request: HttpRequest | None) -> Iterator[FieldProblem]:
+    """Yield what is wrong with each field, as far as the refusal, or the API, knows its fields."""
+    faults = list(getattr(refusal, "errors", ()))
+    faults += [FieldProblem(field=name, message=text) for name, text in refusal.field_faults]
     # Refusals of forms belong to one field.
-    if name := getattr(refusal, "field", ""):
+    name = getattr(refusal, "field", "")
+    if not faults and not name and request is not None:
+        name = fields.field_of(name_of(type(refusal)), request)
+    yield from faults
+    if name:
         yield FieldProblem(field=name, message=refusal.message)
 
 

@@ -126,7 +126,7 @@ def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     ours = cast("ApiRequest", request)
     if isinstance(refusal, NotPermitted) and isinstance(request.user, User):
         audit.keep_denial(refusal, _attempt(request), actor=ours.user)
-    answer = problems.response_to(refusal)
+    answer = problems.response_to(refusal, request)
     if isinstance(refusal, TokenMissing):
         answer["WWW-Authenticate"] = _where()
     elif isinstance(refusal, RecentSignInNeeded):

@@ -11,6 +11,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Generator, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
@@ -18,6 +20,17 @@ import httpx
 
 _EARLY = 30
 _UNAUTHORIZED = 401
+_PASSING = {429, 502, 503, 504}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field of a request, and what to do about it."""
+
+    field: str
+    message: str
+    pointer: str | None
+    """Its place in the JSON of the body (RFC 6901); None when it is not in the body."""
 
 
 class Refused(Exception):
@@ -34,9 +47,11 @@ class Refused(Exception):
         self.problem = response.json() if "json" in content_type else plain
         self.status = response.status_code
         self.retry_after = int(response.headers.get("Retry-After", "0"))
-        faults = [
-            f"{fault['field']}: {fault['message']}" for fault in self.problem.get("errors", [])
+        self.faults = [
+            Fault(fault["field"], fault["message"], fault.get("pointer"))
+            for fault in self.problem.get("errors", [])
         ]
+        faults = [f"{fault.field}: {fault.message}" for fault in self.faults]
         # The token endpoint speaks as RFC 6749 has it.
         said = self.problem.get("detail") or self.problem.get("error") or response.reason_phrase
         super().__init__(" ".join([f"{self.status} {said}", *faults]))
@@ -45,6 +60,21 @@ class Refused(Exception):
     def name(self) -> str:
         """The name of the kind of problem, such as `wallets.insufficient-funds`."""
         return str(self.problem.get("type", "about:blank")).rpartition("/")[2]
+
+    @property
+    def request_id(self) -> str:
+        """Under which the audit log of Assets keeps the request; empty when a proxy answered."""
+        return str(self.problem.get("request_id", ""))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the sentence of the problem names, by name."""
+        return dict(self.problem.get("facts", {}))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may be let in a little later."""
+        return self.status in _PASSING or self.name == "api.key-in-use"
 
 
 class ClientCredentials(httpx.Auth):
@@ -113,6 +143,36 @@ def sure[T](answer: T | None) -> T:
     return answer
 
 
+def patiently[T](
+    ask: Callable[[], T | None], *, tries: int = 5, wait: Callable[[float], None] = time.sleep
+) -> T:
+    """Return what `ask` returns; ask again when the line broke, or the API is busy.
+
+    A deed is done once all the same when `ask` sends the same idempotency key each time:
+
+        key = new_key()
+        patiently(lambda: submit_ticket.sync(7, client=client, body=body, idempotency_key=key))
+
+    Waits 1, 2, 4 … seconds in between, or as long as the API says.
+
+    Raises:
+        Refused, httpx.TransportError: what came of the last try, or a refusal that stays.
+    """
+    for number in range(tries):
+        try:
+            return sure(ask())
+        except httpx.TransportError:
+            if number + 1 == tries:
+                raise
+            pause = 0
+        except Refused as why:
+            if number + 1 == tries or not why.is_passing:
+                raise
+            pause = why.retry_after
+        wait(max(pause, 2**number))
+    raise AssertionError("asked less than once")
+
+
 class _Page[T](Protocol):
     items: list[T]
     next_: str | None
@@ -122,6 +182,6 @@ def every[T](operation: Callable[..., _Page[T] | None], **options: Any) -> Itera
     """Yield the things of all pages of a list."""
     cursor: str | None = ""
     while cursor is not None:
-        page = sure(operation(**options, cursor=cursor))
+        page = patiently(partial(operation, **options, cursor=cursor))
         yield from page.items
         cursor = page.next_

@@ -15,6 +15,7 @@ from apps.api.v1 import api as v1
 
 PACKAGE = "assets_client"
 _OURS = Path(__file__).parent / "connecting.py"
+_README = Path(__file__).parent / "README.md"
 _FIRST_REFUSAL = 400
 _JSON = "application/json"
 
@@ -36,7 +37,21 @@ def make(folder: Path) -> Path:
         options.write_text(json.dumps({"class_overrides": _modules(document)}))
         _generate(described, options, folder)
     shutil.copy(_OURS, folder / PACKAGE)
+    shutil.copy(_README, folder / "README.md")
+    _say_which_python(folder / "setup.py")
     return folder / PACKAGE
+
+
+def _say_which_python(setup: Path) -> None:
+    """Ask for the Python that `connecting` is written for; the generator asks for an older one.
+
+    Raises:
+        NotMade: the generator writes it otherwise by now.
+    """
+    asked, said = setup.read_text(encoding="utf-8"), 'python_requires=">=3.11, <4"'
+    if said not in asked:
+        raise NotMade(f"setup.py does not say {said}: correct the line that replaces it.")
+    setup.write_text(asked.replace(said, 'python_requires=">=3.12, <4"'), encoding="utf-8")
 
 
 def simplified(document: dict[str, Any]) -> dict[str, Any]:

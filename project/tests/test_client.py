@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["desk"]
 
 EXAMPLE = ROOT / "docs" / "examples" / "import_register.py"
+FAULT = {"field": "a", "message": "Send b.", "pointer": "#/a"}
 at_work = pytest.mark.django_db(transaction=True)
 
 
@@ -231,6 +233,44 @@ def test_files_go_up_and_come_down_as_bytes(client: Any, desk: "Desk") -> None:
     kept = part("api.files.download_file").sync(ticket.pk, said.files[0].id, client=client)
 
     assert kept.payload.read() == b"Handle with care"
+
+
+def test_what_passes_is_asked_again_and_what_stays_is_raised(package: Path) -> None:
+    connecting, pauses = part("connecting"), list[float]()
+    busy = httpx.Response(429, headers={"Retry-After": "30"})
+    wrong = httpx.Response(
+        422, json={"type": "/problems/a.b", "errors": [FAULT], "facts": {"n": 1}}
+    )
+    answers: list[object] = [httpx.ReadTimeout("late"), connecting.Refused(busy), "done"]
+
+    def ask() -> object:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert connecting.patiently(ask, wait=pauses.append) == "done"
+    assert pauses == [1, 30]
+    answers += [connecting.Refused(wrong), "never"]
+    with pytest.raises(connecting.Refused) as refused:
+        connecting.patiently(ask, wait=pauses.append)
+    assert refused.value.faults == [connecting.Fault(**FAULT)]
+    assert (refused.value.name, refused.value.facts) == ("a.b", {"n": 1})
+    answers[:] = [httpx.ConnectError("away"), httpx.ConnectError("away")]
+    with pytest.raises(httpx.ConnectError):
+        connecting.patiently(ask, tries=2, wait=pauses.append)
+
+
+def test_the_package_brings_our_own_page(package: Path) -> None:
+    page = (package / "README.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
+
+    compile(code, "README.md", "exec")
+    for module, names in re.findall(r"^from (\S+) import (.+)$", code, flags=re.MULTILINE):
+        found = importlib.import_module(module)
+        for name in names.split(", "):
+            assert hasattr(found, name) or importlib.import_module(f"{module}.{name}"), name
+    assert 'python_requires=">=3.12' in (package / "setup.py").read_text(encoding="utf-8")
 
 
 def test_the_page_for_engineers_names_each_scope_as_the_consent_page_does() -> None:

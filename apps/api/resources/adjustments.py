@@ -18,7 +18,7 @@ from apps.api.money import (
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource, unchanged
-from apps.api.schemas import Currency, Identifier, In, Money, MoneyIn, Out, Person, example
+from apps.api.schemas import Currency, Identifier, In, Moment, Money, MoneyIn, Out, Person, example
 from apps.approvals import services as approvals
 from apps.common.errors import MoveNotAllowed
 from apps.wallets import services as wallets
@@ -130,6 +130,11 @@ class AdjustmentFilters(Paging):
     requester: Identifier | None = Field(default=None, description="id of who asked")
     reason_code: Code | None = Field(default=None, description="its reason code")
     currency: Currency | None = Field(default=None, description="of its wallet")
+    asked_since: Moment | None = Field(default=None, description="drafted at this moment or later")
+    asked_before: Moment | None = Field(default=None, description="drafted before this moment")
+    changed_since: Moment | None = Field(
+        default=None, description="with a change, a decision or a posting since then"
+    )
 
 
 class AdjustmentRequest(In):
@@ -188,9 +193,14 @@ def list_adjustments(request: ApiRequest, filters: Query[AdjustmentFilters]) -> 
         "status": filters.status,
         "requester": filters.requester,
         "reason_code__code": filters.reason_code,
+        "created_at__gte": filters.asked_since,
+        "created_at__lt": filters.asked_before,
     }
     rows = _related(Adjustment.objects.visible_to(request.user))
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
+    if filters.changed_since:
+        versions = Adjustment.history.filter(history_date__gte=filters.changed_since)
+        rows = rows.filter(pk__in=versions.values("id"))
     return page_of(rows, filters, AdjustmentOut.of)
 
 

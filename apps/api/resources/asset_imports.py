@@ -1,6 +1,6 @@
 """Asset registers that come as files: previewed, then imported whole or not at all, once."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import File, UploadedFile
@@ -15,15 +15,16 @@ from apps.api.shapes import choices
 from apps.api.shapes.tickets import Nothing
 from apps.assets.importing import services
 from apps.assets.importing.reading import LIMITS
-from apps.assets.importing.resources import RESOURCES, LineResult, RegisterResult
+from apps.assets.importing.resources import LineResult, RegisterResult
 from apps.assets.importing.rows import Defaults
-from apps.assets.importing.sources import Counted
+from apps.assets.importing.sources import FIELDS, Counted
 from apps.assets.models import AssetImport, Category, Tariff
 from apps.common.sheets import refuse_large
 
 router = Resource(tags=["assets"])
 
-_SOURCES = "|".join(RESOURCES)
+Source = Literal["assets", "snipe-it", "shelf"]
+_COLUMNS = ", ".join(name for name in FIELDS if name not in {"tag", "name"})
 _File = Annotated[UploadedFile, File()]
 
 
@@ -34,13 +35,32 @@ class Importing(In):
         extra="forbid", json_schema_extra=example(lender=9, currency="EUR", category=3)
     )
 
-    source: str = Field(default=next(iter(RESOURCES)), pattern=f"^({_SOURCES})$")
+    source: Source = Field(
+        default="assets",
+        description="where the file is from: `assets` is ours, with the columns tag and name, and "
+        f"any of {_COLUMNS}; `snipe-it` and `shelf` are exports of those products as they come",
+    )
     currency: Currency
-    lender: Reference | None = None
-    category: Reference | None = None
-    tariff: Reference | None = Field(default=None, description="of categories that are new")
-    value: str = Field(default="", max_length=30, pattern=r"^[0-9]{0,15}(\.[0-9]{1,4})?$")
-    counted: choices.Counted = Counted.SPLIT
+    lender: Reference | None = Field(
+        default=None, description="id of a person; needed where rows name none"
+    )
+    category: Reference | None = Field(
+        default=None, description="id; for rows that name no category"
+    )
+    tariff: Reference | None = Field(
+        default=None, description="id; of categories that are new. Without it they are refused"
+    )
+    value: str = Field(
+        default="",
+        max_length=30,
+        pattern=r"^[0-9]{0,15}(\.[0-9]{1,4})?$",
+        description="of rows that tell none; as in the file, in major units, such as 1250.00",
+    )
+    counted: choices.Counted = Field(
+        default=Counted.SPLIT,
+        description="rows of `shelf` that count a quantity: `split` makes an asset of each unit "
+        "that comes back, `leave_out` leaves such rows out, `refuse` refuses the file",
+    )
 
 
 class ChangeOut(Out):
@@ -57,7 +77,7 @@ class RowOut(Out):
     line: int
     tag: str
     name: str
-    outcome: str = Field(description="new, update, skip or invalid")
+    outcome: Literal["new", "update", "skip", "invalid"]
     faults: list[str] = Field(description="why it cannot go in")
     changes: list[ChangeOut]
 
@@ -120,7 +140,7 @@ def _row(row: LineResult, error: object) -> RowOut:
         line=row.line,
         tag=row.tag,
         name=row.name,
-        outcome=str(row.import_type),
+        outcome=row.import_type,
         faults=list(getattr(error, "messages", ())),
         changes=[ChangeOut(field=one.label, before=one.old, after=one.new) for one in row.changes],
     )

@@ -42,6 +42,9 @@ class AssetFilters(Paging):
     lender: Identifier | None = Field(default=None, description="for staff, or yourself")
     location: str = Field(default="", max_length=200, description="exactly; for staff")
     kit: Identifier | None = Field(default=None, description="parts of this kit")
+    changed_since: Moment | None = Field(
+        default=None, description="registered, changed or moved since then, to keep a copy"
+    )
     free_from: Moment | None = Field(default=None, description="with `free_until`")
     free_until: Moment | None = Field(default=None, description="with `free_from`")
 
@@ -148,6 +151,11 @@ def change_asset(request: ApiRequest, asset_id: Identifier, body: AssetChange) -
     return AssetOut.of(_whole().get(pk=asset_id), person)
 
 
+def asset_for(asset_id: int, person: User) -> AssetOut:
+    """Return an asset as the person sees it."""
+    return AssetOut.of(_whole().get(pk=asset_id), person)
+
+
 def _whole() -> "AssetQuerySet":
     return Asset.objects.select_related("category__tariff", "tariff", "lender")
 
@@ -166,6 +174,9 @@ def _kept(rows: "AssetQuerySet", filters: AssetFilters, person: User) -> "AssetQ
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
     if filters.search:
         rows = rows.filter(_matching(filters.search, person))
+    if filters.changed_since:
+        versions = Asset.history.filter(history_date__gte=filters.changed_since)
+        rows = rows.filter(pk__in=versions.values("id"))
     if filters.free_from and filters.free_until:
         now = timezone.now()
         return availability.free_assets(rows, filters.free_from, filters.free_until, now=now)

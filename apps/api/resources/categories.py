@@ -15,7 +15,7 @@ router = Resource(tags=["categories"])
 @router.reads("/categories", scope="assets:read", gives=Page[CategoryOut])
 def list_categories(request: ApiRequest, filters: Query[Paging]) -> Page[CategoryOut]:
     """Categories, each with its usual tariff; everybody may know them."""
-    rows = Category.objects.select_related("tariff")
+    rows = Category.objects.select_related("tariff").prefetch_related("checklist")
     return page_of(rows, filters, lambda row: CategoryOut.of(row, request.user))
 
 

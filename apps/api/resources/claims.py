@@ -124,6 +124,15 @@ def get_receivable(request: ApiRequest, receivable_id: Identifier) -> Receivable
     return ReceivableOut.of(seen(rows, request.user, pk=receivable_id))
 
 
+@router.does("/receivables/{receivable_id}/collect", scope="wallets:write", gives=ReceivableOut)
+def collect_receivable(request: ApiRequest, receivable_id: Identifier) -> ReceivableOut:
+    """Take what the borrower’s wallet has available, up to what is owed."""
+    rows = Receivable.objects.select_related("borrower", "ticket")
+    seen(rows, request.user, pk=receivable_id)
+    services.collect(receivable_id, actor=request.user)
+    return ReceivableOut.of(seen(rows, request.user, pk=receivable_id))
+
+
 @router.does(
     "/receivables/{receivable_id}/request-write-off", scope="tickets:desk", gives=ReceivableOut
 )
@@ -146,6 +155,15 @@ def list_strikes(request: ApiRequest, filters: Query[StrikeFilters]) -> Page[Str
     if filters.is_standing:
         rows = rows.standing()
     return page_of(rows, filters, StrikeOut.of)
+
+
+@router.does("/strikes/{strike_id}/lift", scope="people:write", gives=StrikeOut)
+def lift_strike(request: ApiRequest, strike_id: Identifier, body: Reasoned) -> StrikeOut:
+    """Let a strike count no more; a suspension that runs is lifted on the person."""
+    rows = Strike.objects.select_related("person", "line")
+    seen(rows, request.user, pk=strike_id)
+    services.lift_strike(strike_id, reason=body.reason, actor=request.user)
+    return StrikeOut.of(seen(rows, request.user, pk=strike_id))
 
 
 def _shown(request: ApiRequest, claim_id: int) -> ClaimOut:

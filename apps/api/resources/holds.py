@@ -6,9 +6,10 @@ from typing import Annotated
 from ninja import Query
 from pydantic import ConfigDict, Field
 
+from apps.api.addresses import About
 from apps.api.finding import seen
 from apps.api.idempotency import ledger_key
-from apps.api.money import Subject, WalletName, Why
+from apps.api.money import WalletName, Why, about_of
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
@@ -54,7 +55,7 @@ class HoldOut(Out):
     rest: Money = Field(description="what is still held")
     status: HoldStatus
     reason: str
-    about: Subject | None = Field(description="what it was placed for; null when by hand")
+    about: About | None = Field(description="what it was placed for; null when by hand")
     placed_by: Person
     placed_at: datetime
     expires_at: datetime | None
@@ -78,7 +79,7 @@ class HoldOut(Out):
             rest=money(hold.rest),
             status=HoldStatus(hold.status),
             reason=hold.reason,
-            about=Subject.of(hold),
+            about=about_of(hold),
             placed_by=Person.of(hold.placed_by),
             placed_at=hold.placed_at,
             expires_at=hold.expires_at,
@@ -94,6 +95,8 @@ class HoldFilters(Paging):
     currency: Currency | None = Field(default=None, description="of its wallet")
     status: HoldStatus | None = Field(default=None, description="where it stands")
     placed_by: Identifier | None = Field(default=None, description="id of the person")
+    placed_since: Moment | None = Field(default=None, description="at this moment or later")
+    placed_before: Moment | None = Field(default=None, description="before this moment")
 
 
 class Holding(In):
@@ -153,6 +156,8 @@ def list_holds(request: ApiRequest, filters: Query[HoldFilters]) -> Page[HoldOut
         "wallet__currency": filters.currency,
         "status": filters.status,
         "placed_by": filters.placed_by,
+        "placed_at__gte": filters.placed_since,
+        "placed_at__lt": filters.placed_before,
     }
     rows = Hold.objects.visible_to(request.user).select_related("wallet", "placed_by")
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import ConfigDict, Field
 
+from apps.api.addresses import About
 from apps.api.errors import FieldsRefused
 from apps.api.finding import seen
-from apps.api.money import Subject, WalletName, Why
+from apps.api.money import WalletName, Why, about_of
 from apps.api.paging import LARGEST_PAGE, Page, Paging, page_of, rows_along
 from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 
 router = Resource(tags=["journal"])
 
-About = Annotated[
+AboutWhat = Annotated[
     str,
     Field(
         pattern=r"^[a-z]{1,30}\.[a-z]{1,60}:[1-9][0-9]{0,17}$",
-        description="kind and id of what it was about",
+        description="type and id of what it was about",
         examples=["tickets.ticket:12"],
     ),
 ]
@@ -44,7 +45,7 @@ _TRANSACTION = {
     "posted_at": "2026-11-26T09:00:00Z",
     "description": "Rent",
     "actor": {"id": 9, "name": "Walt Clerk"},
-    "about": {"kind": "tickets.ticket", "id": 12},
+    "about": {"type": "tickets.ticket", "id": "12", "path": "/api/v1/tickets/12"},
     "reverses": None,
     "hold": None,
 }
@@ -69,7 +70,7 @@ class TransactionOut(Out):
     posted_at: datetime
     description: str
     actor: Person
-    about: Subject | None
+    about: About | None = Field(description="what it was posted for, if anything")
     reverses: int | None = Field(description="number of the transaction that it undoes")
     hold: int | None = Field(description="id of the hold that it captured")
 
@@ -84,7 +85,7 @@ class TransactionOut(Out):
             posted_at=posted.posted_at,
             description=posted.description,
             actor=Person.of(posted.actor),
-            about=Subject.of(posted),
+            about=about_of(posted),
             reverses=posted.reverses_id,
             hold=posted.hold_id,
         )
@@ -131,7 +132,7 @@ class JournalFilters(Paging):
     """Which transactions to list; everything given must fit."""
 
     wallet: Identifier | None = Field(default=None, description="id of a wallet")
-    about: About | None = Field(default=None, description="what it was posted for")
+    about: AboutWhat | None = Field(default=None, description="what it was posted for")
     kind: TransactionKind | None = Field(default=None, description="what kind of posting")
     effective_from: Day | None = Field(default=None, description="effective on this day or later")
     effective_until: Day | None = Field(

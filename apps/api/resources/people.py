@@ -1,7 +1,7 @@
 """People, for those who work with them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.utils import timezone
 from ninja import Query
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from apps.accounts import services
 from apps.accounts.models import User
+from apps.accounts.roles import Role
 from apps.api.errors import NotFound
 from apps.api.paging import Page, Paging, page_of
 from apps.api.request import ApiRequest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 router = Resource(tags=["people"])
 
+_ROLES = {"borrower": Role.BORROWER, "lender": Role.LENDER}
+
 
 class PersonFilters(Paging):
     """What narrows the list."""
@@ -29,6 +32,9 @@ class PersonFilters(Paging):
         default=None, max_length=254, description="the whole address, to find one person"
     )
     is_active: bool | None = Field(default=None, description="false: only the deactivated")
+    works_as: Literal["borrower", "lender"] | None = Field(
+        default=None, description="only who may borrow, or lend, by their role"
+    )
     is_suspended: bool | None = Field(default=None, description="true: only who may not borrow now")
 
 
@@ -89,6 +95,8 @@ def list_people(request: ApiRequest, filters: Query[PersonFilters]) -> Page[Pers
         rows = rows.filter(email=filters.email.lower())
     if filters.is_active is not None:
         rows = rows.filter(is_active=filters.is_active)
+    if filters.works_as:
+        rows = rows.filter(groups__name=_ROLES[filters.works_as])
     if filters.is_suspended is not None:
         now = {"suspended_until__gt": timezone.now()}
         rows = rows.filter(**now) if filters.is_suspended else rows.exclude(**now)

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import ConfigDict, Field
 
+from apps.api.addresses import About
 from apps.api.errors import FieldsRefused
 from apps.api.finding import seen
-from apps.api.money import Amount, Subject, WalletName
+from apps.api.money import Amount, WalletName, about_of
 from apps.api.paging import Paging, rows_along
 from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
@@ -34,7 +35,7 @@ _LINE = {
     "effective_on": "2026-11-26",
     "posted_at": "2026-11-26T09:00:00Z",
     "description": "Rent",
-    "about": None,
+    "about": {"type": "tickets.ticket", "id": "12", "path": "/api/v1/tickets/12"},
 }
 
 
@@ -56,7 +57,7 @@ class StatementLine(Out):
     effective_on: date
     posted_at: datetime
     description: str
-    about: Subject | None
+    about: About | None = Field(description="what it was posted for, if anything")
 
     @classmethod
     def of(cls, line: "Line") -> "StatementLine":
@@ -72,7 +73,7 @@ class StatementLine(Out):
             effective_on=entry.effective_on,
             posted_at=entry.transaction.posted_at,
             description=entry.transaction.description,
-            about=Subject.of(entry.transaction),
+            about=about_of(entry.transaction),
         )
 
 

@@ -1,7 +1,7 @@
 """Tickets: read, drafted, changed."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from django.utils import timezone
 from ninja import Query
@@ -49,7 +49,9 @@ class TicketFilters(Paging):
     changed_since: Moment | None = Field(
         default=None, description="with a deed since then; comments do not count"
     )
-    has_lines: bool = Field(default=False, description="read `lines` along")
+    expand: list[Literal["lines"]] = Field(
+        default_factory=list, max_length=1, description="`lines`: read them along"
+    )
 
 
 class Expanding(In):
@@ -120,15 +122,21 @@ class _Wanted(NamedTuple):
     @classmethod
     def by(cls, filters: TicketFilters) -> "_Wanted":
         """Return what the filters say."""
-        said = {name: getattr(filters, name) for name in cls._fields}
+        said = {name: getattr(filters, name, None) for name in cls._fields}
         number = (selectors.number_in(filters.number) or 0) if filters.number else None
-        return cls(**{**said, "number": number, "status": tuple(filters.status)})
+        reckoned = {
+            "number": number,
+            # In one order, as each is a query of its own.
+            "status": tuple(sorted(set(filters.status))),
+            "has_lines": "lines" in filters.expand,
+        }
+        return cls(**{**said, **reckoned})
 
 
 @router.reads("/tickets", scope="tickets:read", gives=Page[TicketOut])
 def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> Page[TicketOut]:
     """Tickets, the newest first: your own as borrower or lender, all by your role."""
-    person, has_lines = request.user, filters.has_lines
+    person, has_lines = request.user, "lines" in filters.expand
     return kept_page_of(
         _LIST,
         filters,

@@ -7,16 +7,17 @@ from pydantic import ConfigDict, Field
 
 from apps.api.schemas import Money, Out, Person, example
 from apps.api.shapes import choices
-from apps.assets.states import Condition, DepositKind, Status, Unit
+from apps.assets.states import CheckedAt, Condition, DepositKind, Status, Unit
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.assets.availability import Reason
-    from apps.assets.models import Asset, Category, Reservation, Tariff
+    from apps.assets.models import Asset, Category, ChecklistItem, Reservation, Tariff
 
 MOST_ASSETS = 50
 """That a program may ask for at once."""
 _CATEGORY = {"id": 3, "name": "Cameras"}
+_ITEM = {"id": 4, "text": "The battery is charged", "asked_at": "both", "is_required": True}
 _TARIFF = {
     "id": 2,
     "name": "Cameras by the day",
@@ -87,6 +88,27 @@ class TariffOut(Out):
         )
 
 
+class ChecklistItemOut(Out):
+    """What is asked of each asset of a category at the desk."""
+
+    model_config = ConfigDict(json_schema_extra=example(**_ITEM))
+
+    id: int
+    text: str
+    asked_at: choices.CheckedAt = Field(description="the hand-over, the return, or both")
+    is_required: bool
+
+    @classmethod
+    def of(cls, item: "ChecklistItem") -> "ChecklistItemOut":
+        """Return what is asked, and when."""
+        return cls(
+            id=item.pk,
+            text=item.text,
+            asked_at=CheckedAt(item.checked_at),
+            is_required=item.is_required,
+        )
+
+
 class CategoryOut(Out):
     """A kind of asset."""
 
@@ -98,6 +120,7 @@ class CategoryOut(Out):
             turnaround_seconds=7200,
             requires_signature=True,
             requires_photos=False,
+            checklist=[_ITEM],
             terms="Keep it dry.",
         )
     )
@@ -108,6 +131,9 @@ class CategoryOut(Out):
     turnaround_seconds: int = Field(description="kept free after each loan")
     requires_signature: bool
     requires_photos: bool
+    checklist: list[ChecklistItemOut] = Field(
+        description="answered at the desk by `answers`, by the id of the item"
+    )
     terms: str
 
     @classmethod
@@ -120,6 +146,7 @@ class CategoryOut(Out):
             turnaround_seconds=int(category.turnaround.total_seconds()),
             requires_signature=category.requires_signature,
             requires_photos=category.requires_photos,
+            checklist=[ChecklistItemOut.of(item) for item in category.checklist.all()],
             terms=category.terms,
         )
 

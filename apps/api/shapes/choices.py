@@ -11,6 +11,7 @@ from apps.assets import states as assets
 from apps.assets.importing import sources
 from apps.tickets import claim_states as claims
 from apps.tickets import states as tickets
+from apps.tickets.selectors import moves
 
 if TYPE_CHECKING:
     from django.db.models import TextChoices
@@ -21,12 +22,14 @@ def _one_of(choices: "type[TextChoices]") -> WithJsonSchema:
 
 
 AssetStatus = Annotated[assets.Status, _one_of(assets.Status)]
+CheckedAt = Annotated[assets.CheckedAt, _one_of(assets.CheckedAt)]
 Condition = Annotated[assets.Condition, _one_of(assets.Condition)]
 DepositKind = Annotated[assets.DepositKind, _one_of(assets.DepositKind)]
 Unit = Annotated[assets.Unit, _one_of(assets.Unit)]
 Counted = Annotated[sources.Counted, _one_of(sources.Counted)]
 TicketStatus = Annotated[tickets.Status, _one_of(tickets.Status)]
 LineStatus = Annotated[tickets.LineStatus, _one_of(tickets.LineStatus)]
+TicketMove = Annotated[str, WithJsonSchema({"type": "string", "enum": sorted(moves.NAMES)})]
 Way = Annotated[tickets.Way, _one_of(tickets.Way)]
 Visibility = Annotated[tickets.Visibility, _one_of(tickets.Visibility)]
 FilePurpose = Annotated[tickets.FilePurpose, _one_of(tickets.FilePurpose)]

@@ -244,9 +244,11 @@ class TicketPage(TicketOut):
         )
     )
 
-    allowed_moves: list[str] = Field(
-        description="what you may do now: each is `POST /tickets/{id}/…` or a PATCH (`change`); "
-        "approve, reject and request_changes are decisions on `approval`"
+    allowed_moves: list[choices.TicketMove] = Field(
+        description="what you may do now. `change` is a PATCH of the ticket; `extend` is POST "
+        "`/tickets/{id}/extensions` and `comment` POST `/tickets/{id}/comments`; `approve`, "
+        "`reject` and `request_changes` are POST `/approvals/{approval}/decisions`; each other is "
+        "POST `/tickets/{id}/` and its name with `-` for `_`, such as `hand-over`"
     )
     approval: int | None = Field(description="the request that waits for a decision")
     comments: list[CommentOut] | None

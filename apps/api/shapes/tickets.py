@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LINE = {
     "id": 31,
     "asset": {"id": 12, "name": "CAM-7 Camera"},
+    "tag": "CAM-7",
     "lender": {"id": 9, "name": "Lena"},
     "part_of": None,
     "status": "requested",
@@ -117,6 +118,7 @@ class LineOut(Out):
 
     id: int
     asset: Named = Field(description="`name` is its tag and name")
+    tag: str = Field(description="of the asset, as its label says")
     lender: Person
     part_of: int | None = Field(description="the line of the kit with which it goes")
     status: choices.LineStatus
@@ -141,6 +143,7 @@ class LineOut(Out):
         return cls(
             id=line.pk,
             asset=Named(id=line.asset_id, name=str(line.asset)),
+            tag=line.asset.tag,
             lender=Person.of(line.lender),
             part_of=line.kit_line_id,
             status=LineStatus(line.status),

@@ -66,7 +66,11 @@ def test_an_adjustment_is_asked_for_decided_on_and_posted(
     assert decided.json()["status"] == "approved"
     assert decided.json()["approval"] == asked["approval"]
     posted = carols.get(f"/journal/{decided.json()['transaction']}").json()
-    assert posted["about"] == {"kind": "wallets.adjustment", "id": asked["id"]}
+    assert posted["about"] == {
+        "type": "wallets.adjustment",
+        "id": str(asked["id"]),
+        "path": f"/api/v1/adjustments/{asked['id']}",
+    }
     assert carols.get(f"/wallets/{wallet.pk}").json()["posted"]["amount"] == 11500
     again = carols.post(f"/adjustments/{asked['id']}/decisions", {"verdict": "approve"})
     assert again.status_code in {409, 422}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.tickets import selectors, services
-from apps.tickets.models import Receivable
+from apps.tickets.models import Receivable, Strike
 
 if TYPE_CHECKING:
     from apps.tickets.tests.conftest import Desk
@@ -150,3 +150,35 @@ def test_whoever_waits_may_stop(api: "MakeApi", desk: "Desk", bella: User) -> No
     assert client.post("/waiting-list", body).status_code == 422
     left = client.post(f"/waiting-list/{place.pk}/leave", {})
     assert left.json()["status"] == "cancelled"
+
+
+def test_what_is_owed_is_taken_once_there_is_money(
+    api: "MakeApi", desk: "Desk", boris: User, lena: User, clara: User, walt: User
+) -> None:
+    desk.pay_in(7000)
+    debt = Receivable.objects.get(ticket=desk.inspect(desk.returned(), damage=9000))
+    path = f"/receivables/{debt.pk}/collect"
+
+    assert api(lena).post(path).status_code == 404
+    assert api(clara).post(path).status_code == 403
+    assert api(walt, "tickets:desk").post(path).status_code == 403
+    assert api(walt).post(path).status_code == 422
+    desk.pay_in()
+    assert api(walt, "wallets:write").post(path).json()["rest"]["amount"] == 0
+    assert api(walt).post(path).status_code == 409
+
+
+def test_a_strike_is_lifted_with_a_reason(
+    api: "MakeApi", desk: "Desk", boris: User, bella: User, clara: User, anna: User
+) -> None:
+    desk.pay_in()
+    desk.returned(late=timedelta(days=1))
+    strike = Strike.objects.get()
+    path, why = f"/strikes/{strike.pk}/lift", {"reason": "The lift was broken"}
+
+    assert api(bella).post(path, why).status_code == 404
+    assert api(clara).post(path, why).status_code == 403
+    assert api(anna, "people:read").post(path, why).status_code == 403
+    assert api(anna).post(path, {}).json()["errors"][0]["pointer"] == "#/reason"
+    assert api(anna, "people:write").post(path, why).json()["lift_reason"] == why["reason"]
+    assert api(anna).post(path, why).status_code == 422

@@ -287,8 +287,12 @@ def test_many_are_at_most_a_hundred(api: "MakeApi", anna: "User") -> None:
     none = api(anna).post("/approvals/decisions", {"ids": [], **APPROVE})
     many = api(anna).post("/approvals/decisions", {"ids": list(range(1, 102)), **APPROVE})
 
-    assert none.json()["errors"] == [{"field": "ids", "message": "Send at least 1."}]
-    assert many.json()["errors"] == [{"field": "ids", "message": "Send at most 100."}]
+    assert none.json()["errors"] == [
+        {"field": "ids", "message": "Send at least 1.", "pointer": "#/ids"}
+    ]
+    assert many.json()["errors"] == [
+        {"field": "ids", "message": "Send at most 100.", "pointer": "#/ids"}
+    ]
 
 
 def test_a_request_is_handed_to_a_colleague(

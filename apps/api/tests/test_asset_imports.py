@@ -1,11 +1,13 @@
 """Registers as files: previewed, refused as a whole, imported once."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.api.resources import asset_imports
+from apps.assets.importing.resources import RESOURCES
 from apps.assets.models import Asset
 
 if TYPE_CHECKING:
@@ -71,3 +73,16 @@ def test_importing_needs_the_role_the_scope_and_ones_own_preview(
     unknown = register(make, lena)
     unknown["body"] = json.dumps({"currency": "USD", "lender": 10**9})
     assert api(clara).upload("/asset-imports", unknown).json()["errors"][0]["field"] == "lender"
+
+
+def test_a_kind_of_file_that_is_none_is_refused_with_those_that_are(
+    api: "MakeApi", make: "Make", lena: "User", clara: "User"
+) -> None:
+    form = register(make, lena, "A-1,Lamp,10.00")
+    form["body"] = json.dumps({**json.loads(form["body"]), "source": "excel"})
+
+    answer = api(clara).upload("/asset-imports", form)
+
+    assert list(get_args(asset_imports.Source)) == list(RESOURCES)
+    assert answer.json()["errors"][0]["pointer"] == "#/source"
+    assert "snipe-it" in answer.json()["errors"][0]["message"]

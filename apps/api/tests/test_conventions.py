@@ -84,6 +84,7 @@ def test_another_method_is_a_problem(client: Client) -> None:
 
     assert answer.status_code == 405
     assert answer.json()["status"] == 405
+    assert answer.json()["detail"] == "This address knows GET, HEAD. Send one of these."
     assert answer["Allow"] == "GET, HEAD"
 
 

@@ -3,12 +3,17 @@
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # no stubs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from apps.api.v1 import api
+from apps.audit.models import AuditEvent
+from apps.webhooks.catalogue import BY_NAME, CATALOGUE
+from apps.webhooks.outbox import body_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +81,17 @@ def test_every_property_says_its_type(document: Any) -> None:
         assert schema.get("description") or name.startswith(("Page_", "Input")), name
         for field, part in schema.get("properties", {}).items():
             assert {"type", "anyOf", "allOf", "$ref", "enum", "const"} & part.keys(), (name, field)
+
+
+def test_what_webhooks_deliver_is_described(document: Any) -> None:
+    message = document["components"]["schemas"]["WebhookMessage"]
+
+    assert list(document["webhooks"]) == [event.name for event in CATALOGUE]
+    Draft202012Validator(message).validate(message["examples"][0])
+    deed = AuditEvent(target_id="12", before={}, after={"status": "approved"}, request_id=uuid4())
+    told = json.loads(body_of(BY_NAME["ticket.approved"], deed, now=timezone.now()))
+    Draft202012Validator(message).validate(told)
+    assert told["data"].keys() == message["properties"]["data"]["properties"].keys()
 
 
 def test_every_operation_says_its_scope(document: Any) -> None:

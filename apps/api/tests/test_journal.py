@@ -87,7 +87,7 @@ def test_transactions_are_found_by_what_is_known_of_them(
     assert found(carols, effective_until="2020-01-30") == []
     assert found(carols, posted_from="2020-01-01T00:00:00Z", actor=system.pk) == [rent, opening]
     assert found(carols, posted_until="2020-01-01T00:00:00Z") == []
-    assert found(carols, about=f"{about['kind']}:{about['id']}") == [rent]
+    assert found(carols, about=f"{about['type']}:{about['id']}") == [rent]
     assert found(carols, currency="EUR") == []
     assert found(carols, state="reversed") == []
     page = carols.get("/journal", {"limit": 1}).json()

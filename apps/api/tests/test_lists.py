@@ -66,7 +66,8 @@ def test_a_cursor_of_moments_is_read_with_care(
 def test_a_page_has_bounds(api: "MakeApi", boris: User, limit: int, message: str) -> None:
     answer = api(boris).get("/things", {"limit": limit})
 
-    assert answer.json()["errors"] == [{"field": "limit", "message": f"Send {message}."}]
+    fault = {"field": "limit", "message": f"Send {message}.", "pointer": None}
+    assert answer.json()["errors"] == [fault]
 
 
 def test_a_change_needs_the_state_that_was_read(api: "MakeApi", boris: User) -> None:

@@ -69,6 +69,6 @@ def test_marking_names_one_of_both(api: "MakeApi", told: list[int], boris: "User
         answer = api(boris).post("/notices/read", body)
         assert answer.status_code == 422
         assert answer.json()["errors"] == [
-            {"field": "body", "message": "Send either ids, or up_to."}
+            {"field": "body", "message": "Send either ids, or up_to.", "pointer": "#"}
         ]
     assert api(boris, "notices:read").post("/notices/read", {"ids": told}).status_code == 403

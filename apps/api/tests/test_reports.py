@@ -63,7 +63,8 @@ def test_the_catalogue_says_what_each_report_has_to_be_told(
 
     assert entries.keys() <= CATALOGUE.keys()
     register = entries["lending-register"]
-    assert register["parameters"]["required"] == ["from_on", "until_on"]
+    assert register["parameters"]["required"] == []
+    assert entries["wallet-statement"]["parameters"]["required"] == ["wallet"]
     start = register["parameters"]["properties"]["from_on"]
     assert (start["type"], start["format"], start["title"]) == ("string", "date", "From")
     assert date.fromisoformat(start["default"]).day == 1
@@ -102,8 +103,21 @@ def test_a_report_is_run_and_found_again(api: "MakeApi", fiona: "User") -> None:
     assert other.json()["progress"]["ahead"] == 1
 
 
+def test_parameters_that_are_left_out_take_their_default(api: "MakeApi", fiona: "User") -> None:
+    client = api(fiona, "reports:run", "reports:read")
+    known = client.get("/reports/lending-register").json()["parameters"]["properties"]
+
+    asked = client.post(RUNS, {"formats": ["csv"]})
+    none = client.post(RUNS, {"formats": ["csv"], "parameters": {"until_on": None}})
+
+    assert asked.status_code == 201
+    told = {name: known[name]["default"] for name in ("from_on", "until_on")}
+    assert told.items() <= asked.json()["parameters"].items()
+    assert [fault["pointer"] for fault in none.json()["errors"]] == ["#/parameters/until_on"]
+
+
 def test_parameters_are_checked_by_the_form_and_named(api: "MakeApi", fiona: "User") -> None:
-    wrong = {"from_on": "soon", "colour": "red"}
+    wrong = {"from_on": "soon", "until_on": None, "colour": "red"}
 
     answer = api(fiona).post(RUNS, {"parameters": wrong, "formats": ["csv"]})
 

@@ -98,7 +98,7 @@ def test_a_list_asks_as_much_for_ten_rows_as_for_two(
         for _number in range(more):
             desk.draft()
         with CaptureQueriesContext(connection) as asked:
-            client.get("/tickets", {"has_lines": "true"})
+            client.get("/tickets", {"expand": "lines"})
         counts.append(len(asked))
 
     assert counts[0] == counts[1]

@@ -28,6 +28,9 @@ HOW_LABELS = {
 }
 
 
+MOST_REQUESTS = 60_000
+
+
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """What a program is called, where its codes go, and how far it may go at most."""
 
@@ -63,6 +66,15 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
         if self.instance.pk and "uris" in self.fields:
             self.fields["uris"].initial = "\n".join(self.instance.redirect_uris.split())
             self.fields["scopes"].initial = self.instance.allowed_scopes
+
+    def clean_rate_limit(self) -> int:
+        """Return how many requests it may send in a minute; the database refuses more too."""
+        limit: int = self.cleaned_data["rate_limit"]
+        if limit > MOST_REQUESTS:
+            raise forms.ValidationError(
+                _("Let it send {most} requests a minute at most.").format(most=MOST_REQUESTS)
+            )
+        return limit
 
     def clean_uris(self) -> list[str]:
         """Return the addresses as a list."""

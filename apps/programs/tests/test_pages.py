@@ -66,6 +66,14 @@ def test_a_program_without_a_secret_leads_to_its_page(desk: Client) -> None:
     assert answer["Location"] == reverse("admin:programs_program_change", args=(made.pk,))
 
 
+def test_too_many_requests_a_minute_are_refused_in_words(desk: Client) -> None:
+    form = {**FORM, "rate_limit": "60001"}
+    said = desk.post(reverse("admin:programs_program_add"), form).content.decode()
+    assert "Let it send 60000 requests a minute at most." in said
+    assert "program_rate_limit_is_sensible" not in said
+    assert not Program.objects.exists()
+
+
 def test_what_cannot_be_registered_is_said_in_words(desk: Client) -> None:
     form = {**FORM, "uris": "http://client.example.com/"}
     answer = desk.post(reverse("admin:programs_program_add"), form, follow=True)

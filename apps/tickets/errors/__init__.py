@@ -145,11 +145,11 @@ class NotEditable(DomainError):
 
 
 class StalePage(DomainError):
-    """Somebody changed the ticket after the page was drawn."""
+    """Somebody changed the ticket after it was read."""
 
     template = _(
-        "{person} changed {ticket} at {at}, after you opened this page. "
-        "Reload the page, look at what is new, and do yours again if it is still needed."
+        "{person} changed {ticket} at {at}, after you looked at it. "
+        "Load it again, look at what is new, and do yours again if it is still needed."
     )
 
 

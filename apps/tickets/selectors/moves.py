@@ -30,6 +30,10 @@ _NEEDS = {
 _OWN = frozenset({"change", "submit", "cancel", "extend"})
 
 
+NAMES = (*_NEEDS, "approve", "reject", "request_changes")
+"""Every name that `possible` and `allowed` may return."""
+
+
 def possible(ticket: "Ticket", lines: "Sequence[TicketLine]", user: "User") -> set[str]:
     """Return the names of the actions that the ticket’s status and lines allow at this moment."""
     status = Status(ticket.status)

@@ -223,7 +223,7 @@ def test_a_refusal_says_why_and_keeps_what_was_typed(desk: Desk, clerk: Clerk) -
     clerk.scan(tag)
     Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version + 1)
     said = clerk.press("take_back", **{f"note_{line.pk}": "Lens cap missing"})
-    assert "after you opened this page" in said
+    assert "after you looked at it" in said
     assert clerk.ticked == {tag}
     assert clerk.page.context["cards"][0].rows[0].note == "Lens cap missing"
     assert f"note_{line.pk}=Lens+cap+missing" in clerk.page["HX-Replace-Url"]
@@ -254,7 +254,7 @@ def test_one_refused_ticket_does_not_spoil_the_others(desk: Desk, clerk: Clerk) 
     Ticket.objects.filter(pk=one.pk).update(version=9)
     said = clerk.press("take_back")
     assert "taken back" in said
-    assert "after you opened this page" in said
+    assert "after you looked at it" in said
     assert desk.again(other).status == Status.RETURNED
     assert desk.again(one).status == Status.ON_LOAN
 

@@ -53,6 +53,12 @@ def list_approvals(request: ApiRequest, filters: Query[ApprovalFilters]) -> Page
         app, _dot, model = label.partition(".")
         kind = ContentType.objects.filter(app_label=app, model=model).first()
         rows = rows.filter(subject_type=kind, subject_id=key) if kind else rows.none()
+    exact = {
+        "requester": filters.requester,
+        "requested_at__gte": filters.asked_since,
+        "requested_at__lt": filters.asked_before,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
     is_queue = filters.waiting_for is not None
     return page_of(
         _shown(request, rows),

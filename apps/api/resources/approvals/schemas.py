@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from apps.api.addresses import About
 from apps.api.paging import Paging
 from apps.api.problems import Problem
-from apps.api.schemas import Identifier, In, Money, Out, Person, example
+from apps.api.schemas import Identifier, In, Moment, Money, Out, Person, example
 from apps.approvals import progress, selectors
 from apps.approvals.states import Status, Verdict
 
@@ -73,6 +73,9 @@ class ApprovalFilters(Paging):
         description="one thing, as its type and id",
         examples=["tickets.ticket:12"],
     )
+    requester: Identifier | None = Field(default=None, description="id of who asked")
+    asked_since: Moment | None = Field(default=None, description="at this moment or later")
+    asked_before: Moment | None = Field(default=None, description="before this moment")
 
 
 class Approval(Out):

@@ -10,6 +10,7 @@ from apps.api.finding import seen
 from apps.api.paging import Page, page_of
 from apps.api.request import ApiRequest
 from apps.api.resource import Answer, Resource
+from apps.api.resources.reports.parameters import defaults_of
 from apps.api.resources.reports.schemas import (
     Catalogue,
     FormatWord,
@@ -53,14 +54,15 @@ def get_report(request: ApiRequest, slug: Slug) -> Report:
 def run_report(request: ApiRequest, slug: Slug, asked: RunIn) -> Answer:
     """Run a report; a worker makes its files, and the answer says where to look for them.
 
-    While the same run is still being worked on, it is returned instead of a second one.
+    What is left out of `parameters` takes its default of today, null is none. While the same run is
+    still being worked on, it is returned instead of a second one.
     """
     preferred = ReportPreferences.of(request.user)
+    report = _known(slug)
+    sent = {name: "" if value is None else str(value) for name, value in asked.parameters.items()}
     run = services.run(
-        _known(slug).slug,
-        parameters={
-            name: str(value) for name, value in asked.parameters.items() if value is not None
-        },
+        report.slug,
+        parameters={**defaults_of(report), **sent},
         formats=asked.formats,
         options=asked.options.over(preferred) if asked.options else preferred,
         actor=request.user,

@@ -16,9 +16,17 @@ def schema_of(report: "Report") -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {name: _property_of(field) for name, field in fields.items()},
-        "required": [name for name, field in fields.items() if field.required],
+        "required": [
+            name for name, field in fields.items() if field.required and _default_of(field) is None
+        ],
         "additionalProperties": False,
     }
+
+
+def defaults_of(report: "Report") -> dict[str, str]:
+    """Return the parameters that have a default today, such as the last month."""
+    defaults = {name: _default_of(field) for name, field in report.form().fields.items()}
+    return {name: default for name, default in defaults.items() if default is not None}
 
 
 def _property_of(field: forms.Field) -> dict[str, Any]:

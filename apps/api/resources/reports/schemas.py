@@ -34,7 +34,7 @@ Parameters = Annotated[
     dict[str, str | int | None],
     Field(
         max_length=40,
-        description="as the report’s own schema says; what has a default has to be sent too",
+        description="as the report’s own schema says, at `/reports/{slug}`",
         examples=[{"from_on": "2026-10-01", "until_on": "2026-10-31"}],
     ),
 ]
@@ -362,7 +362,9 @@ class RunIn(In):
         extra="forbid", json_schema_extra=example(parameters=_OCTOBER, formats=["csv"])
     )
 
-    parameters: Parameters
+    parameters: Parameters = Field(
+        default_factory=dict, description="what is left out takes its default of today"
+    )
     formats: Formats
     options: OptionsIn | None = None
 
