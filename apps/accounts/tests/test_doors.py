@@ -60,7 +60,8 @@ def test_a_planted_session_is_left_behind_at_each_step(client: Client, clara: Us
     session = client.session
     session["planted"] = True
     session.save()
-    planted = client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    planted = session.session_key or ""
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted
     half_in(client, clara)
     client.post(reverse("mfa_authenticate"), {"code": "123456"})
 
