@@ -98,23 +98,26 @@ def _close(message: Message, attempt: Attempt, answer: Answer) -> None:
     attempt.status_code = answer.status_code
     attempt.duration_ms = answer.duration_ms
     attempt.error, attempt.response = answer.error, answer.response
+    if answer.retry_after is not None:
+        attempt.retry_after = int(answer.retry_after.total_seconds())
     attempt.save(force_insert=True)
     subscription = Subscription.objects.locked().get(pk=message.subscription_id)
     kept = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     is_ours = kept.status == MessageStatus.SENDING and kept.attempt_count == message.attempt_count
     if is_ours:
-        _judge(kept, is_success=not answer.error)
+        _judge(kept, attempt)
     _remember(subscription, attempt)
 
 
-def _judge(message: Message, *, is_success: bool) -> None:
-    if is_success:
+def _judge(message: Message, attempt: Attempt) -> None:
+    if attempt.is_success:
         message.move(MessageAction.DELIVER)
     elif message.attempt_count >= ATTEMPTS:
         message.move(MessageAction.GIVE_UP)
     else:
         message.move(MessageAction.POSTPONE)
-        message.attempt_at = timezone.now() + wait_after(message.attempt_count)
+        wait = max(wait_after(message.attempt_count), attempt.asked_to_wait)
+        message.attempt_at = timezone.now() + wait
     message.save(update_fields=("status", "attempt_at", "finished_at"))
 
 
@@ -142,7 +145,8 @@ def _remember(subscription: Subscription, attempt: Attempt) -> None:
     else:
         subscription.failure_count += 1
         subscription.failing_since = subscription.failing_since or attempt.at
-        subscription.rests_until = now + rest_after(subscription.failure_count)
+        rest = max(rest_after(subscription.failure_count), attempt.asked_to_wait)
+        subscription.rests_until = now + rest
     subscription.save(update_fields=("failure_count", "failing_since", "rests_until"))
     if subscription.status != Status.ACTIVE or attempt.is_success:
         return

@@ -1,0 +1,29 @@
+"""An attempt keeps for how long the receiver asked us to wait (Retry-After)."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("webhooks", "0002_rules")]
+
+    operations = [
+        migrations.AddField(
+            model_name="attempt",
+            name="retry_after",
+            field=models.PositiveIntegerField(
+                "asked to wait", blank=True, help_text="seconds, by the receiver", null=True
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(retry_after__isnull=True)
+                | models.Q(
+                    retry_after__lte=86400,
+                    status_code__isnull=False,
+                    status_code__in=[429, 503],
+                ),
+                name="webhook_attempt_waits_a_day_at_most",
+            ),
+        ),
+    ]
