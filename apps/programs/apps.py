@@ -10,3 +10,10 @@ class ProgramsConfig(AppConfig):
     name = "apps.programs"
     label = "programs"
     verbose_name = _("Programs")
+
+    def ready(self) -> None:
+        """Hear when people are shown the door, in the transaction of that."""
+        from apps.audit import listeners  # noqa: PLC0415  (models can be imported only now)
+        from apps.programs import ending  # noqa: PLC0415  (as above)
+
+        listeners.register(ending.hear)

@@ -28,3 +28,4 @@ class Ending(models.TextChoices):
     REUSED = "reused", _("a refresh token came twice")
     EXPIRED = "expired", _("its time was over")
     BARRED = "barred", _("the person was deactivated")
+    SIGNED_OUT = "signed-out", _("the person was signed out everywhere")

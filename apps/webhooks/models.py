@@ -183,9 +183,9 @@ class Message(models.Model):
                 name="webhook_message_queue",
             ),
             models.Index(
-                fields=("attempt_at",),
-                condition=Q(status__in=("waiting", "sending")),
-                name="webhook_message_to_deliver",
+                fields=("subscription", "attempt_at"),
+                condition=Q(status="waiting"),
+                name="webhook_message_due",
             ),
             models.Index(fields=("subscription", "-id"), name="webhook_message_by_subscript"),
             models.Index(fields=("created_at",), name="webhook_message_by_age"),

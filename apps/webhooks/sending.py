@@ -41,6 +41,8 @@ class Answer:
     response: str = ""
     retry_after: timedelta | None = None
     """How long the receiver asks us to wait."""
+    is_unsigned: bool = False
+    """Whether nothing was sent, because nothing could be signed."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""An attempt keeps for how long the receiver asked us to wait (Retry-After)."""
+"""When a receiver is called again: it may ask us to wait (Retry-After), and others are quicker found.
+
+What waits for one subscription is found by an index that does not lead through what waits for all.
+"""
 
 from django.db import migrations, models
 
@@ -24,6 +27,15 @@ class Migration(migrations.Migration):
                     status_code__in=[429, 503],
                 ),
                 name="webhook_attempt_waits_a_day_at_most",
+            ),
+        ),
+        migrations.RemoveIndex("message", "webhook_message_to_deliver"),
+        migrations.AddIndex(
+            "message",
+            models.Index(
+                fields=["subscription", "attempt_at"],
+                condition=models.Q(status="waiting"),
+                name="webhook_message_due",
             ),
         ),
     ]
