@@ -21,7 +21,7 @@ from apps.accounts.signing_in.forms import LOST
 from apps.notifications.models import Notice
 from apps.programs import services as programs
 from apps.programs.models import SigningKey
-from apps.webhooks import delivery, services
+from apps.webhooks import delivery, sending, services, signing
 from apps.webhooks.catalogue import TEST
 from apps.webhooks.errors import SecretLost
 from apps.webhooks.models import Attempt, Message, Subscription
@@ -112,10 +112,12 @@ def test_until_there_is_a_new_secret_nothing_is_tried_and_then_what_waited_goes_
     assert (rotated.previous_secret, rotated.previous_secret_until) == ("", None)
     services.resume(subscription.pk, actor=clara)
     sends: list[dict[str, str]] = []
-    monkeypatch.setattr(
-        "apps.webhooks.sending.send",
-        lambda _url, _body, headers: sends.append(headers) or delivery.Answer(200, 1),
-    )
+
+    def send(_url: str, _body: str, headers: dict[str, str]) -> sending.Answer:
+        sends.append(headers)
+        return sending.Answer(200, 1)
+
+    monkeypatch.setattr(sending, "send", send)
     Message.objects.update(attempt_at=timezone.now())
     delivery.deliver(subscription.pk)
     sent.refresh_from_db()
@@ -131,8 +133,6 @@ def test_a_secret_from_before_that_is_lost_only_ends_sooner(
     kept = Subscription.objects.get()
     kept.secret = "whsec_" + "A" * 43 + "="
     kept.save()
-    from apps.webhooks import signing  # noqa: PLC0415  (what else is told is the whole path)
-
     assert signing.secrets_of(Subscription.objects.get(), now=timezone.now()) == [kept.secret]
 
 

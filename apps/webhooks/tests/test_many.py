@@ -56,7 +56,7 @@ def test_a_hundred_thousand_that_wait_for_one_do_not_hold_up_another(
     assert sent.status == MessageStatus.DELIVERED
     with connection.cursor() as cursor:
         for query in queries:
-            if query["sql"].startswith(("SELECT", "UPDATE")) and "webhook_messages" in query["sql"]:
+            if query["sql"].startswith("SELECT") and "webhook_messages" in query["sql"]:
                 cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
                 (plan,) = cursor.fetchone()[0]
                 assert read_by(plan["Plan"]) < 20, query["sql"]
