@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="attempt",
             constraint=models.CheckConstraint(
-                condition=models.Q(retry_after__isnull=True)
+                condition=models.Q(retry_after=None)
                 | models.Q(
                     retry_after__lte=86400,
                     status_code__isnull=False,
