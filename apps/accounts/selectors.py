@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.accounts.models import RolePolicy, User
+from apps.common.secret_text import SecretUnreadable, unlock
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,26 @@ def factors_of(person: User) -> list[str]:
     enrolled = Authenticator.objects.filter(user_id=person.pk)
     kinds = enrolled.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("created_at", "pk")
     return list(kinds.values_list("type", flat=True))
+
+
+def lost_factors_of(person: User) -> list[str]:
+    """Return the kinds of second factor, and recovery codes, whose seed no key opens any more.
+
+    They are there, and nothing opens with them: they are reset like any other lost factor.
+    """
+    enrolled = Authenticator.objects.filter(user_id=person.pk).order_by("created_at", "pk")
+    return [factor.type for factor in enrolled if _is_lost(factor)]
+
+
+def _is_lost(factor: Authenticator) -> bool:
+    values = [factor.data.get("secret"), factor.data.get("seed")]
+    tokens = [text for text in (*values, *factor.data.get("migrated_codes", ())) if text]
+    try:
+        for token in tokens:
+            unlock(str(token))
+    except SecretUnreadable:
+        return True
+    return False
 
 
 def sessions_of(person: User) -> QuerySet[UserSession]:

@@ -9,6 +9,7 @@ DomainError
 ├── KeyMissing            a POST came without Idempotency-Key
 ├── KeyReused             the Idempotency-Key belongs to another request
 ├── KeyInUse              the first request with this Idempotency-Key is not done yet
+├── AnswerLost            the kept answer to a request that was done can no longer be read
 ├── PreconditionMissing   a change came without If-Match
 ├── Changed               the thing is not what If-Match says any more
 ├── QuotaUsedUp           the program asked too often
@@ -87,6 +88,15 @@ class KeyInUse(DomainError):
     """The first request with this Idempotency-Key is not done yet."""
 
     template = _("The first request with this Idempotency-Key is not done yet. Try again shortly.")
+
+
+class AnswerLost(DomainError):
+    """The request was done, and its answer can no longer be read."""
+
+    template = _(
+        "The first request with this Idempotency-Key was done, but its answer can no longer be "
+        "read. Ask for the thing itself, and do not send the request again."
+    )
 
 
 class PreconditionMissing(DomainError):

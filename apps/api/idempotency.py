@@ -17,10 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-from apps.api.errors import KEY_HEADER, FieldsRefused, KeyInUse, KeyMissing, KeyReused
+from apps.api.errors import (
+    KEY_HEADER,
+    AnswerLost,
+    FieldsRefused,
+    KeyInUse,
+    KeyMissing,
+    KeyReused,
+)
 from apps.api.models import KEY_LENGTH, KeptAnswer
 from apps.api.problems import FieldProblem
 from apps.api.request import ApiRequest
+from apps.common.secret_text import is_lost
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -138,6 +146,8 @@ def _replayed(kept: KeptAnswer | None, fingerprint: bytes) -> HttpResponse:
         raise KeyInUse
     if bytes(kept.fingerprint) != fingerprint:
         raise KeyReused
+    if is_lost(kept, "body"):
+        raise AnswerLost
     answer = HttpResponse(kept.body, status=kept.status)
     for name, value in kept.headers.items():
         answer[name] = value

@@ -40,6 +40,7 @@ STATUS: Mapping[type[DomainError], int] = {
     errors.KeyMissing: 400,
     errors.KeyReused: 422,
     errors.KeyInUse: 409,
+    errors.AnswerLost: 409,
     errors.PreconditionMissing: 428,
     errors.Changed: 412,
     errors.QuotaUsedUp: 429,

@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -111,16 +112,61 @@ def _keys(texts: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """A token as the column holds it: nobody has asked yet what it says."""
+
+    token: str
+
+
+class _Opening(DeferredAttribute):
+    """Opens the text when it is asked for, so that a row whose text is lost can still be read."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        """Return the text.
+
+        Raises:
+            SecretUnreadable: no key opens it.
+        """
+        value = super().__get__(instance, cls)
+        return unlock(value.token) if isinstance(value, Sealed) else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        """Keep another text, or a token."""
+        instance.__dict__[self.field.attname] = value
+
+
 class SecretTextField(models.TextField):  # type: ignore[type-arg]  # no subscript when it runs
-    """A text whose column holds only what `lock_away` makes of it; it cannot be searched."""
+    """A text whose column holds only what `lock_away` makes of it; it cannot be searched.
+
+    It is opened when the attribute is read, and saved as it was when nobody set another one.
+    """
+
+    descriptor_class = _Opening
 
     def from_db_value(
         self, value: str | None, _expression: Any, _connection: "BaseDatabaseWrapper"
-    ) -> str | None:
-        """Open what the column holds."""
-        return unlock(value) if value else value
+    ) -> Sealed | str | None:
+        """Leave closed what the column holds."""
+        return Sealed(value) if value else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  (Django’s)
+        """Save what nobody has opened as it is."""
+        value = vars(model_instance).get(self.attname)
+        return value if isinstance(value, Sealed) else super().pre_save(model_instance, add)
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt what the column shall hold."""
+        if isinstance(value, Sealed):
+            return value.token
         text = super().get_prep_value(value)
         return lock_away(text) if text else text
+
+
+def is_lost(row: models.Model, name: str) -> bool:
+    """Tell whether the row has a text in this field that no key opens."""
+    try:
+        getattr(row, name)
+    except SecretUnreadable:
+        return True
+    return False

@@ -68,6 +68,11 @@ def check(file: "File[bytes]") -> Checked:
 def _fault_of(content: bytes, content_type: str) -> str | None:
     try:
         virus = scanning.virus_in(content)
+    except scanning.TooLargeToScan:
+        return _(
+            "it is larger than the virus scanner takes; attach a smaller file, or have an "
+            "administrator raise StreamMaxLength of clamd"
+        )
     except scanning.ScannerAway:
         return _("the virus scanner does not answer; try again in a few minutes")
     if virus is not None:

@@ -12,8 +12,8 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
-        """Hear when the sign-in of a person was secured."""
+        """Hear when people are shown the door, in the transaction of that."""
         from apps.audit import listeners  # noqa: PLC0415  (models can be imported only now)
-        from apps.programs import barring  # noqa: PLC0415  (as above)
+        from apps.programs import ending  # noqa: PLC0415  (as above)
 
-        listeners.register(barring.hear)
+        listeners.register(ending.hear)

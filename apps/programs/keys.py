@@ -93,6 +93,12 @@ def published(*, now: datetime) -> "QuerySet[SigningKey]":
     return SigningKey.objects.filter(Q(retired_at=None) | Q(retired_at__gt=now))
 
 
+def ready(*, now: datetime) -> "QuerySet[SigningKey]":
+    """Return the keys that could sign at that moment; the first does."""
+    able = published(now=now).filter(signs_from__lte=now).exclude(private_pem="")
+    return able.order_by("-signs_from", "-pk")
+
+
 def make_key(*, signs_from: datetime | None = None) -> SigningKey:
     """Make and publish a key that signs from then on, or at once."""
     private = ec.generate_private_key(CURVE)
@@ -116,9 +122,7 @@ def make_key(*, signs_from: datetime | None = None) -> SigningKey:
 
 def signing_key() -> SigningKey:
     """Return the key that signs, the first time a new one."""
-    now = timezone.now()
-    ready = published(now=now).filter(signs_from__lte=now).exclude(private_pem="")
-    key = ready.order_by("-signs_from", "-pk").first() or make_key()
+    key = ready(now=timezone.now()).first() or make_key()
     PUBLISHED.remember(key)
     return key
 

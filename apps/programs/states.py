@@ -28,4 +28,4 @@ class Ending(models.TextChoices):
     REUSED = "reused", _("a refresh token came twice")
     EXPIRED = "expired", _("its time was over")
     BARRED = "barred", _("the person was deactivated")
-    SECURED = "secured", _("the sign-in of the person was secured")
+    SIGNED_OUT = "signed-out", _("the person was signed out everywhere")

@@ -6,7 +6,8 @@ the worker dies in between, the sweep takes the message back, and it is sent aga
 `webhook-id`, by which receivers know it.
 
 A message that fails is tried again with growing patience while later ones go their way. A receiver
-that fails again and again rests between attempts, so that it costs others little.
+that fails again and again rests between attempts, and all that fail share one worker, so that
+those that answer never wait for them for long.
 """
 
 import logging
@@ -15,12 +16,14 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.common.secret_text import SecretUnreadable
 from apps.webhooks import rights, sending, signing
 from apps.webhooks.ending import disable
+from apps.webhooks.errors import SecretLost
 from apps.webhooks.models import Attempt, Message, Subscription
 from apps.webhooks.sending import Answer
 from apps.webhooks.states import MessageAction, MessageStatus, Status
@@ -47,23 +50,39 @@ _BATCH = 500
 def deliver(subscription_id: int) -> float | None:
     """Send what is due; return the seconds after which it is worth coming back, if there are any.
 
-    Later attempts are left to the sweep.
+    Later attempts are left to the sweep, and so is everything when nothing could be taken: whoever
+    sent last comes back, and of the many who were woken meanwhile nobody else does.
     """
     ends_at = time.monotonic() + TURN_SECONDS
-    is_over = False
+    is_over = has_taken = False
     while not is_over and (message := _claim(subscription_id)):
-        now = timezone.now()
-        headers = signing.headers_of(message, now=now)
-        url = message.subscription.url
-        answer = sending.send(url, message.body, headers)
-        _close(message, Attempt(message=message, at=now, url=url), answer)
+        has_taken = True
+        if message.status == MessageStatus.SENDING:
+            attempt = Attempt(message=message, at=timezone.now(), url=message.subscription.url)
+            _close(message, attempt, _send(message, now=attempt.at))
         is_over = time.monotonic() >= ends_at
+    if not has_taken:
+        return None
     return _pause(subscription_id, at_least=0 if is_over else 1)
 
 
+def _send(message: Message, *, now: datetime) -> Answer:
+    """Sign and send; what cannot be signed any more is not sent."""
+    try:
+        headers = signing.headers_of(message, now=now)
+    except SecretUnreadable:
+        logger.exception("the secret of %s can no longer be read", message.subscription)
+        return Answer(None, 0, SecretLost().message, is_unsigned=True)
+    return sending.send(message.subscription.url, message.body, headers)
+
+
 def _claim(subscription_id: int) -> Message | None:
-    """Take the oldest message that is due and that its person may see, if it is its turn."""
+    """Take the oldest message that is due and that its person may see, if it is its turn.
+
+    After many that they may not see, it returns the last of those: there may be more to do.
+    """
     now = timezone.now()
+    message = None
     with transaction.atomic():
         subscription = (
             Subscription.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
@@ -71,10 +90,13 @@ def _claim(subscription_id: int) -> Message | None:
             .filter(_is_ready(now), pk=subscription_id)
             .first()
         )
-        if subscription is None or subscription.messages.filter(status="sending").exists():
+        if subscription is None or not _is_its_turn(subscription):
             return None
         due = subscription.messages.filter(status=MessageStatus.WAITING, attempt_at__lte=now)
-        for message in due.order_by("pk")[:_BATCH]:
+        for _count in range(_BATCH):
+            message = due.order_by("pk").first()
+            if message is None:
+                return None
             message.subscription = subscription
             if not rights.may_learn(subscription, message.event, message.object_id):
                 message.move(MessageAction.WITHHOLD)
@@ -85,7 +107,20 @@ def _claim(subscription_id: int) -> Message | None:
             message.attempt_at = now + LEASE
             message.save(update_fields=("status", "attempt_count", "attempt_at"))
             return message
-    return None
+    return message
+
+
+def _is_its_turn(subscription: Subscription) -> bool:
+    """Tell whether nobody is sending for it, or for others that fail when it does so too.
+
+    A receiver that hangs keeps a worker for the whole `sending.TIMEOUT`; many of them would keep
+    all. The question may be answered so twice at once, and then there are two for a moment.
+    """
+    busy = Message.objects.filter(status=MessageStatus.SENDING)
+    is_in_the_way = Q(subscription=subscription)
+    if subscription.failure_count:
+        is_in_the_way |= Q(subscription__failure_count__gt=0)
+    return not busy.filter(is_in_the_way).exists()
 
 
 def _is_ready(now: datetime) -> Q:
@@ -98,23 +133,28 @@ def _close(message: Message, attempt: Attempt, answer: Answer) -> None:
     attempt.status_code = answer.status_code
     attempt.duration_ms = answer.duration_ms
     attempt.error, attempt.response = answer.error, answer.response
+    if answer.retry_after is not None:
+        attempt.retry_after = int(answer.retry_after.total_seconds())
     attempt.save(force_insert=True)
     subscription = Subscription.objects.locked().get(pk=message.subscription_id)
     kept = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
     is_ours = kept.status == MessageStatus.SENDING and kept.attempt_count == message.attempt_count
     if is_ours:
-        _judge(kept, is_success=not answer.error)
+        _judge(kept, attempt)
     _remember(subscription, attempt)
+    if answer.is_unsigned and subscription.status == Status.ACTIVE:
+        disable(subscription, reason=answer.error)
 
 
-def _judge(message: Message, *, is_success: bool) -> None:
-    if is_success:
+def _judge(message: Message, attempt: Attempt) -> None:
+    if attempt.is_success:
         message.move(MessageAction.DELIVER)
     elif message.attempt_count >= ATTEMPTS:
         message.move(MessageAction.GIVE_UP)
     else:
         message.move(MessageAction.POSTPONE)
-        message.attempt_at = timezone.now() + wait_after(message.attempt_count)
+        wait = max(wait_after(message.attempt_count), attempt.asked_to_wait)
+        message.attempt_at = timezone.now() + wait
     message.save(update_fields=("status", "attempt_at", "finished_at"))
 
 
@@ -142,7 +182,8 @@ def _remember(subscription: Subscription, attempt: Attempt) -> None:
     else:
         subscription.failure_count += 1
         subscription.failing_since = subscription.failing_since or attempt.at
-        subscription.rests_until = now + rest_after(subscription.failure_count)
+        rest = max(rest_after(subscription.failure_count), attempt.asked_to_wait)
+        subscription.rests_until = now + rest
     subscription.save(update_fields=("failure_count", "failing_since", "rests_until"))
     if subscription.status != Status.ACTIVE or attempt.is_success:
         return
@@ -184,10 +225,10 @@ def _pause(subscription_id: int, *, at_least: float) -> float | None:
 def due() -> list[int]:
     """Return the subscriptions for which something is due that nobody is sending."""
     now = timezone.now()
-    waiting = Message.objects.filter(
-        subscription=OuterRef("pk"), status=MessageStatus.WAITING, attempt_at__lte=now
-    )
-    ready = Subscription.objects.filter(_is_ready(now), Exists(waiting))
+    waiting = Message.objects.filter(subscription=OuterRef("pk"), status=MessageStatus.WAITING)
+    # The earliest of each, one step into an index: EXISTS would be joined with all that waits.
+    earliest = Subquery(waiting.order_by("attempt_at").values("attempt_at")[:1])
+    ready = Subscription.objects.alias(due_at=earliest).filter(_is_ready(now), due_at__lte=now)
     return list(ready.order_by("pk").values_list("pk", flat=True))
 
 

@@ -9,6 +9,7 @@ DomainError
 ├── ProgramInactive         a program that is switched off gets nothing
 ├── TooManySubscriptions    the program has as many as one may have
 ├── NothingToReplay         no message of that time has failed
+├── SecretLost              no key opens the secret any more
 ├── SubscriptionStale       somebody else changed it in the meantime
 └── NotPermitted
     ├── NotYourSubscription it belongs to somebody else
@@ -75,6 +76,15 @@ class NothingToReplay(DomainError):
     """No message of that time has failed."""
 
     template = _("Nothing has failed since {since}. Choose an earlier moment.")
+
+
+class SecretLost(DomainError):
+    """No key opens the secret any more, so that nothing can be signed."""
+
+    template = _(
+        "The secret can no longer be read, so no message can be signed. "
+        "Make a new secret and give it to the receiver first."
+    )
 
 
 class SubscriptionStale(DomainError):

@@ -1,5 +1,6 @@
 """Subscriptions of programs to events, the messages that follow, and each attempt to deliver."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -20,11 +21,13 @@ from apps.webhooks.states import (
     MessageStatus,
     Status,
 )
+from apps.webhooks.waiting import BUSY, LONGEST
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
 
 URL_LENGTH = 500
+LONGEST_SECONDS = int(LONGEST.total_seconds())
 # A name by TLS; in the clear only to this machine itself, where a developer looks.
 _SAFE_URL = r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/|$))"
 
@@ -180,9 +183,9 @@ class Message(models.Model):
                 name="webhook_message_queue",
             ),
             models.Index(
-                fields=("attempt_at",),
-                condition=Q(status__in=("waiting", "sending")),
-                name="webhook_message_to_deliver",
+                fields=("subscription", "attempt_at"),
+                condition=Q(status="waiting"),
+                name="webhook_message_due",
             ),
             models.Index(fields=("subscription", "-id"), name="webhook_message_by_subscript"),
             models.Index(fields=("created_at",), name="webhook_message_by_age"),
@@ -209,6 +212,9 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField(_("milliseconds"))
     error = models.CharField(_("failure"), max_length=254, blank=True)
     response = models.TextField(_("beginning of the answer"), blank=True)
+    retry_after = models.PositiveIntegerField(
+        _("asked to wait"), null=True, blank=True, help_text=_("seconds, by the receiver")
+    )
 
     class Meta:
         db_table = "webhook_attempts"
@@ -221,6 +227,15 @@ class Attempt(models.Model):
                 condition=Q(status_code__isnull=False) | ~Q(error=""),
                 name="webhook_attempt_has_outcome",
             ),
+            models.CheckConstraint(
+                condition=Q(retry_after=None)
+                | Q(
+                    retry_after__lte=LONGEST_SECONDS,
+                    status_code__isnull=False,
+                    status_code__in=sorted(BUSY),
+                ),
+                name="webhook_attempt_waits_a_day_at_most",
+            ),
         )
 
     def __str__(self) -> str:
@@ -230,3 +245,8 @@ class Attempt(models.Model):
     def is_success(self) -> bool:
         """Whether the receiver has taken the message."""
         return not self.error
+
+    @property
+    def asked_to_wait(self) -> timedelta:
+        """For how long the receiver asked us not to call again."""
+        return timedelta(seconds=self.retry_after or 0)

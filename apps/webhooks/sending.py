@@ -9,13 +9,15 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.webhooks import addresses
+from apps.webhooks import addresses, failures, waiting
 from apps.webhooks.errors import UrlRefused
 
 if TYPE_CHECKING:
@@ -37,27 +39,41 @@ class Answer:
     duration_ms: int
     error: str = ""
     response: str = ""
+    retry_after: timedelta | None = None
+    """How long the receiver asks us to wait."""
+    is_unsigned: bool = False
+    """Whether nothing was sent, because nothing could be signed."""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    status_code: int
+    beginning: bytes
+    retry_after: timedelta | None
 
 
 def send(url: str, body: str, headers: "Mapping[str, str]") -> Answer:
     """Post the message and return what came of it, whatever that is."""
     began = time.monotonic()
-    status_code, error, response = None, "", ""
+    reply, error = None, ""
     try:
         # In a thread of its own, because whoever calls may run a loop already.
         with ThreadPoolExecutor(1) as thread:
             posting = thread.submit(lambda: asyncio.run(_post(url, body.encode(), headers)))
-            status_code, content = posting.result()
-        response = content.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
-        error = _error_of(status_code)
+            reply = posting.result()
+        error = _error_of(reply.status_code)
     except UrlRefused as refusal:
         error = refusal.message
     except TimeoutError:
         error = _("No answer within {seconds} seconds.").format(seconds=int(TIMEOUT))
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as failure:
-        error = f"{type(failure).__name__}: {failure}" if str(failure) else type(failure).__name__
+        error = failures.sentence_of(failure)
     duration_ms = int((time.monotonic() - began) * 1000)
-    return Answer(status_code, duration_ms, error.replace("\x00", "")[:_ERROR_LENGTH], response)
+    error = error.replace("\x00", "")[:_ERROR_LENGTH]
+    if reply is None:
+        return Answer(None, duration_ms, error)
+    text = reply.beginning.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return Answer(reply.status_code, duration_ms, error, text, reply.retry_after)
 
 
 def _error_of(status_code: int) -> str:
@@ -70,7 +86,7 @@ def _error_of(status_code: int) -> str:
     return _("Answered {code}.").format(code=status_code)
 
 
-async def _post(url: str, body: bytes, headers: "Mapping[str, str]") -> tuple[int, bytes]:
+async def _post(url: str, body: bytes, headers: "Mapping[str, str]") -> _Reply:
     async with asyncio.timeout(TIMEOUT):
         destination = addresses.destination_of(url)
         address = await asyncio.to_thread(addresses.look_up, destination)
@@ -97,7 +113,8 @@ async def _post(url: str, body: bytes, headers: "Mapping[str, str]") -> tuple[in
                 extensions={"sni_hostname": destination.host},
             ) as response,
         ):
-            return response.status_code, await _beginning_of(response)
+            asked = waiting.asked_for(response.status_code, response.headers, now=timezone.now())
+            return _Reply(response.status_code, await _beginning_of(response), asked)
 
 
 async def _beginning_of(response: httpx.Response) -> bytes:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from standardwebhooks import Webhook
 
+from apps.common.secret_text import is_lost
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,9 +23,13 @@ def make_secret() -> str:
 
 
 def secrets_of(subscription: "Subscription", *, now: "datetime") -> list[str]:
-    """Return the secrets that sign at this moment, the newest first."""
+    """Return the secrets that sign at this moment, the newest first.
+
+    Raises:
+        SecretUnreadable: no key opens the newest; one before it that is lost just ends sooner.
+    """
     until = subscription.previous_secret_until
-    is_overlap = until is not None and now < until
+    is_overlap = until is not None and now < until and not is_lost(subscription, "previous_secret")
     return [subscription.secret, *([subscription.previous_secret] if is_overlap else [])]
 
 

@@ -8,6 +8,9 @@ from apps.common.doorbell import ring
 from apps.common.jobs import sentence
 from apps.webhooks import delivery, keeping
 
+SWEPT_EVERY = 60
+"""Seconds, as in the beat's schedule."""
+
 
 @shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def deliver(subscription_id: int) -> None:
@@ -28,7 +31,8 @@ def sweep() -> str:
     """Take back what a dead worker left, and ring again for what is due; say how much."""
     lost_count = delivery.take_back_lost()
     due = delivery.due()
-    ring(deliver, due)
+    # The next sweep rings again: while all workers are busy, they need not pile up.
+    ring(deliver, due, expires=SWEPT_EVERY)
     waiting = ngettext("{count} subscription is due.", "{count} subscriptions are due.", len(due))
     lost = ngettext(
         "{count} message was lost with its worker.",

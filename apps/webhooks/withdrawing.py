@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.models import User
 from apps.programs.models import Program
 from apps.webhooks.ending import end
 from apps.webhooks.models import Subscription
@@ -13,16 +14,25 @@ if TYPE_CHECKING:
 
     from django.db.models import Model, QuerySet
 
-    from apps.accounts.models import User
     from apps.audit.models import AuditEvent
 
 _WITHDRAWN = "programs.consent_withdrawn"
 _REVOKED = "programs.tokens_revoked"
+_OUT = frozenset({"accounts.deactivated", "accounts.factors_reset"})
+"""Who is out may come back; whoever subscribed in their name meanwhile shall not hear on."""
 
 
 def hear(told: "Sequence[tuple[AuditEvent, Model | None]]") -> None:
-    """Remove the subscriptions that stood on what a person, or an administrator, took back."""
+    """Remove the subscriptions that stood on what a person, or an administrator, took back.
+
+    So are those in the name of somebody who was deactivated, or whose second factors were reset.
+    """
     for event, target in told:
+        if isinstance(target, User) and event.action in _OUT:
+            _end(
+                Subscription.objects.kept().of(target).filter(program__user=None),
+                actor=event.actor,
+            )
         # One that acts by itself needs nobody’s consent.
         if not isinstance(target, Program) or target.user_id is not None:
             continue

@@ -4,6 +4,7 @@
 - A test about the database's roles takes `login` or `working_as` of `database_roles`.
 - A test about the worker takes the fixture `celery_worker` of `broker`, and real processes.
 - A browser test takes `page` of pytest-playwright and `live_server`, as set up in `browser`.
+- `clamd` is Debian's virus scanner with one signature of ours.
 - `hledger` runs Debian's hledger, the independent witness for the journal's export.
 - `demo_company` is loaded once for the tests of a module that ask for it.
 - `identity_provider` is a second instance that signs people in, see `single_sign_on`.
@@ -30,7 +31,7 @@ _folders: list[Path] = []
 _TEMPLATE = "ASSETS_TEST_TEMPLATE"
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
-    *("api", "cast", "demo_company", "make", "signed_in", "single_sign_on"),
+    *("api", "cast", "clamd", "demo_company", "make", "signed_in", "single_sign_on"),
 )
 
 

@@ -1,5 +1,7 @@
 """What the pages of signing in ask: allauth's forms in our words, ready for the keyboard."""
 
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as account
@@ -21,9 +23,17 @@ from django.utils.translation import gettext_lazy
 from apps.accounts import services as accounts
 from apps.accounts.models import User
 from apps.accounts.signing_in.evenly import at_least
+from apps.common.secret_text import SecretUnreadable
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+LOST = gettext_lazy(
+    "The codes of your second factor can no longer be checked here. Use a security key if you "
+    "have one, or ask an administrator to reset your second factors."
+)
 
 
 class SignInForm(account.LoginForm):
@@ -120,7 +130,30 @@ class PasswordAgainForm(account.ReauthenticateForm):
         self.fields["password"].help_text = ""
 
 
-class CodeForm(codes.AuthenticateForm):
+class _CodeOfWhatIsLeft(codes.BaseAuthenticateForm):
+    """Takes a code of the factors that can still be read, and says so of the others."""
+
+    def clean_code(self) -> str:
+        """Return the code, if it opens."""
+        try:
+            return str(super().clean_code())
+        except SecretUnreadable:
+            logger.exception("a second factor of person %s can no longer be read", self.user.pk)
+        code = str(self.cleaned_data["code"])
+        by_code = Authenticator.objects.filter(user=self.user).exclude(
+            type=Authenticator.Type.WEBAUTHN
+        )
+        for factor in by_code:
+            with suppress(SecretUnreadable):
+                if factor.wrap().validate_code(code):
+                    factor.user = self.user
+                    self.authenticator = factor
+                    return code
+        self._emit_authentication_failed(by_code[0])
+        raise forms.ValidationError(LOST, code="lost")
+
+
+class CodeForm(_CodeOfWhatIsLeft, codes.AuthenticateForm):
     """The code of an app, or one of the recovery codes."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -129,7 +162,7 @@ class CodeForm(codes.AuthenticateForm):
         _for_codes(self)
 
 
-class CodeAgainForm(codes.ReauthenticateForm):
+class CodeAgainForm(_CodeOfWhatIsLeft, codes.ReauthenticateForm):
     """The code, asked for again before something that matters."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apps.accounts.models import PasswordLink
-from apps.accounts.selectors import factors_of, needs_second_factor, sessions_of
+from apps.accounts.selectors import factors_of, lost_factors_of, needs_second_factor, sessions_of
 from apps.accounts.signing_in.browsers import name_of_browser
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def panel(person: "User", viewer: "User") -> SafeString:
         "accounts/access_panel.html",
         {
             "factors": factors_of(person),
+            "lost": lost_factors_of(person),
             "needs_factor": needs_second_factor(person),
             "has_password": person.has_usable_password(),
             "link": link,

@@ -20,7 +20,7 @@ _factors = [
     path("reauthenticate/", factors.reauthenticate, name="mfa_reauthenticate"),
     path("totp/activate/", asks_again(totp.activate_totp), name="mfa_activate_totp"),
     path("totp/deactivate/", asks_again(totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("recovery-codes/", asks_again(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("recovery-codes/", asks_again(views.recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "recovery-codes/make/",
         asks_again(codes.generate_recovery_codes),

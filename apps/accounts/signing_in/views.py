@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.decorators import rate_limit
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as codes_views
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
@@ -24,7 +25,12 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts import services as accounts
 from apps.accounts.errors import LinkDead
 from apps.accounts.models import LinkPurpose, User
-from apps.accounts.selectors import must_show_second_factor, roles_of, sessions_of
+from apps.accounts.selectors import (
+    lost_factors_of,
+    must_show_second_factor,
+    roles_of,
+    sessions_of,
+)
 from apps.accounts.signing_in.browsers import name_of_browser
 from apps.accounts.signing_in.forms import ChoosePasswordForm
 
@@ -62,6 +68,8 @@ def home(request: HttpRequest) -> HttpResponse:
     enrolled = list(Authenticator.objects.filter(user=person).order_by("created_at", "pk"))
     codes = next((one for one in enrolled if one.type == Authenticator.Type.RECOVERY_CODES), None)
     factors = [one for one in enrolled if one is not codes]
+    lost = lost_factors_of(person)
+    are_lost = Authenticator.Type.RECOVERY_CODES in lost
     context = {
         "title": _("Your account"),
         "person": person,
@@ -69,12 +77,22 @@ def home(request: HttpRequest) -> HttpResponse:
         "app": next((one for one in factors if one.type == Authenticator.Type.TOTP), None),
         "keys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
         "has_factor": bool(factors),
-        "code_count": len(codes.wrap().get_unused_codes()) if codes else 0,
+        "code_count": len(codes.wrap().get_unused_codes()) if codes and not are_lost else 0,
+        "lost": lost,
         "has_codes": codes is not None,
         "must_enrol": not factors and must_show_second_factor(person),
         "session_count": sessions_of(person).count(),
     }
     return render(request, "accounts/home.html", context)
+
+
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show the new recovery codes, once; those that can no longer be read are made anew."""
+    if Authenticator.Type.RECOVERY_CODES in lost_factors_of(cast("User", request.user)):
+        messages.error(request, _("Your recovery codes can no longer be read. Make new ones."))
+        return redirect("account_home")
+    page: HttpResponse = codes_views.view_recovery_codes(request)
+    return page
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from apps.common.admin import ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.secret_text import is_lost
 from apps.programs import services as programs
 from apps.programs.models import SigningKey
 
@@ -20,11 +21,14 @@ ROTATE: "ActionDialog" = {
     "title": _("Change the key"),
     "description": _(
         "A new key is published now and signs in an hour. The old one vouches for its tokens "
-        "until the last of them has expired. Nobody notices."
+        "until the last of them has expired. Nobody notices. When the key can no longer be "
+        "read, the new one signs at once."
     ),
     "form_class": ReasonForm,
     "form_submit_text": _("Change the key"),
 }
+
+LOST = _("cannot be read: change the key")
 
 
 @admin.register(SigningKey)
@@ -39,13 +43,20 @@ class SigningKeyAdmin(ReadOnlyAdmin):
 
     @display(
         description=_("standing"),
-        label={_("published"): "info", _("in use"): "success", _("retired"): "danger"},
+        label={
+            _("published"): "info",
+            _("in use"): "success",
+            _("retired"): "danger",
+            LOST: "danger",
+        },
     )
     def standing(self, key: SigningKey) -> Any:
         """Say whether the key vouches for tokens."""
         now = timezone.now()
         if key.retired_at is not None and key.retired_at <= now:
             return _("retired")
+        if is_lost(key, "private_pem"):
+            return LOST
         return _("published") if key.signs_from > now else _("in use")
 
     def has_rotate_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

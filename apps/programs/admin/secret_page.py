@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from apps.common.secret_text import lock_away, unlock
+from apps.common.secret_text import SecretUnreadable, lock_away, unlock
 from apps.programs.models import Program
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def secret_view(request: "HttpRequest", program_id: int, site: "AdminSite") -> H
         raise PermissionDenied
     program = get_object_or_404(Program, pk=program_id)
     kept = dict(request.session.get(_KEPT, {}))
-    locked = kept.pop(str(program_id), None)
-    if locked is None:
+    secret = _opened(kept.pop(str(program_id), None))
+    if secret is None:
         messages.warning(request, _("A secret is shown once. Make a new one if it was lost."))
         return HttpResponseRedirect(reverse("admin:programs_program_change", args=(program_id,)))
     request.session[_KEPT] = kept
@@ -45,7 +45,14 @@ def secret_view(request: "HttpRequest", program_id: int, site: "AdminSite") -> H
         **site.each_context(request),
         "title": _("The secret of {program}").format(program=program.name),
         "program": program,
-        "secret": unlock(locked),
+        "secret": secret,
         "opts": Program._meta,
     }
     return render(request, "programs/secret.html", page)
+
+
+def _opened(locked: str | None) -> str | None:
+    try:
+        return unlock(locked) if locked else None
+    except SecretUnreadable:
+        return None

@@ -1,6 +1,6 @@
 """The keys that sign access tokens, changed in time and in need."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -9,8 +9,9 @@ from oauth2_provider.models import AccessToken
 from apps.accounts.models import User
 from apps.audit import services as audit
 from apps.audit.services import deed
+from apps.common.secret_text import is_lost
 from apps.programs.errors import KeyRotatedJustNow
-from apps.programs.keys import PUBLISHED, longest_wait, make_key, published
+from apps.programs.keys import PUBLISHED, longest_wait, make_key, published, ready
 from apps.programs.models import SigningKey
 from apps.programs.tokens import lifetime
 
@@ -27,7 +28,8 @@ def rotate_signing_keys(*, actor: User, reason: str = "", at_once: bool = False)
 
     The old key stays published until the last token that it signed has expired. With `at_once`,
     for a key that somebody else has seen, the new one signs now, the old one vouches for nothing
-    any more, and every access token is dead; programs of people refresh theirs.
+    any more, and every access token is dead; programs of people refresh theirs. A key that no
+    field key opens any more signs nothing: then the new one signs now too, and tokens stay alive.
 
     Raises:
         KeyRotatedJustNow: the last new key does not sign yet.
@@ -35,14 +37,14 @@ def rotate_signing_keys(*, actor: User, reason: str = "", at_once: bool = False)
     actor.require("programs.rotate_signingkey")
     _one_at_a_time()
     now = timezone.now()
-    # No private key is read: this is also the way out when no field key opens them any more.
-    waiting = published(now=now).filter(signs_from__gt=now).defer("private_pem").first()
-    if waiting is not None and not at_once:
+    is_gone = _let_go_of_what_is_lost(now=now)
+    waiting = published(now=now).filter(signs_from__gt=now).first()
+    if waiting is not None and not at_once and not is_gone:
         raise KeyRotatedJustNow(
             moment=f"{timezone.localtime(waiting.created_at):%Y-%m-%d %H:%M}",
             signs_from=f"{timezone.localtime(waiting.signs_from):%Y-%m-%d %H:%M}",
         )
-    signs_from = now if at_once else now + NOTICE
+    signs_from = now if at_once or is_gone else now + NOTICE
     retired_at = now if at_once else signs_from + longest_wait(lifetime())
     if at_once:
         published(now=now).update(retired_at=retired_at)
@@ -62,6 +64,16 @@ def rotate_signing_keys(*, actor: User, reason: str = "", at_once: bool = False)
     return key
 
 
+def _let_go_of_what_is_lost(*, now: datetime) -> bool:
+    """Tell whether the key that should sign is lost, and let none follow it that is lost too."""
+    for key in published(now=now).filter(signs_from__gt=now):
+        if is_lost(key, "private_pem"):
+            # It never signed, so it vouches for nothing.
+            SigningKey.objects.filter(pk=key.pk).update(retired_at=now)
+    signing = ready(now=now).first()
+    return signing is not None and is_lost(signing, "private_pem")
+
+
 @deed
 def rotate_when_due(*, actor: User) -> bool:
     """Rotate when the newest key has grown old, and tell whether; destroy what is retired.
@@ -73,7 +85,7 @@ def rotate_when_due(*, actor: User) -> bool:
     now = timezone.now()
     retired = SigningKey.objects.filter(retired_at__lte=now).exclude(private_pem="")
     retired.update(private_pem="")
-    newest = published(now=now).order_by("-signs_from").defer("private_pem").first()
+    newest = published(now=now).order_by("-signs_from").first()
     if newest is None or newest.signs_from > now - AGE:
         return False
     rotate_signing_keys(actor=actor, reason="age")

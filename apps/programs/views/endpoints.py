@@ -1,5 +1,6 @@
 """Where programs ask for tokens, give them back, and ask about their own."""
 
+import logging
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -14,8 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.audit.context import coming_from, origin
 from apps.audit.models import Source
+from apps.common.secret_text import SecretUnreadable
 from apps.programs.oauth.core import ProgramCore
 from apps.programs.selectors import introspected
+
+logger = logging.getLogger(__name__)
 
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="programs"'}
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -26,7 +30,7 @@ class ProgramEndpoint(View):
     """A form that programs send; cookies and the query mean nothing here.
 
     Each request is one transaction: what a refusal ends, such as a family of stolen tokens, is an
-    answer and no exception, so it stays.
+    answer and no exception, so it stays. A signing key that is lost is one: no code is used up.
     """
 
     http_method_names = ["post"]
@@ -36,8 +40,14 @@ class ProgramEndpoint(View):
         if request.META.get("QUERY_STRING"):
             return _refusal(400, "invalid_request", "URL query parameters are not allowed")
         there = replace(origin(), source=Source.API, authenticated_at=None)
-        with coming_from(there), transaction.atomic():
-            return super().dispatch(request, *args, **options)
+        try:
+            with coming_from(there), transaction.atomic():
+                return super().dispatch(request, *args, **options)
+        except SecretUnreadable:
+            logger.exception("the key that signs tokens can no longer be read")
+            return _refusal(
+                503, "temporarily_unavailable", "An administrator has to make a new signing key."
+            )
 
 
 class TokenView(ProgramEndpoint):

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from apps.common.admin import AS_TABS, StaffRequest, TabFilter, rules_as_messages
+from apps.common.secret_text import is_lost
 from apps.webhooks import services
 from apps.webhooks.admin.dialogs import PAGE, SubscriptionDialogs
 from apps.webhooks.catalogue import BY_NAME
 from apps.webhooks.ending import receiver_of
+from apps.webhooks.errors import SecretLost
 from apps.webhooks.models import Subscription
 from apps.webhooks.states import MessageStatus, Status
 
@@ -174,7 +176,9 @@ class SubscriptionAdmin(SubscriptionDialogs):
 
     @display(description=gettext_lazy("secret"))
     def secret_since(self, row: Subscription) -> str:
-        """Say nothing of it but until when the one before signs too."""
+        """Say nothing of it but whether it is lost, and until when the one before signs too."""
+        if is_lost(row, "secret"):
+            return format_html('<span class="office-bad">{}</span>', SecretLost().message)
         if row.previous_secret_until is None:
             return _("shown once, when it was made")
         return SafeString(render_to_string("webhooks/secret_since.html", {"row": row}))

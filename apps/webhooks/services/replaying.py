@@ -15,9 +15,10 @@ from apps.audit.context import origin
 from apps.audit.services import deed
 from apps.common.doorbell import ring
 from apps.common.errors import MoveNotAllowed
+from apps.common.secret_text import is_lost
 from apps.webhooks import outbox, tasks
 from apps.webhooks.catalogue import TEST
-from apps.webhooks.errors import NothingToReplay
+from apps.webhooks.errors import NothingToReplay, SecretLost
 from apps.webhooks.models import Message, Subscription
 from apps.webhooks.services.holding import locked
 from apps.webhooks.states import MessageAction, MessageStatus, Status
@@ -33,11 +34,14 @@ def send_test(subscription_id: int, *, actor: "User") -> Message:
     Raises:
         MoveNotAllowed: nothing is delivered while it is not active.
         NotYourSubscription: see `locked`.
+        SecretLost: no key opens its secret any more.
     """
     subscription = locked(subscription_id, actor=actor)
     if subscription.status != Status.ACTIVE:
         status = subscription.get_status_display()
         raise MoveNotAllowed(action=_("Send a test"), status=status)
+    if is_lost(subscription, "secret"):
+        raise SecretLost
     now = timezone.now()
     data = {
         "object": "webhook_subscription",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.audit import services as audit
 from apps.audit.services import deed
 from apps.common.doorbell import ring
+from apps.common.secret_text import is_lost
 from apps.programs.models import Program
 from apps.webhooks import addresses, rights, signing, tasks
 from apps.webhooks.catalogue import BY_NAME
@@ -22,6 +23,7 @@ from apps.webhooks.errors import (
     NotYourSubscription,
     ProgramInactive,
     ScopeMissing,
+    SecretLost,
     TooManySubscriptions,
     UnknownEvents,
 )
@@ -169,9 +171,12 @@ def resume(subscription_id: int, *, actor: "User") -> Subscription:
     Raises:
         MoveNotAllowed: it is neither paused nor disabled.
         NotYourSubscription: see `locked`.
+        SecretLost: no key opens its secret any more.
     """
     subscription = locked(subscription_id, actor=actor)
     subscription.move(Action.RESUME)
+    if is_lost(subscription, "secret"):
+        raise SecretLost
     subscription.status_reason = ""
     _begin_anew(subscription)
     _keep(subscription)
@@ -184,12 +189,17 @@ def resume(subscription_id: int, *, actor: "User") -> Subscription:
 def rotate_secret(subscription_id: int, *, actor: "User") -> Subscription:
     """Sign with a new secret, for a day also with the one before; the new one is shown once.
 
+    One before that no key opens any more is simply replaced: this is the way out of `SecretLost`.
+
     Raises:
         NotYourSubscription, OnlyForItsPerson: see `locked`.
     """
     subscription = locked(subscription_id, actor=actor, is_led=True)
-    subscription.previous_secret = subscription.secret
-    subscription.previous_secret_until = timezone.now() + OVERLAP
+    if is_lost(subscription, "secret"):
+        subscription.previous_secret, subscription.previous_secret_until = "", None
+    else:
+        subscription.previous_secret = subscription.secret
+        subscription.previous_secret_until = timezone.now() + OVERLAP
     subscription.secret = signing.make_secret()
     _keep(subscription)
     audit.record("webhooks.secret_rotated", actor=actor, target=subscription)

@@ -1,5 +1,6 @@
 """A receiver on this machine, and a program that subscribes."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,12 +16,39 @@ from apps.tickets.models import Ticket
 from apps.wallets.models import Wallet
 from apps.webhooks import services, tasks
 from apps.webhooks.models import Message, Subscription
+from apps.webhooks.tests.tls import authority, tls_receiver
 from project.testing.programs import program_account
+
+__all__ = ["authority", "tls_receiver"]
 
 SCOPES = [
     *("adjustments:read", "assets:read", "reports:read", "tickets:read", "wallets:read"),
     "webhooks:write",
 ]
+
+
+type Answers = Callable[..., list[str]]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """Let the name server answer each question with the next of these lists of addresses."""
+    asked: list[str] = []
+    answers: list[list[str]] = []
+
+    def getaddrinfo(host: str, port: int, *_arguments: Any, **_options: Any) -> list[Any]:
+        asked.append(str(host))
+        found = answers.pop(0) if answers[1:] else answers[0]
+        if not found:
+            raise socket.gaierror
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    def set_answers(*lists: list[str]) -> list[str]:
+        answers[:] = lists
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        return asked
+
+    return set_answers
 
 
 @dataclass

@@ -13,6 +13,5 @@ def own(request: ApiRequest, subscription_id: int, *, is_locked: bool = False) -
     if row.program_id != request.access.program.pk:
         raise Hidden(row)
     if is_locked:
-        Subscription.objects.locked().get(pk=row.pk)
-        row.refresh_from_db()
+        return rows.locked().get(pk=row.pk)
     return row

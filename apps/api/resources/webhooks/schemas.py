@@ -139,6 +139,7 @@ class DeliveryAttempt(Out):
     duration_ms: int
     error: str = Field(description="empty when the receiver took it")
     response: str = Field(description="the beginning of the answer")
+    retry_after: int | None = Field(description="seconds for which the receiver asked us to wait")
 
     @classmethod
     def of(cls, row: Attempt) -> "DeliveryAttempt":
@@ -149,6 +150,7 @@ class DeliveryAttempt(Out):
             duration_ms=row.duration_ms,
             error=row.error,
             response=row.response,
+            retry_after=row.retry_after,
         )
 
 
@@ -169,6 +171,7 @@ class Delivery(Out):
                     "duration_ms": 85,
                     "error": "",
                     "response": "",
+                    "retry_after": None,
                 }
             ],
         )
