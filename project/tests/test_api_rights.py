@@ -101,6 +101,9 @@ def _answered(
     mark = transaction.savepoint()
     answer = _send(client, method, path, operation, asked, body)
     letter = _letter(answer, asked.person)
+    if answer.streaming:
+        # A file is closed once it is read.
+        b"".join(answer.streaming_content)
     transaction.savepoint_rollback(mark)
     return letter, _rule(answer) if letter == "!" else ""
 
