@@ -153,11 +153,8 @@ def problem_of(refusal: DomainError) -> Problem:
 def _field_problems(refusal: DomainError) -> Iterator[FieldProblem]:
     """Yield what is wrong with each field, as far as the refusal knows its fields."""
     yield from getattr(refusal, "errors", ())
-    for name, text in refusal.field_faults:
+    for name, text in refusal.faults_of_fields:
         yield FieldProblem(field=name, message=text)
-    # Refusals of forms belong to one field.
-    if name := getattr(refusal, "field", ""):
-        yield FieldProblem(field=name, message=refusal.message)
 
 
 def response(status: int, *, detail: str = "") -> HttpResponse:

@@ -64,6 +64,10 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
             self.fields["uris"].initial = "\n".join(self.instance.redirect_uris.split())
             self.fields["scopes"].initial = self.instance.allowed_scopes
 
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave the constraints of the table to the service: it explains each at its field."""
+        return {field.name for field in Program._meta.fields}
+
     def clean_uris(self) -> list[str]:
         """Return the addresses as a list."""
         return str(self.cleaned_data["uris"]).split()
