@@ -1,0 +1,17 @@
+// The theme that was chosen in the office, on pages without its scripts; before anything is drawn.
+(() => {
+    let chosen = "auto";
+    try {
+        chosen = JSON.parse(localStorage.getItem("_x_adminTheme")) || "auto";
+    } catch {
+        // Nothing is kept here, or it is no theme.
+    }
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const draw = () =>
+        document.documentElement.classList.toggle(
+            "dark",
+            chosen === "dark" || (chosen !== "light" && system.matches),
+        );
+    draw();
+    system.addEventListener("change", draw);
+})();
