@@ -7,11 +7,13 @@
         // Nothing is kept here, or it is no theme.
     }
     const system = matchMedia("(prefers-color-scheme: dark)");
-    const draw = () =>
-        document.documentElement.classList.toggle(
-            "dark",
-            chosen === "dark" || (chosen !== "light" && system.matches),
-        );
+    const draw = () => {
+        const isDark = chosen === "dark" || (chosen !== "light" && system.matches);
+        // Ours, and the one of the documentation of the API.
+        for (const name of ["dark", "dark-mode"]) {
+            document.documentElement.classList.toggle(name, isDark);
+        }
+    };
     draw();
     system.addEventListener("change", draw);
 })();
