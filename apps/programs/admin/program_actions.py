@@ -102,7 +102,11 @@ class ProgramActions(PageDialogs, HistoryAdmin):
         )
 
     @action(
-        description=_("Revoke all tokens"), icon="link_off", permissions=["active"], dialog=REVOKE
+        description=_("Revoke all tokens"),
+        icon="link_off",
+        variant=ActionVariant.DANGER,
+        permissions=["active"],
+        dialog=REVOKE,
     )
     def revoke_tokens(
         self, request: StaffRequest, form: ReasonForm, object_id: str

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action
+from unfold.enums import ActionVariant
 
 from apps.common.admin import (
     DialogForm,
@@ -236,6 +237,7 @@ class SubscriptionDialogs(PageDialogs, ReadOnlyAdmin):
     @action(
         description=gettext_lazy("Remove"),
         icon="delete",
+        variant=ActionVariant.DANGER,
         permissions=["manage"],
         dialog=forms.REMOVE,
     )

@@ -2,7 +2,7 @@
 (() => {
     let chosen = "auto";
     try {
-        chosen = JSON.parse(localStorage.getItem("_x_adminTheme")) || "auto";
+        chosen = JSON.parse(localStorage.getItem("adminTheme")) || "auto";
     } catch {
         // Nothing is kept here, or it is no theme.
     }
