@@ -18,3 +18,9 @@ urlpatterns = [
     path("api/", include("apps.api.urls")),
     path("", include("apps.programs.urls")),
 ]
+
+handler400 = "project.failing.bad_request"
+handler403 = "project.failing.permission_denied"
+handler404 = "project.failing.page_not_found"
+handler429 = "project.failing.too_often"
+handler500 = "project.failing.server_error"

@@ -27,18 +27,21 @@ from apps.common.errors import DomainError, NotPermitted
 class EmailTaken(DomainError):
     """Somebody signs in with this e-mail already."""
 
+    field = "email"
     template = _("Somebody signs in as “{email}” already. Use another e-mail, or that account.")
 
 
 class UnknownRole(DomainError):
     """No role has this name."""
 
+    field = "roles"
     template = _("There is no role “{role}”. Reload the page and choose one of the list.")
 
 
 class UnknownPermission(DomainError):
     """A role asks for a right that no model declares."""
 
+    field = "permissions"
     template = _(
         "The role “{role}” names the permission “{permission}”, which does not exist. "
         "Correct the role, or migrate the database first."
@@ -57,6 +60,7 @@ class StandardRole(DomainError):
 class RoleExists(DomainError):
     """A role has this name already."""
 
+    field = "name"
     template = _("There is a role “{role}” already. Choose another name.")
 
 
@@ -81,6 +85,7 @@ class NotSuspended(DomainError):
 class SuspensionInThePast(DomainError):
     """A suspension was to end before it begins."""
 
+    field = "until"
     template = _("A suspension ends in the future. Choose a later day.")
 
 

@@ -8,9 +8,17 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import RolePolicy, User
 from apps.common.secret_text import SecretUnreadable, unlock
+
+_ROLES_ARE_GROUPS = {
+    "add_group": _("Can add role"),
+    "change_group": _("Can change role"),
+    "view_group": _("Can view role"),
+}
+"""What Django calls the rights over roles is no word of this office."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ def permissions_by_part(role: Group | None = None) -> dict[str, list[Right]]:
     for right in rights:
         label = right.content_type.app_label
         name = str(apps.get_app_config(label).verbose_name)
-        parts.setdefault(name, []).append(Right(f"{label}.{right.codename}", right.name))
+        words = str(_ROLES_ARE_GROUPS.get(right.codename, right.name))
+        parts.setdefault(name, []).append(Right(f"{label}.{right.codename}", words))
     return parts
 
 

@@ -169,14 +169,12 @@ def _field_problems(refusal: DomainError, request: HttpRequest | None) -> Iterat
 def _faults_of(refusal: DomainError, request: HttpRequest | None) -> Iterator[FieldProblem]:
     """Yield what is wrong with each field, as far as the refusal, or the API, knows its fields."""
     faults = list(getattr(refusal, "errors", ()))
-    faults += [FieldProblem(field=name, message=text) for name, text in refusal.field_faults]
-    # Refusals of forms belong to one field.
-    name = getattr(refusal, "field", "")
-    if not faults and not name and request is not None:
-        name = fields.field_of(name_of(type(refusal)), request)
+    faults += [FieldProblem(field=name, message=text) for name, text in refusal.faults_of_fields]
     yield from faults
-    if name:
-        yield FieldProblem(field=name, message=refusal.message)
+    if not faults and request is not None:
+        name = fields.field_of(name_of(type(refusal)), request)
+        if name:
+            yield FieldProblem(field=name, message=refusal.message)
 
 
 def response(status: int, *, detail: str = "") -> HttpResponse:

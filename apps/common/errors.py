@@ -26,8 +26,10 @@ class DomainError(Exception):
     """A rule said no; carries facts, and says them in one sentence."""
 
     template: "ClassVar[_StrOrPromise]"
+    field: ClassVar[str] = ""
+    """The field that the sentence is about, by the service's name for it, where it is about one."""
     field_faults: "Sequence[tuple[str, str]]" = ()
-    """What is wrong with single fields, by their names, where the refusal knows."""
+    """What is wrong with single fields, by their names, where the refusal knows several."""
 
     def __init__(self, **facts: object) -> None:
         """Keep the facts that the sentence names."""
@@ -38,6 +40,12 @@ class DomainError(Exception):
     def message(self) -> str:
         """One translated sentence, safe to show."""
         return str(self.template).format(**self.facts)
+
+    @property
+    def faults_of_fields(self) -> list[tuple[str, str]]:
+        """What is wrong with which field, as far as the refusal knows its fields."""
+        own = [(self.field, self.message)] if self.field else []
+        return [*((name, str(text)) for name, text in self.field_faults), *own]
 
     def __str__(self) -> str:
         return self.message

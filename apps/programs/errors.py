@@ -3,6 +3,7 @@
 DomainError
 ├── TokenRefused        the access token opens nothing
 ├── NameTaken           another program has this name
+├── RateRefused         so many requests a minute are not given
 ├── UnknownScopes       a scope is not in the catalogue
 ├── ScopesMissing       a program was to be let do nothing
 ├── ScopeNeedsPerson    a program by itself was to decide
@@ -30,24 +31,35 @@ class TokenRefused(DomainError):
 class NameTaken(DomainError):
     """Another program has this name."""
 
+    field = "name"
     template = _("There is a program “{name}” already. Choose another name: people go by it.")
+
+
+class RateRefused(DomainError):
+    """So many requests a minute are not given."""
+
+    field = "rate_limit"
+    template = _("Give a program between {least} and {most} requests in a minute.")
 
 
 class UnknownScopes(DomainError):
     """A scope is not in the catalogue."""
 
+    field = "scopes"
     template = _("There is no scope “{scopes}”. Choose scopes of the list.")
 
 
 class ScopesMissing(DomainError):
     """A program was to be let do nothing."""
 
+    field = "scopes"
     template = _("Choose at least one scope: without any, the program could do nothing.")
 
 
 class ScopeNeedsPerson(DomainError):
     """A program by itself was to decide."""
 
+    field = "scopes"
     template = _(
         "A program that acts by itself cannot have the scope “{scope}”: people decide. "
         "Take the scope away, or register a program for people."
@@ -57,6 +69,7 @@ class ScopeNeedsPerson(DomainError):
 class RedirectRefused(DomainError):
     """Codes would go where others can read them."""
 
+    field = "redirect_uris"
     template = _(
         "“{uri}” is no redirect URI for codes. Give a full address that begins with https:// "
         "(or http://127.0.0.1 for programs on the person’s own machine), without “#”, “*” or “@”."
@@ -66,6 +79,7 @@ class RedirectRefused(DomainError):
 class RedirectMissing(DomainError):
     """A program of people has nowhere to take its codes."""
 
+    field = "redirect_uris"
     template = _("Give at least one redirect URI: the address to which people return.")
 
 

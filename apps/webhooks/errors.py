@@ -24,24 +24,28 @@ from apps.common.errors import DomainError, NotPermitted
 class UrlRefused(DomainError):
     """Webhooks are not sent to this address."""
 
+    field = "url"
     template = _("“URL” cannot be used: {why}")
 
 
 class UnknownEvents(DomainError):
     """The catalogue has no such events."""
 
+    field = "events"
     template = _("“Events” has names that do not exist: {names}. Take them from the catalogue.")
 
 
 class NoEvents(DomainError):
     """A subscription is for at least one event."""
 
+    field = "events"
     template = _("“Events” is empty. Choose at least one.")
 
 
 class ScopeMissing(DomainError):
     """The program may not learn of these events."""
 
+    field = "events"
     template = _(
         "The program may not learn of {events}: it lacks the scope {scope}. "
         "Leave them out, or have an administrator add the scope."

@@ -181,6 +181,7 @@ def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
         headers.check_flood(visitor)
         # This proxy counts for itself: nobody who signs in at the other one is in the way.
         headers.check_limits(visitor)
+    headers.check_silence(visitor)
 
 
 def backup_comes_back(deployment: Deployment) -> None:

@@ -78,8 +78,14 @@ def check_headers(visitor: Stranger, style_sheet: str) -> None:
         _check(path[:40], page)
     assert "'unsafe-eval'" in visitor.get("/accounts/login/").headers["Content-Security-Policy"]
     machines = ("/api/v1/me", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server")
-    for path in (*machines, "/nowhere", "/%00", "/healthz"):
+    for path in (*machines, "/healthz"):
         assert _policy(visitor.get(path).headers) == _NOTHING, path
+    # What says in words what went wrong has a style sheet, and nothing else.
+    assert _policy(visitor.get("/nowhere").headers) >= _NOTHING
+    assert "script-src 'self'" in _policy(visitor.get("/nowhere").headers)
+    own = _policy(visitor.get("/%00").headers)
+    assert own > _NOTHING
+    assert all(part.startswith("style-src 'sha256-") for part in own - _NOTHING), own
     assert "Strict-Transport-Security" not in visitor.plainly("/").headers
 
 
@@ -118,6 +124,7 @@ def check_sizes(visitor: Stranger) -> None:
         answer = visitor.ask("POST", path, Content_Length=str(size))
         assert (answer.status, answer.headers.get_content_type()) == (413, kind), path
         _check(path, answer)
+        _check_request_id(path, answer)
 
 
 def check_smuggling(deployment: Deployment) -> None:
@@ -162,6 +169,8 @@ def check_limits(visitor: Stranger) -> None:
             assert json.loads(over.text)["status"] == 429
         else:
             assert "Wait a minute" in over.text
+            assert "<style>" in over.text
+            _check_request_id(path, over)
             # Only attempts are counted.
             assert visitor.get(path).status != 429
 
@@ -182,6 +191,24 @@ def _check(what: str, answer: Answer) -> None:
     for name in ("Content-Security-Policy", "Permissions-Policy", "Cache-Control"):
         assert len(answer.headers.get_all(name) or ()) == 1, (what, name)
     assert answer.headers.get("Server") == "nginx", what
+
+
+def _check_request_id(what: str, answer: Answer) -> None:
+    """See on the answer itself the id by which an engineer finds it in the log."""
+    ids = answer.headers.get_all("X-Request-Id") or []
+    assert len(ids) == 1, (what, ids)
+    assert ids[0] in answer.text, what
+
+
+def check_silence(visitor: Stranger) -> None:
+    """See what people and programs read while the application does not answer."""
+    for path, kind in (("/admin/", "text/html"), ("/api/v1/me", "application/problem+json")):
+        answer = visitor.get(path)
+        assert (answer.status, answer.headers.get_content_type()) == (503, kind), path
+        assert answer.headers.get_all("Retry-After") == ["30"], path
+        assert "does not answer" in answer.text
+        _check(path, answer)
+        _check_request_id(path, answer)
 
 
 def _policy(headers: Message) -> set[str]:

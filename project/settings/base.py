@@ -72,6 +72,7 @@ MIDDLEWARE = [
     # First, so that redirects and static files have their headers too.
     "apps.common.headers.HeadersMiddleware",
     "apps.common.headers.PolicyMiddleware",
+    "project.failing.FailurePagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -60,6 +60,7 @@ PERMISSIONS_POLICY = ", ".join(
     [*(f"{feature}=()" for feature in _FEATURES), *(f"{feature}=(self)" for feature in _OURS)]
 )
 
+CSRF_FAILURE_VIEW = "project.failing.csrf_failure"
 # Not in a cookie of its own, which could not be bound to this host.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"

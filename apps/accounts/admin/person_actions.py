@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -13,14 +12,10 @@ from unfold.enums import ActionVariant
 from apps.accounts import services as accounts
 from apps.accounts.admin.forms import ChangeRolesForm, SuspendForm
 from apps.accounts.models import User
-from apps.common.admin import DialogForm, HistoryAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import DialogForm, HistoryAdmin, PageDialogs, ReasonForm, StaffRequest
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
     from unfold.dataclasses import ActionDialog
-    from unfold.forms import BaseDialogForm
-
-PAGE = "admin:accounts_user_change"
 
 ROLES: "ActionDialog" = {
     "title": _("Change roles"),
@@ -69,7 +64,7 @@ LIFT: "ActionDialog" = {
 }
 
 
-class PersonActions(HistoryAdmin):
+class PersonActions(PageDialogs, HistoryAdmin):
     """The dialogs of a person's page; nobody finds one for themselves."""
 
     actions_detail: tuple[str, ...] = (
@@ -141,13 +136,8 @@ class PersonActions(HistoryAdmin):
         return not (person.is_system or is_above)
 
     def _person(self, request: HttpRequest, obj: Any) -> User | None:
-        """Return the person; Unfold asks with an identifier, Django with the row."""
-        if obj is None or isinstance(obj, User):
-            return obj
-        known: dict[str, User | None] = request.__dict__.setdefault("_people", {})
-        if obj not in known:
-            known[obj] = self.get_object(request, obj)
-        return known[obj]
+        """Return the person of the page."""
+        return cast("User | None", self.row_of(request, obj))
 
     @action(description=_("Change roles"), icon="badge", permissions=["roles"], dialog=ROLES)
     def change_roles(
@@ -155,7 +145,7 @@ class PersonActions(HistoryAdmin):
     ) -> HttpResponse:
         """Give and take roles."""
         typed = form.cleaned_data
-        return self._carry_out(
+        return self.do(
             request,
             form,
             object_id,
@@ -169,7 +159,7 @@ class PersonActions(HistoryAdmin):
     @action(description=_("Send link"), icon="forward_to_inbox", permissions=["link"], dialog=LINK)
     def invite(self, request: StaffRequest, form: DialogForm, object_id: str) -> HttpResponse:
         """Send a link with which the person chooses a password."""
-        return self._carry_out(
+        return self.do(
             request,
             form,
             object_id,
@@ -181,7 +171,7 @@ class PersonActions(HistoryAdmin):
     @action(description=_("End sessions"), icon="logout", permissions=["sessions"], dialog=SESSIONS)
     def end_sessions(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Sign the person out everywhere."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -194,7 +184,7 @@ class PersonActions(HistoryAdmin):
     def suspend(self, request: StaffRequest, form: SuspendForm, object_id: str) -> HttpResponse:
         """Keep somebody from borrowing."""
         reason = form.cleaned_data["reason"]
-        return self._carry_out(
+        return self.do(
             request,
             form,
             object_id,
@@ -208,7 +198,7 @@ class PersonActions(HistoryAdmin):
         self, request: StaffRequest, form: ReasonForm, object_id: str
     ) -> HttpResponse:
         """Let somebody borrow again."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -220,7 +210,7 @@ class PersonActions(HistoryAdmin):
     @action(description=_("Reactivate"), icon="undo", permissions=["reactivate"], dialog=REACTIVATE)
     def reactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Let somebody act again."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -238,7 +228,7 @@ class PersonActions(HistoryAdmin):
     )
     def deactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Keep somebody from acting."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -246,39 +236,3 @@ class PersonActions(HistoryAdmin):
             service=accounts.deactivate,
             success=_("The person is deactivated."),
         )
-
-    def _with_reason(
-        self,
-        request: StaffRequest,
-        form: ReasonForm,
-        object_id: str,
-        *,
-        dialog: "ActionDialog",
-        service: Callable[..., User],
-        success: "_StrOrPromise",
-    ) -> HttpResponse:
-        reason = form.cleaned_data["reason"]
-        return self._carry_out(
-            request,
-            form,
-            object_id,
-            dialog,
-            lambda pk: service(pk, reason=reason, actor=request.user),
-            success=success,
-        )
-
-    def _carry_out(
-        self,
-        request: StaffRequest,
-        form: "BaseDialogForm",
-        object_id: str,
-        dialog: "ActionDialog",
-        deed: Callable[[int], User],
-        *,
-        success: "_StrOrPromise",
-    ) -> HttpResponse:
-        person = self._person(request, object_id)
-        if person is None:
-            raise Http404
-        page = reverse(PAGE, args=(person.pk,))
-        return carry_out(request, form, dialog, lambda: deed(person.pk), success=success, then=page)

@@ -1,6 +1,6 @@
 """The pages of roles."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -92,6 +92,7 @@ class RoleAdmin(ServedForm):
     """Roles: those of the product to read, those of the office to edit."""
 
     form = RoleForm
+    form_names: ClassVar[dict[str, str]] = {"permissions": "rights"}
     list_display = ("name", "origin", "second_factor", "people_count", "right_count")
     list_select_related = ("policy",)
     actions_detail = ("require_second_factor",)
@@ -132,10 +133,12 @@ class RoleAdmin(ServedForm):
         """Keep the roles of the product as they are, and people from their own roles."""
         if not super().has_change_permission(request, obj):
             return False
+        if not isinstance(obj, Group):
+            return True
         user = cast("StaffRequest", request).user
-        return not isinstance(obj, Group) or not (
-            obj.name in Role.values or user.groups.filter(pk=obj.pk).exists()
-        )
+        # The stored name: a form that is refused leaves what was typed in the row in memory.
+        is_of_product = Group.objects.filter(pk=obj.pk, name__in=Role.values).exists()
+        return not (is_of_product or user.groups.filter(pk=obj.pk).exists())
 
     def has_policy_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell who may decide on the second factor; nobody for a role of their own."""

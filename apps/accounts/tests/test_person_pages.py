@@ -161,21 +161,27 @@ def test_an_administrator_changes_name_and_e_mail(client: Client, adam: User, cl
     assert AuditEvent.objects.latest("pk").action == "accounts.person_changed"
 
 
-def test_a_refusal_of_the_service_is_said_on_the_page(
+def test_what_the_service_refuses_comes_back_in_the_filled_form(
     client: Client, adam: User, clara: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(adam)
     # As if somebody had taken the e-mail between the check of the form and the lock.
     monkeypatch.setattr(User, "validate_unique", lambda *_args, **_options: None)
     monkeypatch.setattr(User, "validate_constraints", lambda *_args, **_options: None)
+    typed = {"display_name": "Clara of the Desk", "email": "adam@example.com", "is_staff": "on"}
 
-    response = client.post(
-        page_of(clara),
-        {"display_name": "Clara", "email": "adam@example.com", "is_staff": "on"},
-        follow=True,
-    )
+    changed = client.post(page_of(clara), typed)
+    added = add(client, **typed, roles=["Auditor"], is_invited="on")
 
-    assert "Somebody signs in as “adam@example.com” already." in response.content.decode()
+    for page in (changed, added):
+        form = page.context["adminform"].form
+        assert list(form.errors) == ["email"]
+        assert "Somebody signs in as “adam@example.com” already." in str(form.errors)
+        assert form["display_name"].value() == "Clara of the Desk"
+        assert "Clara of the Desk" in page.content.decode()
+    assert added.context["adminform"].form["roles"].value() == ["Auditor"]
+    assert not User.objects.filter(display_name="Clara of the Desk").exists()
+    assert not PasswordLink.objects.exists()
 
 
 def test_no_form_makes_a_superuser(client: Client, adam: User, clara: User) -> None:

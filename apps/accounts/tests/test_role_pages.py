@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.forms import MultipleChoiceField
 from django.test import Client
 from django.urls import reverse
 
@@ -96,15 +97,58 @@ def test_nobody_adds_rights_to_their_own_role(client: Client, adam: User, counte
     assert permissions_of(counter) == ["tickets.view_ticket"]
 
 
-def test_a_refusal_of_the_service_is_said_on_the_page(
+def test_what_the_service_refuses_comes_back_in_the_filled_form(
     client: Client, adam: User, counter: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(adam)
     monkeypatch.setattr(Group, "validate_unique", lambda *_args, **_options: None)
+    typed = {"name": "Auditor", "rights": ["assets.view_asset", "tickets.view_ticket"]}
 
-    answer = client.post(page_of(counter), {"name": "Auditor", "rights": []}, follow=True)
+    changed = client.post(page_of(counter), typed)
+    added = client.post(reverse("admin:auth_group_add"), typed)
 
-    assert "There is a role “Auditor” already." in answer.content.decode()
+    for page in (changed, added):
+        form = page.context["adminform"].form
+        assert form.errors == {"name": ["There is a role “Auditor” already. Choose another name."]}
+        assert form["rights"].value() == typed["rights"]
+    counter.refresh_from_db()
+    assert (counter.name, permissions_of(counter)) == ("Counter", ["tickets.view_ticket"])
+
+
+def test_a_right_that_is_gone_is_said_at_the_rights(
+    client: Client, adam: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(adam)
+    monkeypatch.setattr(
+        MultipleChoiceField, "valid_value", lambda _field, _value: True, raising=True
+    )
+
+    page = client.post(
+        reverse("admin:auth_group_add"), {"name": "Desk", "rights": ["tickets.dance"]}
+    )
+
+    assert list(page.context["adminform"].form.errors) == ["rights"]
+    assert not Group.objects.filter(name="Desk").exists()
+
+
+def test_a_denied_attempt_is_audited_although_its_form_comes_back(
+    client: Client, adam: User, counter: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adam.groups.add(counter)
+    client.force_login(adam)
+    # As if the role had been given to them after the page was asked for its rights.
+    monkeypatch.setattr(
+        "apps.accounts.admin.roles.RoleAdmin.has_change_permission", lambda *_args: True
+    )
+
+    page = client.post(page_of(counter), {"name": "Treasury", "rights": ["auth.change_group"]})
+
+    assert "Nobody changes their own rights" in str(page.context["adminform"].form.errors)
+    assert page.context["adminform"].form["name"].value() == "Treasury"
+    event = AuditEvent.objects.get(outcome="denied")
+    assert (event.actor, event.action) == (adam, "accounts.change_role")
+    counter.refresh_from_db()
+    assert counter.name == "Counter"
 
 
 @pytest.mark.parametrize("name", ["clara", "carol"])

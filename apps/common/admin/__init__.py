@@ -17,6 +17,7 @@ from apps.common.admin.files import FilesField, as_download
 from apps.common.admin.history import HistoryAdmin
 from apps.common.admin.keyset import KeysetAdmin, KeysetList
 from apps.common.admin.money import AmountField, amount_in, money
+from apps.common.admin.page_dialogs import PageDialogs
 from apps.common.admin.refusals import ServedForm
 from apps.common.admin.tabs import AS_TABS, TabFilter
 
@@ -32,6 +33,7 @@ __all__ = [
     "HistoryAdmin",
     "KeysetAdmin",
     "KeysetList",
+    "PageDialogs",
     "ReadOnlyAdmin",
     "ReasonForm",
     "ServedForm",

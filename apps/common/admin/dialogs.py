@@ -13,6 +13,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from apps.common.admin import kept
+from apps.common.admin.refusals import say_in_form
 from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def carry_out[R](
     try:
         result = deed()
     except DomainError as refusal:
-        form.add_error(None, refusal.message)
+        say_in_form(form, refusal)
         return render(
             request,
             "unfold/helpers/dialog.html",

@@ -89,6 +89,33 @@ def test_a_refusal_keeps_the_dialog_open_with_what_was_typed() -> None:
     assert said(request) == []
 
 
+def test_a_refusal_about_a_field_is_said_at_the_field() -> None:
+    class TooShort(TooWet):
+        """Its reason is too short."""
+
+        field = "reason"
+
+    class TooMuch(TooWet):
+        """One of its fields is not asked for here."""
+
+        field_faults = (("reason", "Longer, please."), ("colour", "Not this one."))
+
+    for refusal, at_field, above in (
+        (TooShort(thing="it"), ["It rains on it. Paint tomorrow."], []),
+        (TooMuch(thing="it"), ["Longer, please."], ["It rains on it. Paint tomorrow."]),
+    ):
+        request, form = filled(reason="x")
+
+        def deed(refusal: TooWet = refusal) -> None:
+            raise refusal
+
+        text = carry_out(request, form, DIALOG, deed, success="Done.", then=HOME).content.decode()
+
+        assert form.errors.get("reason", []) == at_field
+        assert form.non_field_errors() == above
+        assert "It rains on it." in text
+
+
 def test_our_own_mistakes_are_not_caught() -> None:
     request, form = filled(reason="x")
 

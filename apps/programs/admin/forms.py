@@ -28,9 +28,6 @@ HOW_LABELS = {
 }
 
 
-MOST_REQUESTS = 60_000
-
-
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript when it runs
     """What a program is called, where its codes go, and how far it may go at most."""
 
@@ -67,14 +64,9 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]  # no subscript wh
             self.fields["uris"].initial = "\n".join(self.instance.redirect_uris.split())
             self.fields["scopes"].initial = self.instance.allowed_scopes
 
-    def clean_rate_limit(self) -> int:
-        """Return how many requests it may send in a minute; the database refuses more too."""
-        limit: int = self.cleaned_data["rate_limit"]
-        if limit > MOST_REQUESTS:
-            raise forms.ValidationError(
-                _("Let it send {most} requests a minute at most.").format(most=MOST_REQUESTS)
-            )
-        return limit
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave the constraints of the table to the service: it explains each at its field."""
+        return {field.name for field in Program._meta.fields}
 
     def clean_uris(self) -> list[str]:
         """Return the addresses as a list."""

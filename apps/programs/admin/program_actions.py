@@ -1,15 +1,14 @@
 """What is done to a program from its page: dialogs, each shown to who may use it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from apps.common.admin import HistoryAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import HistoryAdmin, PageDialogs, ReasonForm, StaffRequest
 from apps.programs import services as programs
 from apps.programs.admin.forms import RotateSecretForm
 from apps.programs.admin.secret_page import SECRET_PAGE, keep_for_next_page
@@ -17,10 +16,7 @@ from apps.programs.models import Program
 from apps.programs.states import Kind
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
     from unfold.dataclasses import ActionDialog
-
-PAGE = "admin:programs_program_change"
 
 SECRET: "ActionDialog" = {
     "title": _("New secret"),
@@ -52,7 +48,7 @@ REACTIVATE: "ActionDialog" = {
 }
 
 
-class ProgramActions(HistoryAdmin):
+class ProgramActions(PageDialogs, HistoryAdmin):
     """The dialogs of a program’s page."""
 
     actions_detail = ("rotate_secret", "revoke_tokens", "reactivate", "deactivate")
@@ -79,13 +75,8 @@ class ProgramActions(HistoryAdmin):
         return program is None or fits(program)
 
     def _program(self, request: HttpRequest, obj: Any) -> Program | None:
-        """Return the program; Unfold asks with an identifier, Django with the row."""
-        if obj is None or isinstance(obj, Program):
-            return obj
-        known: dict[str, Program | None] = request.__dict__.setdefault("_programs", {})
-        if obj not in known:
-            known[obj] = self.get_object(request, obj)
-        return known[obj]
+        """Return the program of the page."""
+        return cast("Program | None", self.row_of(request, obj))
 
     @action(description=_("New secret"), icon="key", permissions=["secret"], dialog=SECRET)
     def rotate_secret(
@@ -100,7 +91,7 @@ class ProgramActions(HistoryAdmin):
             )
             keep_for_next_page(request, program_id, secret)
 
-        return self._carry_out(
+        return self.do(
             request,
             form,
             object_id,
@@ -111,13 +102,17 @@ class ProgramActions(HistoryAdmin):
         )
 
     @action(
-        description=_("Revoke all tokens"), icon="link_off", permissions=["active"], dialog=REVOKE
+        description=_("Revoke all tokens"),
+        icon="link_off",
+        variant=ActionVariant.DANGER,
+        permissions=["active"],
+        dialog=REVOKE,
     )
     def revoke_tokens(
         self, request: StaffRequest, form: ReasonForm, object_id: str
     ) -> HttpResponse:
         """Kill every token of the program."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -129,7 +124,7 @@ class ProgramActions(HistoryAdmin):
     @action(description=_("Reactivate"), icon="undo", permissions=["inactive"], dialog=REACTIVATE)
     def reactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Let the program in again."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
@@ -147,50 +142,11 @@ class ProgramActions(HistoryAdmin):
     )
     def deactivate(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Keep the program out."""
-        return self._with_reason(
+        return self.do_with_reason(
             request,
             form,
             object_id,
             dialog=DEACTIVATE,
             service=programs.deactivate_program,
             success=_("The program is deactivated."),
-        )
-
-    def _with_reason(
-        self,
-        request: StaffRequest,
-        form: ReasonForm,
-        object_id: str,
-        *,
-        dialog: "ActionDialog",
-        service: Callable[..., object],
-        success: "_StrOrPromise",
-    ) -> HttpResponse:
-        reason = form.cleaned_data["reason"]
-        return self._carry_out(
-            request,
-            form,
-            object_id,
-            dialog,
-            lambda pk: service(pk, reason=reason, actor=request.user),
-            success=success,
-        )
-
-    def _carry_out(
-        self,
-        request: StaffRequest,
-        form: ReasonForm,
-        object_id: str,
-        dialog: "ActionDialog",
-        deed: Callable[[int], object],
-        *,
-        success: "_StrOrPromise",
-        then: str = PAGE,
-    ) -> HttpResponse:
-        program = self._program(request, object_id)
-        if program is None:
-            raise Http404
-        page = reverse(then, args=(program.pk,))
-        return carry_out(
-            request, form, dialog, lambda: deed(program.pk), success=success, then=page
         )

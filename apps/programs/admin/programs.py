@@ -1,7 +1,7 @@
 """The pages of programs."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +50,7 @@ class ProgramAdmin(ProgramActions, ServedForm):
     """Programs; what is changed goes through the services, most of it in dialogs with a reason."""
 
     form = ProgramForm
+    form_names: ClassVar[dict[str, str]] = {"redirect_uris": "uris"}
     list_display = ("name", "how", "client_id", "account", "rate_limit", "standing")
     list_select_related = ("user",)
     list_filter = (ProgramTabs,)

@@ -21,6 +21,7 @@ from apps.programs.errors import (
     NoSecret,
     ProgramActive,
     ProgramInactive,
+    RateRefused,
     RedirectMissing,
     RedirectRefused,
     ScopeNeedsPerson,
@@ -37,6 +38,7 @@ OVERLAP = timedelta(hours=24)
 """For so long the old secret still holds beside the new one, unless it is to end at once."""
 
 NEEDS_PERSON = "approvals:decide"
+_RATES = range(1, 60_001)
 _HIDDEN = {"client_secret", "hash_client_secret", "updated"}
 
 
@@ -196,6 +198,8 @@ def _check(program: Program) -> None:
     namesakes = Program.objects.filter(name__iexact=program.name).exclude(pk=program.pk)
     if namesakes.exists():
         raise NameTaken(name=program.name)
+    if program.rate_limit not in _RATES:
+        raise RateRefused(least=_RATES[0], most=_RATES[-1])
     unknown = sorted(set(program.allowed_scopes) - SCOPES.keys())
     if unknown:
         raise UnknownScopes(scopes="”, “".join(unknown))

@@ -69,16 +69,37 @@ def test_a_program_without_a_secret_leads_to_its_page(desk: Client) -> None:
 def test_too_many_requests_a_minute_are_refused_in_words(desk: Client) -> None:
     form = {**FORM, "rate_limit": "60001"}
     said = desk.post(reverse("admin:programs_program_add"), form).content.decode()
-    assert "Let it send 60000 requests a minute at most." in said
+    assert "requests in a minute." in said
     assert "program_rate_limit_is_sensible" not in said
     assert not Program.objects.exists()
 
 
-def test_what_cannot_be_registered_is_said_in_words(desk: Client) -> None:
+def test_what_cannot_be_registered_is_said_at_its_field_in_the_filled_form(desk: Client) -> None:
     form = {**FORM, "uris": "http://client.example.com/"}
-    answer = desk.post(reverse("admin:programs_program_add"), form, follow=True)
-    assert "is no redirect URI" in answer.content.decode()
+    answer = desk.post(reverse("admin:programs_program_add"), form)
+    filled = answer.context["adminform"].form
+    assert list(filled.errors) == ["uris"]
+    assert "is no redirect URI" in str(filled.errors["uris"])
+    assert {name: filled[name].value() for name in form} == form
+    assert "http://client.example.com/" in answer.content.decode()
     assert not Program.objects.exists()
+
+
+def test_a_name_a_rate_and_missing_scopes_are_refused_at_their_fields(
+    desk: Client,
+) -> None:
+    made = program(name="Fleet planner")
+    page = desk.post(reverse("admin:programs_program_add"), FORM)
+    assert list(page.context["adminform"].form.errors) == ["name"]
+    page = desk.post(reverse("admin:programs_program_add"), {**FORM, "name": "A", "rate_limit": 0})
+    assert list(page.context["adminform"].form.errors) == ["rate_limit"]
+    changed = {"name": "Renamed", "uris": CALLBACK, "rate_limit": "5"}
+    where = reverse("admin:programs_program_change", args=(made.pk,))
+    page = desk.post(where, changed)
+    assert list(page.context["adminform"].form.errors) == ["scopes"]
+    assert page.context["adminform"].form["name"].value() == "Renamed"
+    made.refresh_from_db()
+    assert made.name == "Fleet planner"
 
 
 def test_a_program_is_changed_on_its_page(desk: Client) -> None:

@@ -185,6 +185,16 @@ def test_the_database_refuses_redirect_uris_that_leak(uris: str) -> None:
         Program.objects.filter(pk=made.pk).update(redirect_uris=uris)
 
 
+@pytest.mark.parametrize("rate_limit", [0, 60_001])
+def test_a_rate_that_is_not_sensible_is_refused_at_its_field(adam: User, rate_limit: int) -> None:
+    with pytest.raises(errors.RateRefused, match="between 1 and 60000") as refused:
+        registered(adam, rate_limit=rate_limit)
+    assert [name for name, _why in refused.value.faults_of_fields] == ["rate_limit"]
+    made = program()
+    with pytest.raises(IntegrityError, match="rate_limit"), transaction.atomic():
+        Program.objects.filter(pk=made.pk).update(rate_limit=rate_limit)
+
+
 def test_loopback_addresses_are_for_programs_on_the_persons_machine(adam: User) -> None:
     uris = ["http://127.0.0.1/back", "http://[::1]:8000/back"]
     made = registered(adam, kind=Kind.PUBLIC, redirect_uris=uris).program

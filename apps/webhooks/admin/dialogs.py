@@ -1,7 +1,7 @@
 """The dialogs of a subscription’s page: each does one deed."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,8 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action
+from unfold.enums import ActionVariant
 
-from apps.common.admin import DialogForm, ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import (
+    DialogForm,
+    PageDialogs,
+    ReadOnlyAdmin,
+    ReasonForm,
+    StaffRequest,
+    carry_out,
+)
 from apps.webhooks import services
 from apps.webhooks.admin import forms
 from apps.webhooks.models import Subscription
@@ -54,7 +62,7 @@ def show_secret(
     return answer
 
 
-class SubscriptionDialogs(ReadOnlyAdmin):
+class SubscriptionDialogs(PageDialogs, ReadOnlyAdmin):
     """What is done from the list and from the page."""
 
     actions_list = ("subscribe",)
@@ -71,7 +79,7 @@ class SubscriptionDialogs(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: int | str
     ) -> "list[UnfoldAction]":
         """Offer what is possible as it stands."""
-        row: Subscription | None = self.get_object(request, str(object_id))
+        row: Subscription | None = self.row_of(request, object_id)
         if row is None or row.status == Status.REMOVED:
             return []
         status = Status(row.status)
@@ -122,12 +130,13 @@ class SubscriptionDialogs(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Correct where it leads and what it is for."""
         wish = form.cleaned_data
-        return self._carried_out(
+        return self.do(
             request,
             form,
+            object_id,
             forms.CHANGE,
-            lambda: services.change(
-                int(object_id),
+            lambda pk: services.change(
+                pk,
                 seen_version=wish["seen_version"],
                 url=wish["url"],
                 events=wish["events"],
@@ -135,7 +144,6 @@ class SubscriptionDialogs(ReadOnlyAdmin):
                 actor=request.user,
             ),
             success=_("The subscription is changed."),
-            object_id=object_id,
         )
 
     @action(
@@ -163,13 +171,13 @@ class SubscriptionDialogs(ReadOnlyAdmin):
     )
     def send_test(self, request: StaffRequest, form: DialogForm, object_id: str) -> HttpResponse:
         """Send a message about nothing."""
-        return self._carried_out(
+        return self.do(
             request,
             form,
+            object_id,
             forms.TEST,
-            lambda: services.send_test(int(object_id), actor=request.user),
+            lambda pk: services.send_test(pk, actor=request.user),
             success=_("The test is on its way. Reload this page to see what became of it."),
-            object_id=object_id,
         )
 
     @action(
@@ -189,13 +197,13 @@ class SubscriptionDialogs(ReadOnlyAdmin):
             )
             return text.format(count=count)
 
-        return self._carried_out(
+        return self.do(
             request,
             form,
+            object_id,
             forms.REPLAY,
-            lambda: services.replay_failed(int(object_id), since=form.since, actor=request.user),
+            lambda pk: services.replay_failed(pk, since=form.since, actor=request.user),
             success=words,
-            object_id=object_id,
         )
 
     @action(
@@ -203,14 +211,13 @@ class SubscriptionDialogs(ReadOnlyAdmin):
     )
     def pause(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """Deliver nothing for a time."""
-        reason = form.cleaned_data["reason"]
-        return self._carried_out(
+        return self.do_with_reason(
             request,
             form,
-            forms.PAUSE,
-            lambda: services.pause(int(object_id), reason=reason, actor=request.user),
+            object_id,
+            dialog=forms.PAUSE,
+            service=services.pause,
             success=_("The subscription is paused."),
-            object_id=object_id,
         )
 
     @action(
@@ -221,42 +228,29 @@ class SubscriptionDialogs(ReadOnlyAdmin):
     )
     def resume(self, request: StaffRequest, form: DialogForm, object_id: str) -> HttpResponse:
         """Deliver again."""
-        return self._carried_out(
+        return self.do(
             request,
             form,
+            object_id,
             forms.RESUME,
-            lambda: services.resume(int(object_id), actor=request.user),
+            lambda pk: services.resume(pk, actor=request.user),
             success=_("The subscription is active."),
-            object_id=object_id,
         )
 
     @action(
         description=gettext_lazy("Remove"),
         icon="delete",
+        variant=ActionVariant.DANGER,
         permissions=["manage"],
         dialog=forms.REMOVE,
     )
     def remove(self, request: StaffRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         """End it for good."""
-        reason = form.cleaned_data["reason"]
-        return self._carried_out(
+        return self.do_with_reason(
             request,
             form,
-            forms.REMOVE,
-            lambda: services.remove(int(object_id), reason=reason, actor=request.user),
+            object_id,
+            dialog=forms.REMOVE,
+            service=services.remove,
             success=_("The subscription is removed."),
-            object_id=object_id,
         )
-
-    def _carried_out(
-        self,
-        request: HttpRequest,
-        form: DialogForm,
-        dialog: "ActionDialog",
-        deed: Callable[[], Any],
-        *,
-        success: Any,
-        object_id: str,
-    ) -> HttpResponse:
-        then = reverse(PAGE, args=(object_id,))
-        return carry_out(request, form, dialog, deed, success=success, then=then)

@@ -40,6 +40,8 @@ def test_the_documentation_needs_nothing_from_elsewhere(
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
 
+    # The theme that was chosen in the office.
+    page.add_init_script("localStorage.adminTheme = JSON.stringify('dark')")
     page.goto(f"{home}/api/v1/docs")
     decisions = page.get_by_text("/api/v1/approvals/{approval_id}/decisions")
     expect(decisions).to_be_visible()
@@ -47,7 +49,11 @@ def test_the_documentation_needs_nothing_from_elsewhere(
     expect(page.get_by_text("tickets.approved").first).to_be_visible()
 
     width = page.evaluate("document.documentElement.scrollWidth")
+    ground = page.evaluate(
+        "getComputedStyle(document.querySelector('.swagger-ui')).backgroundColor"
+    )
     context.close()
     assert elsewhere == []
     assert [line for line in said if line.startswith(("error", "warning")) or ":" not in line] == []
     assert width <= 390
+    assert ground == "rgb(17, 24, 39)"
