@@ -122,9 +122,9 @@ class _Wanted(NamedTuple):
     @classmethod
     def by(cls, filters: TicketFilters) -> "_Wanted":
         """Return what the filters say."""
-        said = {name: getattr(filters, name, None) for name in cls._fields}
+        said: dict[str, Any] = {name: getattr(filters, name, None) for name in cls._fields}
         number = (selectors.number_in(filters.number) or 0) if filters.number else None
-        reckoned = {
+        reckoned: dict[str, Any] = {
             "number": number,
             # In one order, as each is a query of its own.
             "status": tuple(sorted(set(filters.status))),
