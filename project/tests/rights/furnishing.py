@@ -153,8 +153,11 @@ def _pay_in(owner: User, amount: int) -> None:
 def _tickets(pair: Pair) -> None:
     """Bring in tickets on every step of their way, with words and files, and a spare asset."""
     now = timezone.now()
-    (spare,) = pair.assets(1)
+    spare, broken, missing, busy = pair.assets(4)
     Asset.objects.filter(pk=spare.pk).update(tag=f"SPARE-{pair.borrower.pk}")
+    assets.send_to_maintenance(broken.pk, actor=person("clerk"), **WHY)
+    assets.lose(missing.pk, actor=person("clerk"), **WHY)
+    assets.black_out(busy.pk, now + DAY, now + 2 * DAY, actor=pair.lender, **WHY)
     pair.drafted(now + DAY, now + 3 * DAY)
     pair.asked()
     pair.approved()

@@ -17,6 +17,7 @@ from apps.assets.models import (
     AssetImport,
     Category,
     OpeningHours,
+    Reservation,
     SpecialDays,
     Tariff,
 )
@@ -29,6 +30,7 @@ from apps.tickets.models import (
     Extension,
     Handing,
     Receivable,
+    Strike,
     Ticket,
     TicketComment,
     TicketFile,
@@ -77,6 +79,7 @@ THINGS: dict[str, Any] = {
     "receivable_id": Receivable,
     "run_id": ReportRun,
     "schedule_id": ReportSchedule,
+    "strike_id": Strike,
     "subscription_id": Subscription,
     "ticket_id": Ticket,
     "transaction_id": LedgerTransaction,
@@ -84,6 +87,7 @@ THINGS: dict[str, Any] = {
 }
 """What is somebody’s own or another’s."""
 _MINE: dict[str, Callable[[Any, User], Any]] = {
+    "asset_id": lambda rows, somebody: rows.filter(lender=somebody),
     "adjustment_id": lambda rows, somebody: rows.filter(requester=somebody),
     "approval_id": lambda rows, somebody: rows.filter(
         pk__in=approval_questions.waiting_for(somebody).values("pk")
@@ -108,6 +112,13 @@ STATES: dict[str, Q] = {
     "/adjustments/{adjustment_id}/withdraw": Q(status="pending"),
     "/approvals/{approval_id}/decisions": Q(status="pending"),
     "/approvals/{approval_id}/forward": Q(status="pending"),
+    "/assets/{asset_id}/blackouts": Q(reservations__kind="blackout"),
+    "/assets/{asset_id}/blackouts/{blackout_id}/lift": Q(reservations__kind="blackout"),
+    "/assets/{asset_id}/report-found": Q(status="lost", tag__startswith="PRO"),
+    "/assets/{asset_id}/report-lost": Q(tag__startswith="SPARE"),
+    "/assets/{asset_id}/retire": Q(tag__startswith="SPARE"),
+    "/assets/{asset_id}/return-to-service": Q(status="in_maintenance"),
+    "/assets/{asset_id}/send-to-maintenance": Q(tag__startswith="SPARE"),
     "/claims/{claim_id}/dispute": Q(status="open", disputed_at=None, kind="damage"),
     "/claims/{claim_id}/revise": Q(status="returned"),
     "/claims/{claim_id}/withdraw": Q(status="open"),
@@ -116,6 +127,7 @@ STATES: dict[str, Q] = {
     "/holds/{hold_id}/capture": Q(about_type=None, status="active"),
     "/holds/{hold_id}/release": Q(about_type=None, status="active"),
     "/journal/{transaction_id}/reversal": Q(kind="adjustment"),
+    "/receivables/{receivable_id}/collect": Q(status="open"),
     "/receivables/{receivable_id}/request-write-off": Q(status="open"),
     "/report-runs/{run_id}/cancel": Q(status="queued"),
     "/report-runs/{run_id}/files/{format}": Q(status="done"),
@@ -178,6 +190,9 @@ def ids_for(path: str, names: list[str], somebody: User) -> Iterator[dict[str, A
         if "file_id" in ids:
             kept = TicketFile.objects.filter(pk=ids["file_id"] or 0)
             ids["ticket_id"] = kept.values_list("ticket_id", flat=True).first()
+        if "blackout_id" in ids:
+            taken = Reservation.objects.filter(kind="blackout", asset=ids["asset_id"] or 0)
+            ids["blackout_id"] = taken.values_list("pk", flat=True).first()
         if "webhook_id" in ids:
             sent = Message.objects.filter(subscription=ids["subscription_id"] or 0)
             ids["webhook_id"] = sent.values_list("webhook_id", flat=True).first()
@@ -215,6 +230,7 @@ def _other(path: str, name: str, somebody: User) -> object:
     if name in rows:
         return rows[name].order_by("pk").values_list("pk", flat=True).first()
     return {
+        "blackout_id": "",
         "format": "csv",
         "month": (next_month if path.endswith("/close") else closed).strftime("%Y-%m"),
         "name": "common.not-permitted",
