@@ -267,7 +267,7 @@ BODIES: dict[str, Callable[[Asked], Any]] = {
         "url": "http://127.0.0.1:9/new",
         "events": ["ticket.approved"],
     },
-    "POST /webhooks/{subscription_id}/replay": lambda _: {"since": day(-1)},
+    "POST /webhooks/{subscription_id}/replay": lambda _: {"since": day(-30)},
 }
 QUERIES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "GET /approvals/reasons": lambda _: {"verdict": "reject"},
