@@ -155,7 +155,7 @@ def _tickets(pair: Pair) -> None:
     now = timezone.now()
     spare, broken, missing, busy = pair.assets(4)
     Asset.objects.filter(pk=spare.pk).update(tag=f"SPARE-{pair.borrower.pk}")
-    assets.send_to_maintenance(broken.pk, actor=person("clerk"), **WHY)
+    assets.send_to_maintenance(broken.pk, actor=person("clerk"), reason=WHY["reason"])
     assets.lose(missing.pk, actor=person("clerk"), **WHY)
     assets.black_out(busy.pk, now + DAY, now + 2 * DAY, actor=pair.lender, **WHY)
     pair.drafted(now + DAY, now + 3 * DAY)
