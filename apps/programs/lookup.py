@@ -38,6 +38,16 @@ SELECT token.scope, token.user_id,
  WHERE token.token_checksum = %s AND token.expires > %s
 """
 
+_UNREAD = frozenset(
+    {
+        *("password", "last_login", "joined_at", "suspension_reason"),
+        *("client_secret", "hash_client_secret", "redirect_uris", "post_logout_redirect_uris"),
+        *("allowed_origins", "skip_authorization", "algorithm", "created", "updated"),
+        *("registration_source", "cimd_expires_at"),
+    }
+)
+"""What no request asks of its person and its program; secrets stay where they are."""
+
 
 class Found(NamedTuple):
     """The row of a token, with who acts and through what."""
@@ -54,7 +64,7 @@ def by_digest(digest: str, *, now: datetime) -> Found | None:
     if not rows:
         return None
     scope, person_id, permissions, *values = rows[0]
-    count = len(Program._meta.concrete_fields)
+    count = len(_fields(Program))
     program: Program = _made(Program, values[:count])
     person: User = _made(User, values[count:])
     if program.user_id == person.pk:
@@ -113,7 +123,7 @@ def _statement() -> str:
 
 
 def _fields(model: "type[Model]") -> "list[Field[Any, Any]]":
-    return list(model._meta.concrete_fields)
+    return [field for field in model._meta.concrete_fields if field.attname not in _UNREAD]
 
 
 @cache

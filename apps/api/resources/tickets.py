@@ -214,9 +214,16 @@ def _listed(
             lines = TicketLine.objects.visible_to(person).filter(**{name: value})
             rows = rows.filter(pk__in=lines.values("ticket"))
     rows = selectors.marked(with_people(rows, has_lines=wanted.has_lines), now=now)
-    return Walk(rows).beside(sign, place, count)
+    return Walk(rows.defer(*_UNREAD)).beside(sign, place, count)
 
 
+_UNREAD = [
+    f"{who}__{field.name}"
+    for who in ("borrower", "entered_by")
+    for field in User._meta.concrete_fields
+    if field.name not in {"id", "display_name", "email"}
+]
+"""What a list does not say of people: they stand in it by name."""
 _LIST = KeptQuery(_listed, fixed=("count",))
 
 
