@@ -25,7 +25,7 @@ PAGES = {
     "tickets_receivable": "cawfnu",
     "tickets_strike": "cafud",
     "tickets_strikepolicy": "aud",
-    "tickets_extension": "cau",
+    "tickets_extension": "cafu",
     "tickets_waitingentry": "cau",
     "tickets_loanimport": "fu",
     "assets_asset": "cafnu",
