@@ -1,10 +1,10 @@
 """One version of the API as a whole: Ninja, with our parser, refusals and document."""
 
-import re
 from typing import Any
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, re_path
+from django.urls import ResolverMatch, URLPattern, URLResolver
+from django.urls.resolvers import RegexPattern
 from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
@@ -22,9 +22,28 @@ class Documentation(Swagger):
     template = "api/docs.html"
 
 
-def _together(word: str, urls: list[URLResolver | URLPattern]) -> URLResolver:
-    # It looks ahead and takes nothing away: the addresses stay whole.
-    return re_path(f"^(?={re.escape(word)}(?:/|$))" if word else "", include(urls))
+class _ByFirstWord(URLResolver):
+    """Addresses of which Django looks only through those with the right first word.
+
+    They are many, and Django tries one after the other.
+    """
+
+    def __init__(self, urls: list[URLResolver | URLPattern]) -> None:
+        """Sort them."""
+        super().__init__(RegexPattern(""), urls)
+        by_word: dict[str, list[URLResolver | URLPattern]] = {}
+        for url in urls:
+            by_word.setdefault(_first_word(str(url.pattern)), []).append(url)
+        self._words = {word: URLResolver(RegexPattern(""), few) for word, few in by_word.items()}
+
+    def resolve(self, path: str) -> ResolverMatch:
+        """Return what answers at this address, or raise `Resolver404`."""
+        few = self._words.get(_first_word(path))
+        return few.resolve(path) if few else super().resolve(path)
+
+
+def _first_word(path: str) -> str:
+    return path.partition("/")[0]
 
 
 class Api(NinjaAPI):
@@ -37,11 +56,8 @@ class Api(NinjaAPI):
         refusing.register(self)
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        """Return Ninja’s addresses by their first word, so that Django looks only beside it."""
-        by_word: dict[str, list[URLResolver | URLPattern]] = {}
-        for url in super()._get_urls():
-            by_word.setdefault(str(url.pattern).partition("/")[0], []).append(url)
-        return [_together(word, urls) for word, urls in by_word.items()]
+        """Return Ninja’s addresses."""
+        return [_ByFirstWord(super()._get_urls())]
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
