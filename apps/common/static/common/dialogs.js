@@ -35,7 +35,7 @@ function say(failure) {
     note.querySelector(".advice").textContent = failure.advice;
     note.querySelector(".sign-in").hidden = !failure.isSignedOut;
     note.querySelector(".request").hidden = !failure.request;
-    note.querySelector("code").textContent = failure.request ?? "";
+    note.querySelector(".office-code").textContent = failure.request ?? "";
     dialog.querySelector("#dialog-form").prepend(note);
     // Whoever signs in again, or waited for too long, needs a new mark of the form to send it.
     dialog.querySelector("form")?.setAttribute("data-stale", "");
