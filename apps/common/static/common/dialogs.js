@@ -5,7 +5,7 @@ const place = (target) => target?.closest?.("#modal-content");
 function sentences(name) {
     const said = document.getElementById("dialog-sentences").content;
     const found = said.querySelector(`[data-case="${name}"]`) ?? said.querySelector("[data-case=other]");
-    return { title: found.querySelector("dt").textContent, advice: found.querySelector("dd").textContent };
+    return { name: found.dataset.case, title: found.querySelector("dt").textContent, advice: found.querySelector("dd").textContent };
 }
 
 // The office's own pages say what went wrong; anything else (the proxy, another page) is told by its status.
@@ -43,10 +43,12 @@ function say(failure) {
 }
 
 function fail(target, opener, failure) {
-    if (target.id === "modal-content") {
+    const isOpening = target.id === "modal-content";
+    if (isOpening) {
         target.replaceChildren(copy("dialog-frame"));
     }
-    say(failure);
+    // Nothing was typed or sent yet, so nothing of either is said.
+    say(isOpening && ["no-answer", "other"].includes(failure.name) ? sentences("not-opened") : failure);
     // Without an answer htmx does not say that it has loaded, at which the dialog opens.
     opener?.dispatchEvent(new CustomEvent("htmx:after-on-load", { bubbles: true }));
 }
