@@ -103,6 +103,14 @@ _FORGED = Failure(
         "cookies are blocked. Go back, reload the page, and send it again."
     ),
 )
+# A dialog keeps what was typed, and fetches a new mark before it is sent again.
+_FORGED_IN_DIALOG = Failure(
+    _("This form was not taken"),
+    _(
+        "Nothing was changed: it was open for too long, or you signed in elsewhere since. Press "
+        "the button again. If that does not help, copy what you typed and reload the page."
+    ),
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -139,7 +147,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer who sent a form that is not known to come from our own page."""
-    return _answer(request, 403, _FORGED)
+    is_dialog = "HX-Request" in request.headers
+    return _answer(request, 403, _FORGED_IN_DIALOG if is_dialog else _FORGED)
 
 
 class FailurePagesMiddleware:

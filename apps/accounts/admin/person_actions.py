@@ -12,7 +12,14 @@ from unfold.enums import ActionVariant
 from apps.accounts import services as accounts
 from apps.accounts.admin.forms import ChangeRolesForm, SuspendForm
 from apps.accounts.models import User
-from apps.common.admin import DialogForm, HistoryAdmin, PageDialogs, ReasonForm, StaffRequest
+from apps.common.admin import (
+    DialogForm,
+    HistoryAdmin,
+    PageDialogs,
+    ReasonForm,
+    StaffRequest,
+    dangerous,
+)
 
 if TYPE_CHECKING:
     from unfold.dataclasses import ActionDialog
@@ -32,30 +39,36 @@ LINK: "ActionDialog" = {
     "form_class": DialogForm,
     "form_submit_text": _("Send the link"),
 }
-SESSIONS: "ActionDialog" = {
-    "title": _("End all sessions"),
-    "description": _("The person is signed out everywhere at once, and may sign in again."),
-    "form_class": ReasonForm,
-    "form_submit_text": _("End all sessions"),
-}
-DEACTIVATE: "ActionDialog" = {
-    "title": _("Deactivate"),
-    "description": _("The person is signed out and may do nothing. What they did stays."),
-    "form_class": ReasonForm,
-    "form_submit_text": _("Deactivate"),
-}
+SESSIONS = dangerous(
+    {
+        "title": _("End all sessions"),
+        "description": _("The person is signed out everywhere at once, and may sign in again."),
+        "form_class": ReasonForm,
+        "form_submit_text": _("End all sessions"),
+    }
+)
+DEACTIVATE = dangerous(
+    {
+        "title": _("Deactivate"),
+        "description": _("The person is signed out and may do nothing. What they did stays."),
+        "form_class": ReasonForm,
+        "form_submit_text": _("Deactivate"),
+    }
+)
 REACTIVATE: "ActionDialog" = {
     "title": _("Reactivate"),
     "description": _("The person may sign in again, with the roles that they had."),
     "form_class": ReasonForm,
     "form_submit_text": _("Reactivate"),
 }
-SUSPEND: "ActionDialog" = {
-    "title": _("Suspend from borrowing"),
-    "description": _("The person may not borrow until then. What is on loan stays as it is."),
-    "form_class": SuspendForm,
-    "form_submit_text": _("Suspend"),
-}
+SUSPEND = dangerous(
+    {
+        "title": _("Suspend from borrowing"),
+        "description": _("The person may not borrow until then. What is on loan stays as it is."),
+        "form_class": SuspendForm,
+        "form_submit_text": _("Suspend"),
+    }
+)
 LIFT: "ActionDialog" = {
     "title": _("Lift the suspension"),
     "description": _("The person may borrow again at once."),

@@ -33,6 +33,7 @@ from apps.common.admin import (
     StaffRequest,
     TabFilter,
     carry_out,
+    dangerous,
 )
 
 if TYPE_CHECKING:
@@ -99,15 +100,17 @@ ASK: "ActionDialog" = {
     "form_class": ReasonForm,
     "form_submit_text": _("Ask for the reset"),
 }
-CONFIRM: "ActionDialog" = {
-    "title": _("Confirm the reset of second factors"),
-    "description": _(
-        "All second factors, recovery codes and sessions of the person end at once. The password "
-        "stays. Make sure first that it is really the person who asks for help."
-    ),
-    "form_class": ConfirmForm,
-    "form_submit_text": _("Reset the second factors"),
-}
+CONFIRM = dangerous(
+    {
+        "title": _("Confirm the reset of second factors"),
+        "description": _(
+            "All second factors, recovery codes and sessions of the person end at once. The "
+            "password stays. Make sure first that it is really the person who asks for help."
+        ),
+        "form_class": ConfirmForm,
+        "form_submit_text": _("Reset the second factors"),
+    }
+)
 WITHDRAW: "ActionDialog" = {
     "title": _("Withdraw the reset"),
     "description": _("Nothing changes for the person."),

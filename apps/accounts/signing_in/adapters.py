@@ -7,6 +7,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -91,8 +92,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send nothing: whatever leaves the house is a notice, and goes out after the commit."""
 
-    def add_message(self, *_args: Any, **_options: Any) -> None:
-        """Say nothing: each page shows what has happened, in the words of this office."""
+    def add_message(
+        self,
+        request: "HttpRequest",
+        level: int,
+        *_args: Any,
+        message: Any = None,
+        **_options: Any,
+    ) -> None:
+        """Say why a passkey opened nothing, for which its page has no place of its own.
+
+        Of all else each page shows what has happened, in the words of this office.
+        """
+        if level == messages.ERROR and message and request.path == reverse("mfa_login_webauthn"):
+            messages.error(request, str(message))
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -101,6 +114,14 @@ class FactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is not right. Type the one that your app shows now."),
+        "key_refused": _(
+            "This key was not taken: it is not one of yours here, or its answer came too late. "
+            "Try again, or take another way."
+        ),
+        "passkey_refused": _(
+            "This passkey opens no account here: it was made for another one, was removed, or its "
+            "answer came too late. Try again, or sign in with your e-mail and password."
+        ),
         "cannot_delete_authenticator": _(
             "Your roles need a second factor, and this is your only one. Add another one first."
         ),

@@ -10,6 +10,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal.auth import parse_authentication_response
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -28,14 +29,23 @@ COUNT = "sign_count"
 class _KeyForm(webauthn.AuthenticateWebAuthnForm):
     """An answer that allauth found signed by a key of ours, for the question of this session."""
 
+    refusal = "key_refused"
+    """The sentence of `FactorAdapter` that tells the person what to do when it was not."""
+
     def clean_credential(self) -> Authenticator:
-        """Refuse the answer of a copy."""
+        """Refuse the answer of a copy, and say of each that is refused what to do next."""
         answer = self.cleaned_data["credential"]
-        key: Authenticator = super().clean_credential()
+        try:
+            key: Authenticator = super().clean_credential()
+        except ValidationError as wrong:
+            # What allauth says of codes that are typed helps nobody who touched a key.
+            if wrong.code != "incorrect_code":
+                raise
+            raise get_adapter().validation_error(self.refusal) from wrong
         said = parse_authentication_response(answer).response.authenticator_data
         if not self.believes(said) or not _counts_on(key, said.counter):
             _refused(key)
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error(self.refusal)
         return key
 
     def believes(self, said: "AuthenticatorData") -> bool:  # noqa: ARG002
@@ -53,6 +63,8 @@ class KeyAgainForm(_KeyForm, webauthn.ReauthenticateWebAuthnForm):
 
 class PasskeyForm(_KeyForm, webauthn.LoginWebAuthnForm):
     """A key in the place of password and second factor."""
+
+    refusal = "passkey_refused"
 
     def believes(self, said: "AuthenticatorData") -> bool:
         """Ask that the key has seen a finger, a face or a PIN, whatever its question was.

@@ -29,9 +29,7 @@ _factors = [
     path("webauthn/", keys.list_webauthn, name="mfa_list_webauthn"),
     path("webauthn/add/", asks_again(keys.add_webauthn), name="mfa_add_webauthn"),
     path("webauthn/login/", keys.login_webauthn, name="mfa_login_webauthn"),
-    path(
-        "webauthn/reauthenticate/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"
-    ),
+    path("webauthn/reauthenticate/", views.key_again, name="mfa_reauthenticate_webauthn"),
     path(
         "webauthn/keys/<int:pk>/remove/",
         asks_again(keys.remove_webauthn),

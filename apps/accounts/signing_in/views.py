@@ -8,6 +8,7 @@ from allauth.account.models import Login
 from allauth.decorators import rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as codes_views
+from allauth.mfa.webauthn import views as keys_views
 from django.contrib import admin, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
@@ -172,3 +173,16 @@ def _come_in(request: HttpRequest, person: User, *, purpose: str) -> HttpRespons
         request, {"email": person.email}, Login(user=person, email=person.email)
     )
     return response
+
+
+class _KeyAgain(keys_views.ReauthenticateWebAuthnView):
+    """Asks for a security key again, and once more when the answer is refused."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Say so here, where the way back is kept, and not on another page as allauth does."""
+        return cast(
+            "HttpResponse", self.render_to_response(self.get_context_data() | {"form": form})
+        )
+
+
+key_again = _KeyAgain.as_view()

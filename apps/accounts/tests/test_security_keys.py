@@ -1,6 +1,7 @@
 """Security keys: whose answers are believed. The key of these tests is one of software."""
 
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -158,3 +159,53 @@ def test_an_answer_that_was_given_elsewhere_opens_nothing(
 ) -> None:
     key = Key(clara)
     assert not come(client, "second", key.answer(asked(client, "second", clara), origin=origin))
+
+
+def refused_by(page: Any) -> list[str]:
+    """Return what is said to the person on this page, for everybody to see and hear."""
+    said = re.findall(r'role="alert">(.*?)</p>|<li class="\*:mb-0!">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub("<[^>]+>", " ", "".join(one)).split()) for one in said]
+
+
+def test_whoever_fails_with_a_passkey_is_told_what_to_do_next(client: Client, clara: User) -> None:
+    key = Key(clara)
+    answer = key.answer(asked(client, "passkey"), flags=TOUCHED)
+    page = client.post(reverse(DOORS["passkey"]), {"credential": answer}, follow=True)
+
+    assert page.redirect_chain == [(reverse("account_login"), 302)]
+    (said,) = (one for one in refused_by(page.content.decode()) if "passkey" in one)
+    assert "sign in with your e-mail and password" in said
+    # It is said once.
+    assert "passkey opens no" not in client.get(reverse("account_login")).content.decode()
+
+
+def test_whoever_fails_with_a_key_is_told_on_the_page_that_asks_for_it(
+    client: Client, clara: User
+) -> None:
+    key = Key(clara)
+    question = asked(client, "second", clara)
+    answer = key.answer(question, origin="https://elsewhere.example")
+    page = client.post(reverse(DOORS["second"]), {"credential": answer})
+
+    assert any("take another way" in one for one in refused_by(page.content.decode()))
+    question = page.context["js_data"]["request_options"]["publicKey"]["challenge"]
+    assert come(client, "second", key.answer(str(question)))
+
+
+def test_a_key_that_is_refused_when_asked_again_leaves_the_way_back(
+    client: Client, clara: User
+) -> None:
+    key = Key(clara)
+    client.force_login(clara)
+    again = reverse("mfa_reauthenticate_webauthn")
+    back = {"next": "/admin/tickets/ticket/"}
+    question = str(
+        client.get(again, back).context["js_data"]["request_options"]["publicKey"]["challenge"]
+    )
+    answer = key.answer(question, origin="https://elsewhere.example")
+    page = client.post(again, {"credential": answer, **back})
+
+    assert any("take another way" in one for one in refused_by(page.content.decode()))
+    question = str(page.context["js_data"]["request_options"]["publicKey"]["challenge"])
+    done = client.post(again, {"credential": key.answer(question), **back})
+    assert done["Location"] == back["next"]

@@ -14,7 +14,12 @@ from apps.approvals.admin.reasons import reason_field
 from apps.approvals.models import ApprovalRequest
 from apps.approvals.progress import changes_of, left_of, standing_of
 from apps.approvals.states import Status, Verdict
-from apps.common.admin import BulkDialogForm, DialogForm, selected_ids
+from apps.common.admin import (
+    BulkDialogForm,
+    DialogForm,
+    dangerous,
+    selected_ids,
+)
 
 if TYPE_CHECKING:
     from unfold.dataclasses import ActionDialog
@@ -153,11 +158,13 @@ DIALOGS = {
         "form_class": ApproveForm,
         "form_submit_text": _("Approve"),
     },
-    Verdict.REJECT: {
-        "title": _("Reject"),
-        "form_class": RejectForm,
-        "form_submit_text": _("Reject"),
-    },
+    Verdict.REJECT: dangerous(
+        {
+            "title": _("Reject"),
+            "form_class": RejectForm,
+            "form_submit_text": _("Reject"),
+        }
+    ),
     Verdict.RETURN: {
         "title": _("Request changes"),
         "description": _("It goes back to whoever asked, who may change it and ask again."),
@@ -174,10 +181,12 @@ BULK_DIALOGS = {
         "form_class": ApproveManyForm,
         "form_submit_text": _("Approve all"),
     },
-    Verdict.REJECT: {
-        "title": _("Reject the ticked requests"),
-        "description": _("The same reason goes to all who asked."),
-        "form_class": RejectManyForm,
-        "form_submit_text": _("Reject all"),
-    },
+    Verdict.REJECT: dangerous(
+        {
+            "title": _("Reject the ticked requests"),
+            "description": _("The same reason goes to all who asked."),
+            "form_class": RejectManyForm,
+            "form_submit_text": _("Reject all"),
+        }
+    ),
 }

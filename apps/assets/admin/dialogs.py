@@ -12,7 +12,11 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from apps.assets import promises
 from apps.assets.models import Asset
-from apps.common.admin import DialogForm, ReasonForm
+from apps.common.admin import (
+    DialogForm,
+    ReasonForm,
+    dangerous,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -126,11 +130,15 @@ SERVICE = _dialog(
     OptionalReasonForm,
     gettext_lazy("Return to service"),
 )
-LOSE = _dialog(
-    gettext_lazy("Report lost"),
-    gettext_lazy("It is promised to nobody. What was promised stays, and is shown as endangered."),
-    EndangeringForm,
-    gettext_lazy("Report lost"),
+LOSE = dangerous(
+    _dialog(
+        gettext_lazy("Report lost"),
+        gettext_lazy(
+            "It is promised to nobody. What was promised stays, and is shown as endangered."
+        ),
+        EndangeringForm,
+        gettext_lazy("Report lost"),
+    )
 )
 FIND = _dialog(
     gettext_lazy("Report found"),
@@ -138,15 +146,19 @@ FIND = _dialog(
     ReasonForm,
     gettext_lazy("Report found"),
 )
-RETIRE = _dialog(
-    gettext_lazy("Retire"),
-    gettext_lazy("It stays in the register with all that happened, and is never lent again."),
-    ReasonForm,
-    gettext_lazy("Retire"),
+RETIRE = dangerous(
+    _dialog(
+        gettext_lazy("Retire"),
+        gettext_lazy("It stays in the register with all that happened, and is never lent again."),
+        ReasonForm,
+        gettext_lazy("Retire"),
+    )
 )
-REMOVE = _dialog(
-    gettext_lazy("Remove"),
-    gettext_lazy("It counts no more. What was reserved stays reserved."),
-    ReasonForm,
-    gettext_lazy("Remove"),
+REMOVE = dangerous(
+    _dialog(
+        gettext_lazy("Remove"),
+        gettext_lazy("It counts no more. What was reserved stays reserved."),
+        ReasonForm,
+        gettext_lazy("Remove"),
+    )
 )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
+from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -18,7 +19,17 @@ from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
-    from unfold.dataclasses import ActionDialog
+
+
+class Dialog(ActionDialog, total=False):
+    """A dialog, and whether its button warns."""
+
+    is_dangerous: bool
+
+
+def dangerous(dialog: ActionDialog) -> Dialog:
+    """Give a dialog the red button: what it does ends something, or shuts somebody out."""
+    return {**dialog, "is_dangerous": True}
 
 
 class DialogForm(BaseDialogForm):
@@ -62,7 +73,7 @@ def leave_dialog(to: str, *args: object) -> HttpResponse:
 def carry_out[R](
     request: HttpRequest,
     form: BaseDialogForm,
-    dialog: "ActionDialog",
+    dialog: ActionDialog,
     deed: Callable[[], R],
     *,
     success: "_StrOrPromise | Callable[[R], _StrOrPromise]",

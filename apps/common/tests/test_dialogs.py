@@ -14,6 +14,7 @@ from apps.common.admin import (
     BulkDialogForm,
     ReasonForm,
     carry_out,
+    dangerous,
     leave_dialog,
     rules_as_messages,
     selected_ids,
@@ -71,6 +72,17 @@ def test_what_is_said_and_opened_may_come_from_what_was_done() -> None:
 
     assert answer["HX-Redirect"] == f"{HOME}?coats=7"
     assert said(request) == [("success", "7 coats.")]
+
+
+@pytest.mark.parametrize(("dialog", "is_red"), [(DIALOG, False), (dangerous(DIALOG), True)])
+def test_the_button_of_a_dangerous_dialog_is_red(dialog: ActionDialog, is_red: bool) -> None:  # noqa: FBT001
+    request, form = filled(reason="It was white")
+
+    def deed() -> None:
+        raise TooWet(thing="the fence")
+
+    page = carry_out(request, form, dialog, deed, success="", then=HOME).content.decode()
+    assert ("bg-red-600" in page) is is_red
 
 
 def test_a_refusal_keeps_the_dialog_open_with_what_was_typed() -> None:

@@ -1,6 +1,6 @@
 """The page of the keys that sign access tokens."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +40,11 @@ class SigningKeyAdmin(ReadOnlyAdmin):
     readonly_fields = ("standing",)
     empty_text = _("No token was signed yet. The first one makes its key.")
     actions_list = ("rotate",)
+
+    class Media:
+        """What the public key needs beyond what every page has."""
+
+        css: ClassVar = {"all": ("programs/programs.css",)}
 
     @display(
         description=_("standing"),

@@ -8,7 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from apps.common.admin import HistoryAdmin, PageDialogs, ReasonForm, StaffRequest
+from apps.common.admin import (
+    HistoryAdmin,
+    PageDialogs,
+    ReasonForm,
+    StaffRequest,
+    dangerous,
+)
 from apps.programs import services as programs
 from apps.programs.admin.forms import RotateSecretForm
 from apps.programs.admin.secret_page import SECRET_PAGE, keep_for_next_page
@@ -26,20 +32,24 @@ SECRET: "ActionDialog" = {
     "form_class": RotateSecretForm,
     "form_submit_text": _("Make a new secret"),
 }
-REVOKE: "ActionDialog" = {
-    "title": _("Revoke all tokens"),
-    "description": _(
-        "Everything that it was given is dead at once. People have to let it in anew."
-    ),
-    "form_class": ReasonForm,
-    "form_submit_text": _("Revoke all tokens"),
-}
-DEACTIVATE: "ActionDialog" = {
-    "title": _("Deactivate"),
-    "description": _("The program is out at once, with all its tokens. What it did stays."),
-    "form_class": ReasonForm,
-    "form_submit_text": _("Deactivate"),
-}
+REVOKE = dangerous(
+    {
+        "title": _("Revoke all tokens"),
+        "description": _(
+            "Everything that it was given is dead at once. People have to let it in anew."
+        ),
+        "form_class": ReasonForm,
+        "form_submit_text": _("Revoke all tokens"),
+    }
+)
+DEACTIVATE = dangerous(
+    {
+        "title": _("Deactivate"),
+        "description": _("The program is out at once, with all its tokens. What it did stays."),
+        "form_class": ReasonForm,
+        "form_submit_text": _("Deactivate"),
+    }
+)
 REACTIVATE: "ActionDialog" = {
     "title": _("Reactivate"),
     "description": _("The program may ask for tokens again. The old ones stay dead."),

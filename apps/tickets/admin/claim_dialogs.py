@@ -9,7 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from apps.assets.states import Condition
-from apps.common.admin import AmountField, DialogForm, FilesField, amount_in
+from apps.common.admin import (
+    AmountField,
+    DialogForm,
+    FilesField,
+    amount_in,
+    dangerous,
+)
 from apps.common.money import format_amount, plain_amount
 from apps.tickets.admin.dialogs import TicketDialog, dialog, text_field
 from apps.tickets.models import Claim
@@ -179,7 +185,7 @@ GRANT = dialog(
     _("Accept"),
     _("Less than the estimate needs a reason. The borrower is told at once."),
 )
-DISMISS = dialog(_("Dismiss the claim"), RefuseClaimForm, _("Dismiss"))
+DISMISS = dangerous(dialog(_("Dismiss the claim"), RefuseClaimForm, _("Dismiss")))
 SEND_BACK = dialog(
     _("Request changes"),
     RefuseClaimForm,

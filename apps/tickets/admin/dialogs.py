@@ -12,7 +12,10 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from apps.approvals import selectors as approvals
 from apps.approvals.admin.reasons import reason_field
 from apps.approvals.states import Verdict
-from apps.common.admin import DialogForm
+from apps.common.admin import (
+    DialogForm,
+    dangerous,
+)
 from apps.tickets import selectors
 from apps.tickets.admin.lines import LineField
 from apps.tickets.models import KITS_FIRST, Ticket, TicketLine
@@ -169,8 +172,8 @@ SUBMIT = dialog(
     _("Submit"),
     _("The quote is fixed, and whoever decides is told. Nothing is held yet."),
 )
-REJECT = dialog(
-    _("Reject"), RejectForm, _("Reject"), _("The ticket ends. The reason is kept and sent.")
+REJECT = dangerous(
+    dialog(_("Reject"), RejectForm, _("Reject"), _("The ticket ends. The reason is kept and sent."))
 )
 REQUEST_CHANGES = dialog(
     _("Request changes"),
@@ -178,11 +181,13 @@ REQUEST_CHANGES = dialog(
     _("Send back"),
     _("The ticket goes back to be changed and submitted again."),
 )
-CANCEL = dialog(
-    _("Cancel the ticket"),
-    CancelForm,
-    _("Cancel the ticket"),
-    _("Nothing stays reserved or held. This cannot be undone."),
+CANCEL = dangerous(
+    dialog(
+        _("Cancel the ticket"),
+        CancelForm,
+        _("Cancel the ticket"),
+        _("Nothing stays reserved or held. This cannot be undone."),
+    )
 )
 RELEASE = dialog(
     _("Not collected"),

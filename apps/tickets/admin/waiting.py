@@ -17,7 +17,15 @@ from unfold.enums import ActionVariant
 
 from apps.assets.admin.fields import LengthField
 from apps.assets.wording import length, moment
-from apps.common.admin import AS_TABS, DialogForm, HistoryAdmin, StaffRequest, TabFilter, carry_out
+from apps.common.admin import (
+    AS_TABS,
+    DialogForm,
+    HistoryAdmin,
+    StaffRequest,
+    TabFilter,
+    carry_out,
+    dangerous,
+)
 from apps.common.errors import DomainError
 from apps.tickets import services
 from apps.tickets.admin.dialogs import dialog
@@ -122,11 +130,13 @@ DECLINE = dialog(
     _("Decline"),
     _("The next in line gets the offer, and the place is given up."),
 )
-LEAVE = dialog(
-    _("Stop waiting"),
-    DialogForm,
-    _("Stop waiting"),
-    _("The place in the line is given up. This cannot be undone."),
+LEAVE = dangerous(
+    dialog(
+        _("Stop waiting"),
+        DialogForm,
+        _("Stop waiting"),
+        _("The place in the line is given up. This cannot be undone."),
+    )
 )
 
 

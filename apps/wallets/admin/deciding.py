@@ -18,7 +18,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from apps.approvals import selectors as approval_questions
 from apps.approvals import services as approvals
 from apps.approvals.states import Verdict
-from apps.common.admin import DialogForm, HistoryAdmin, StaffRequest, carry_out
+from apps.common.admin import (
+    DialogForm,
+    HistoryAdmin,
+    StaffRequest,
+    carry_out,
+    dangerous,
+)
 from apps.common.errors import MoveNotAllowed
 from apps.wallets.states import AdjustmentStatus
 
@@ -127,8 +133,8 @@ def dialogs_of(
             _("Send back"),
             _("It goes back to whoever asked, who may change it and ask again."),
         ),
-        "reject": _dialog(
-            _("Reject"), refusing, _("Reject"), _("It ends. The reason is kept, and sent.")
+        "reject": dangerous(
+            _dialog(_("Reject"), refusing, _("Reject"), _("It ends. The reason is kept, and sent."))
         ),
         "withdraw": _dialog(
             _("Withdraw"),

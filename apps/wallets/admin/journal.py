@@ -19,6 +19,7 @@ from apps.common.admin import (
     ReasonForm,
     StaffRequest,
     carry_out,
+    dangerous,
     money,
 )
 from apps.common.keyset import Walk
@@ -35,17 +36,19 @@ from apps.wallets.models import LedgerTransaction
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
-    from unfold.dataclasses import ActionDialog, UnfoldAction
+    from unfold.dataclasses import UnfoldAction
 
 PAGE = "admin:wallets_ledgertransaction_change"
-REVERSE: "ActionDialog" = {
-    "title": gettext_lazy("Reverse the transaction"),
-    "description": gettext_lazy(
-        "Its mirror image is posted today. Both stay in the journal, and this cannot be undone."
-    ),
-    "form_class": ReasonForm,
-    "form_submit_text": gettext_lazy("Reverse"),
-}
+REVERSE = dangerous(
+    {
+        "title": gettext_lazy("Reverse the transaction"),
+        "description": gettext_lazy(
+            "Its mirror image is posted today. Both stay in the journal, and this cannot be undone."
+        ),
+        "form_class": ReasonForm,
+        "form_submit_text": gettext_lazy("Reverse"),
+    }
+)
 
 
 @admin.register(LedgerTransaction)

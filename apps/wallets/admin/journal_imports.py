@@ -13,7 +13,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from apps.common.admin import DialogForm, ReadOnlyAdmin, StaffRequest, carry_out
+from apps.common.admin import (
+    DialogForm,
+    ReadOnlyAdmin,
+    StaffRequest,
+    carry_out,
+    dangerous,
+)
 from apps.wallets.admin import import_pages as pages
 from apps.wallets.admin.import_content import VARIANTS, content_of, possible
 from apps.wallets.admin.wording import moment
@@ -38,12 +44,16 @@ CONFIRM: "ActionDialog" = {
     "form_class": DialogForm,
     "form_submit_text": gettext_lazy("Import"),
 }
-DISCARD: "ActionDialog" = {
-    "title": gettext_lazy("Discard this import?"),
-    "description": gettext_lazy("Nothing was posted. The file is removed; it may come in again."),
-    "form_class": DialogForm,
-    "form_submit_text": gettext_lazy("Discard"),
-}
+DISCARD = dangerous(
+    {
+        "title": gettext_lazy("Discard this import?"),
+        "description": gettext_lazy(
+            "Nothing was posted. The file is removed; it may come in again."
+        ),
+        "form_class": DialogForm,
+        "form_submit_text": gettext_lazy("Discard"),
+    }
+)
 
 
 @admin.register(JournalImport)

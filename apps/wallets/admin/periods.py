@@ -15,7 +15,14 @@ from unfold.enums import ActionVariant
 
 from apps.audit.models import Outcome
 from apps.audit.selectors import events_about
-from apps.common.admin import KeysetAdmin, ReadOnlyAdmin, ReasonForm, StaffRequest, carry_out
+from apps.common.admin import (
+    KeysetAdmin,
+    ReadOnlyAdmin,
+    ReasonForm,
+    StaffRequest,
+    carry_out,
+    dangerous,
+)
 from apps.common.admin.exporting import is_export
 from apps.wallets import services
 from apps.wallets.charting import chart_of_accounts
@@ -65,14 +72,16 @@ CLOSE: "ActionDialog" = {
     "form_class": CloseForm,
     "form_submit_text": gettext_lazy("Close the month"),
 }
-REOPEN: "ActionDialog" = {
-    "title": gettext_lazy("Reopen the month"),
-    "description": gettext_lazy(
-        "Entries may take effect in it again. What it said while it was closed is kept."
-    ),
-    "form_class": ReasonForm,
-    "form_submit_text": gettext_lazy("Reopen"),
-}
+REOPEN = dangerous(
+    {
+        "title": gettext_lazy("Reopen the month"),
+        "description": gettext_lazy(
+            "Entries may take effect in it again. What it said while it was closed is kept."
+        ),
+        "form_class": ReasonForm,
+        "form_submit_text": gettext_lazy("Reopen"),
+    }
+)
 
 
 @admin.register(Period)

@@ -21,6 +21,7 @@ from apps.common.admin import (
     ReasonForm,
     StaffRequest,
     carry_out,
+    dangerous,
 )
 from apps.wallets import selectors, services
 from apps.wallets.models import Wallet
@@ -94,20 +95,24 @@ OPEN: "ActionDialog" = {
     "form_class": OpenForm,
     "form_submit_text": gettext_lazy("Open"),
 }
-FREEZE = _dialog(
-    gettext_lazy("Freeze the wallet"),
-    gettext_lazy("It takes no postings and no new holds until somebody unfreezes it."),
-    gettext_lazy("Freeze"),
+FREEZE = dangerous(
+    _dialog(
+        gettext_lazy("Freeze the wallet"),
+        gettext_lazy("It takes no postings and no new holds until somebody unfreezes it."),
+        gettext_lazy("Freeze"),
+    )
 )
 UNFREEZE = _dialog(
     gettext_lazy("Unfreeze the wallet"),
     gettext_lazy("It takes postings and holds again."),
     gettext_lazy("Unfreeze"),
 )
-CLOSE = _dialog(
-    gettext_lazy("Close the wallet"),
-    gettext_lazy("It ends for good. Its statement stays; its owner may get a new wallet."),
-    gettext_lazy("Close for good"),
+CLOSE = dangerous(
+    _dialog(
+        gettext_lazy("Close the wallet"),
+        gettext_lazy("It ends for good. Its statement stays; its owner may get a new wallet."),
+        gettext_lazy("Close for good"),
+    )
 )
 
 

@@ -17,7 +17,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from apps.common.admin import DialogForm, ReasonForm
+from apps.common.admin import (
+    DialogForm,
+    ReasonForm,
+    dangerous,
+)
 from apps.programs.models import Program
 from apps.webhooks.catalogue import CATALOGUE
 from apps.webhooks.keeping import KEPT
@@ -160,9 +164,13 @@ RESUME: "ActionDialog" = {
     "form_class": DialogForm,
     "form_submit_text": _("Resume"),
 }
-REMOVE: "ActionDialog" = {
-    "title": _("Remove the subscription"),
-    "description": _("It ends for good, and what waits is not sent. Its log stays thirty days."),
-    "form_class": ReasonForm,
-    "form_submit_text": _("Remove"),
-}
+REMOVE = dangerous(
+    {
+        "title": _("Remove the subscription"),
+        "description": _(
+            "It ends for good, and what waits is not sent. Its log stays thirty days."
+        ),
+        "form_class": ReasonForm,
+        "form_submit_text": _("Remove"),
+    }
+)
