@@ -12,6 +12,7 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 
 from apps.accounts.signing_in import views
+from apps.accounts.signing_in.removing import one_at_a_time, remove_key
 from apps.accounts.signing_in.stepping_up import asks_again
 
 _factors = [
@@ -19,7 +20,11 @@ _factors = [
     path("authenticate/", factors.authenticate, name="mfa_authenticate"),
     path("reauthenticate/", factors.reauthenticate, name="mfa_reauthenticate"),
     path("totp/activate/", asks_again(totp.activate_totp), name="mfa_activate_totp"),
-    path("totp/deactivate/", asks_again(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path(
+        "totp/deactivate/",
+        asks_again(one_at_a_time(totp.deactivate_totp)),
+        name="mfa_deactivate_totp",
+    ),
     path("recovery-codes/", asks_again(views.recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "recovery-codes/make/",
@@ -34,7 +39,7 @@ _factors = [
     ),
     path(
         "webauthn/keys/<int:pk>/remove/",
-        asks_again(keys.remove_webauthn),
+        asks_again(remove_key),
         name="mfa_remove_webauthn",
     ),
     path("webauthn/keys/<int:pk>/edit/", asks_again(keys.edit_webauthn), name="mfa_edit_webauthn"),

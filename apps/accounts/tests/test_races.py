@@ -5,8 +5,11 @@ from threading import Thread
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
 from django.db import connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
 
 from apps.accounts import services as accounts
 from apps.accounts.errors import AlreadyInactive, ResetWaits
@@ -104,3 +107,22 @@ def test_of_two_who_ask_for_a_reset_the_second_is_refused(
 
     assert isinstance(rival.refusal, ResetWaits)
     assert FactorReset.objects.get().reason == "First"
+
+
+def test_of_the_last_two_factors_removed_at_once_one_stays(clara: User) -> None:
+    app = TOTP.activate(clara, "JBSWY3DPEHPK3PXP").instance
+    key = Authenticator.objects.create(
+        user=clara, type=Authenticator.Type.WEBAUTHN, data={"name": "Key"}
+    )
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(clara)
+
+    with transaction.atomic():
+        clients[0].post(reverse("mfa_deactivate_totp"))
+        rival = Rival(lambda: clients[1].post(reverse("mfa_remove_webauthn", args=(key.pk,))))
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert not Authenticator.objects.filter(pk=app.pk).exists()
+    assert Authenticator.objects.filter(pk=key.pk).exists()

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -158,3 +159,21 @@ def test_an_answer_that_was_given_elsewhere_opens_nothing(
 ) -> None:
     key = Key(clara)
     assert not come(client, "second", key.answer(asked(client, "second", clara), origin=origin))
+
+
+def test_the_last_key_of_somebody_who_needs_a_factor_stays(client: Client, clara: User) -> None:
+    Key(clara)
+    (key,) = Authenticator.objects.filter(user=clara)
+    client.force_login(clara)
+    page = reverse("mfa_remove_webauthn", args=(key.pk,))
+
+    for answer in (client.get(page), client.post(page)):
+        assert "Add another one first." in answer.content.decode()
+
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome) == ("accounts.second_factor_removed", Outcome.DENIED)
+    TOTP.activate(clara, "JBSWY3DPEHPK3PXP")
+    assert client.post(page)["Location"] == reverse("mfa_list_webauthn")
+    assert AuditEvent.objects.latest("pk").outcome == Outcome.DONE
+    assert not Authenticator.objects.filter(pk=key.pk).exists()
