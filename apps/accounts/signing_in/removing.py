@@ -1,4 +1,4 @@
-"""Removing a second factor: one at a time, and never the last one of somebody who needs one.
+"""Adding and removing second factors: one at a time, and the last one of who needs one stays.
 
 allauth asks whether an app may go, and of a key it does not ask; it locks nothing for either, so
 that of two factors removed at the same moment each would see the other one still there.
@@ -24,29 +24,39 @@ type View = Callable[..., HttpResponse]
 
 
 def one_at_a_time(view: View) -> View:
-    """Let whoever removes a factor wait for who else does, and record what was refused."""
+    """Let whoever changes their second factors wait for what else changes them."""
 
     @wraps(view)
-    def removing(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+    def changing(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         if request.method != "POST" or not request.user.is_authenticated:
             return view(request, *args, **options)
         with transaction.atomic():
             # Resets of second factors lock the same row.
             people = User.objects.select_for_update(of=("self",), no_key=True)
-            person = people.get(pk=request.user.pk)
-            before = factors_of(person)
-            response = view(request, *args, **options)
-            if factors_of(person) == before:
-                audit.record(
-                    "accounts.second_factor_removed",
-                    actor=person,
-                    target=person,
-                    reason=_("It is the only second factor, and the roles of the person need one."),
-                    outcome=Outcome.DENIED,
-                )
-            return response
+            people.get(pk=request.user.pk)
+            return view(request, *args, **options)
 
-    return removing
+    return changing
+
+
+def removes(view: View) -> View:
+    """Let a factor go, one at a time, and record it when it had to stay."""
+
+    def removing(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        person = cast("User", request.user)
+        before = factors_of(person)
+        response = view(request, *args, **options)
+        if request.method == "POST" and person.is_authenticated and factors_of(person) == before:
+            audit.record(
+                "accounts.second_factor_removed",
+                actor=person,
+                target=person,
+                reason=_("It is the only second factor, and the roles of the person need one."),
+                outcome=Outcome.DENIED,
+            )
+        return response
+
+    return one_at_a_time(wraps(view)(removing))
 
 
 class RemoveKeyForm(forms.Form):
@@ -77,4 +87,4 @@ class RemoveKeyView(keys.RemoveWebAuthnView):
         return {"data": {}, **options, "key": self.object}
 
 
-remove_key = one_at_a_time(RemoveKeyView.as_view())
+remove_key = removes(RemoveKeyView.as_view())
