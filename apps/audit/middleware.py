@@ -20,9 +20,12 @@ def client_address(request: HttpRequest) -> str | None:
     if 0 < settings.TRUSTED_PROXY_COUNT <= len(hops):
         address = hops[-settings.TRUSTED_PROXY_COUNT]
     try:
-        return str(ipaddress.ip_address(address.strip()))
+        found = ipaddress.ip_address(address.strip())
     except ValueError:
         return None
+    # A socket for both protocols writes IPv4 like this, and all of IPv4 would count as one network.
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)
 
 
 def authenticated_at(request: HttpRequest) -> datetime | None:

@@ -6,6 +6,7 @@ Attached tables and data are let through: our own reports and electronic invoice
 
 from io import BytesIO
 from typing import Any
+from zipfile import is_zipfile
 
 import pikepdf
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ _ACTING = {
 
 def fault_of(content: bytes) -> str | None:
     """Return what is wrong with a PDF, as the reason of a refusal; None when nothing is."""
+    if is_zipfile(BytesIO(content)):
+        return _("there is an archive in it; print it as a PDF, and attach that")
     try:
         with pikepdf.open(BytesIO(content), suppress_warnings=True) as pdf:
             if pdf.is_encrypted:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 10 * 1024 * 1024
 _SUFFIX = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+_OTHER_SUFFIXES = {"image/jpeg": {".jpeg", ".jpe", ".jfif"}}
 _TEXT = {".txt": "text/plain", ".csv": "text/csv"}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NAME_LENGTH = 150
@@ -57,12 +58,25 @@ def check(file: "File[bytes]") -> Checked:
     if fault := _fault_of(content, content_type):
         raise FileRefused(name=name, why=fault)
     return Checked(
-        name=name,
+        name=_named_as(content_type, name),
         suffix=_SUFFIX.get(content_type) or PurePath(name).suffix.lower(),
         content_type=content_type,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _named_as(content_type: str, name: str) -> str:
+    """Return the name with the ending of what the file is.
+
+    Whoever opens a download goes by its ending: a PDF or a picture that calls itself a page or a
+    program would be opened as one, with whatever else is hidden in its bytes.
+    """
+    suffix = _SUFFIX.get(content_type, "")
+    endings = {suffix, *_OTHER_SUFFIXES.get(content_type, ())}
+    if not suffix or PurePath(name).suffix.lower() in endings:
+        return name
+    return f"{name[: _NAME_LENGTH - len(suffix)]}{suffix}"
 
 
 def _fault_of(content: bytes, content_type: str) -> str | None:

@@ -206,6 +206,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.accounts.tasks.expire_factor_resets",
         "schedule": timedelta(hours=1),
     },
+    "accounts-forget-sessions": {
+        "task": "apps.accounts.tasks.forget_sessions",
+        "schedule": timedelta(hours=1),
+    },
     "api-forget-answers": {
         "task": "apps.api.tasks.forget_answers",
         "schedule": timedelta(hours=1),

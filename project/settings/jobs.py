@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 JOB_NAMES = {
     "accounts-expire-factor-resets": _("End resets of second factors that nobody confirmed"),
+    "accounts-forget-sessions": _("Delete sessions that are over"),
     "api-forget-answers": _("Forget answers to programs that nobody asks for again"),
     "approvals-remind-and-escalate": _("Remind of approvals that wait, and escalate"),
     "assets-plan-maintenance": _("Plan the maintenance that comes due"),

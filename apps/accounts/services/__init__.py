@@ -24,7 +24,12 @@ from apps.accounts.services.resets import (
     withdraw_factor_reset,
 )
 from apps.accounts.services.roles import add_role, change_role, load_roles, require_second_factor
-from apps.accounts.services.sessions import end_own_sessions, end_sessions, end_sessions_of
+from apps.accounts.services.sessions import (
+    end_own_sessions,
+    end_sessions,
+    end_sessions_of,
+    forget_sessions,
+)
 
 __all__ = [
     "add_person",
@@ -42,6 +47,7 @@ __all__ = [
     "end_sessions",
     "end_sessions_of",
     "expire_factor_resets",
+    "forget_sessions",
     "forgot_password",
     "invite",
     "lift_suspension",

@@ -12,14 +12,19 @@ from allauth.socialaccount import views as social
 from django.urls import include, path
 
 from apps.accounts.signing_in import views
+from apps.accounts.signing_in.removing import one_at_a_time, remove_key, removes
 from apps.accounts.signing_in.stepping_up import asks_again
 
 _factors = [
     path("", views.home, name="mfa_index"),
     path("authenticate/", factors.authenticate, name="mfa_authenticate"),
     path("reauthenticate/", factors.reauthenticate, name="mfa_reauthenticate"),
-    path("totp/activate/", asks_again(totp.activate_totp), name="mfa_activate_totp"),
-    path("totp/deactivate/", asks_again(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("totp/activate/", asks_again(one_at_a_time(totp.activate_totp)), name="mfa_activate_totp"),
+    path(
+        "totp/deactivate/",
+        asks_again(removes(totp.deactivate_totp)),
+        name="mfa_deactivate_totp",
+    ),
     path("recovery-codes/", asks_again(views.recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "recovery-codes/make/",
@@ -27,12 +32,12 @@ _factors = [
         name="mfa_generate_recovery_codes",
     ),
     path("webauthn/", keys.list_webauthn, name="mfa_list_webauthn"),
-    path("webauthn/add/", asks_again(keys.add_webauthn), name="mfa_add_webauthn"),
+    path("webauthn/add/", asks_again(one_at_a_time(keys.add_webauthn)), name="mfa_add_webauthn"),
     path("webauthn/login/", keys.login_webauthn, name="mfa_login_webauthn"),
     path("webauthn/reauthenticate/", views.key_again, name="mfa_reauthenticate_webauthn"),
     path(
         "webauthn/keys/<int:pk>/remove/",
-        asks_again(keys.remove_webauthn),
+        asks_again(remove_key),
         name="mfa_remove_webauthn",
     ),
     path("webauthn/keys/<int:pk>/edit/", asks_again(keys.edit_webauthn), name="mfa_edit_webauthn"),

@@ -1,12 +1,18 @@
 """Two administrators at once: the second waits, and is told what has happened."""
 
+import re
 from collections.abc import Callable
 from threading import Thread
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import Group
 from django.db import connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts import services as accounts
 from apps.accounts.errors import AlreadyInactive, ResetWaits
@@ -104,3 +110,46 @@ def test_of_two_who_ask_for_a_reset_the_second_is_refused(
 
     assert isinstance(rival.refusal, ResetWaits)
     assert FactorReset.objects.get().reason == "First"
+
+
+def test_of_the_last_two_factors_removed_at_once_one_stays(clara: User) -> None:
+    app = TOTP.activate(clara, "JBSWY3DPEHPK3PXP").instance
+    key = Authenticator.objects.create(
+        user=clara, type=Authenticator.Type.WEBAUTHN, data={"name": "Key"}
+    )
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(clara)
+
+    with transaction.atomic():
+        clients[0].post(reverse("mfa_deactivate_totp"))
+        rival = Rival(lambda: clients[1].post(reverse("mfa_remove_webauthn", args=(key.pk,))))
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert not Authenticator.objects.filter(pk=app.pk).exists()
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+
+
+@time_machine.travel("2026-03-02 09:00:00Z", tick=False)
+def test_of_two_apps_enrolled_at_once_the_second_finds_the_first(bella: User) -> None:
+    clients = [Client(), Client()]
+    now = int(timezone.now().timestamp())
+    typed = []
+    for client in clients:
+        client.force_login(bella)
+        page = client.get(reverse("mfa_activate_totp")).content.decode()
+        seed = re.findall(r'id="authenticator_secret">(\w+)<', page)[0]
+        typed.append({"code": format_hotp_value(hotp_value(seed, now // 30))})
+    answers = []
+
+    with transaction.atomic():
+        assert clients[0].post(reverse("mfa_activate_totp"), typed[0]).status_code == 302
+        rival = Rival(
+            lambda: answers.append(clients[1].post(reverse("mfa_activate_totp"), typed[1]))
+        )
+        rival.wait_until_it_waits()
+    rival.join()
+
+    assert answers[0]["Location"] == reverse("mfa_deactivate_totp")
+    assert Authenticator.objects.filter(user=bella, type=Authenticator.Type.TOTP).count() == 1

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -209,3 +210,21 @@ def test_a_key_that_is_refused_when_asked_again_leaves_the_way_back(
     question = str(page.context["js_data"]["request_options"]["publicKey"]["challenge"])
     done = client.post(again, {"credential": key.answer(question), **back})
     assert done["Location"] == back["next"]
+
+
+def test_the_last_key_of_somebody_who_needs_a_factor_stays(client: Client, clara: User) -> None:
+    Key(clara)
+    (key,) = Authenticator.objects.filter(user=clara)
+    client.force_login(clara)
+    page = reverse("mfa_remove_webauthn", args=(key.pk,))
+
+    for answer in (client.get(page), client.post(page)):
+        assert "Add another one first." in answer.content.decode()
+
+    assert Authenticator.objects.filter(pk=key.pk).exists()
+    event = AuditEvent.objects.latest("pk")
+    assert (event.action, event.outcome) == ("accounts.second_factor_removed", Outcome.DENIED)
+    TOTP.activate(clara, "JBSWY3DPEHPK3PXP")
+    assert client.post(page)["Location"] == reverse("mfa_list_webauthn")
+    assert AuditEvent.objects.latest("pk").outcome == Outcome.DONE
+    assert not Authenticator.objects.filter(pk=key.pk).exists()

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts import services as accounts
+from apps.accounts import tasks
 from apps.accounts.errors import OwnAccount, SuperuserAccount
 from apps.accounts.models import User
 from apps.accounts.signing_in.marks import SEEN_AT, SIGNED_IN_AT
@@ -207,3 +209,27 @@ def test_who_may_end_the_sessions_of_another(adam: User, clara: User, anna: User
         accounts.end_sessions(adam.pk, reason="Mine", actor=adam)
     with pytest.raises(SuperuserAccount):
         accounts.end_sessions(root.pk, reason="Mine", actor=adam)
+
+
+def test_what_is_over_is_forgotten_with_addresses_and_browsers(
+    client: Client, clara: User, boris: User, clock: time_machine.Traveller
+) -> None:
+    client.force_login(clara)
+    Client().get(reverse("account_login"))
+    clock.shift(timedelta(hours=12))
+    other = Client()
+    other.force_login(boris)
+    ended = Client()
+    ended.force_login(boris)
+    Session.objects.filter(session_key=ended.session.session_key).delete()
+
+    said = tasks.forget_sessions()
+
+    assert said == "2 old rows are deleted."
+    assert [row.session_key for row in Session.objects.all()] == [other.session.session_key]
+    # Of a session that has just ended, or is just being opened, the list waits for an hour.
+    assert set(UserSession.objects.values_list("user_id", flat=True)) == {boris.pk}
+    clock.shift(timedelta(hours=1))
+    assert tasks.forget_sessions() == "1 old row is deleted."
+    assert tasks.forget_sessions() == ""
+    assert [row.session_key for row in UserSession.objects.all()] == [other.session.session_key]

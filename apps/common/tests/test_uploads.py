@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
@@ -38,7 +39,6 @@ def check(name: str, content: bytes) -> uploads.Checked:
         ("receipt.pdf", PDF, "application/pdf", ".pdf"),
         ("photo.png", PNG, "image/png", ".png"),
         ("photo.jpeg", JPEG, "image/jpeg", ".jpg"),
-        ("says-it-is-a.doc", PDF, "application/pdf", ".pdf"),
         ("note.txt", "Bezahlt: 12 €".encode(), "text/plain", ".txt"),
         ("rows.CSV", b"\xef\xbb\xbfdate;amount\r\n2027-01-01;5\r\n", "text/csv", ".csv"),
     ],
@@ -49,6 +49,30 @@ def test_pdf_pictures_and_text_are_kept(
     kept = check(name, content)
     assert (kept.name, kept.content_type, kept.suffix) == (name, content_type, suffix)
     assert kept.sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("given", "content", "kept"),
+    [
+        ("says-it-is-a.doc", PDF, "says-it-is-a.doc.pdf"),
+        ("page.html", PDF, "page.html.pdf"),
+        ("page.html", PNG, "page.html.png"),
+        ("no ending", JPEG, "no ending.jpg"),
+        ("Photo.JPEG", JPEG, "Photo.JPEG"),
+        ("program.exe", JPEG, "program.exe.jpg"),
+        (f"{'x' * 200}.html", PDF, f"{'x' * 145}..pdf"),
+    ],
+)
+def test_a_file_is_called_what_it_is(given: str, content: bytes, kept: str) -> None:
+    assert check(given, content).name == kept
+
+
+def test_a_pdf_that_is_an_archive_too_is_refused() -> None:
+    written = BytesIO()
+    with ZipFile(written, "w") as archive:
+        archive.writestr("page.html", "<script>alert(1)</script>")
+    with pytest.raises(FileRefused, match="there is an archive in it"):
+        check("paper.pdf", PDF + written.getvalue())
 
 
 @pytest.mark.parametrize(
