@@ -19,6 +19,8 @@ from psycopg.conninfo import make_conninfo
 from project.embedded.postgres import programs
 
 ROOT = Path(__file__).resolve().parents[2]
+BEGIN_AS = "template1"
+"""The database of which a scratch database begins as a copy."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def scratch_database(suffix: str = "", *, is_migrated: bool = True) -> Iterator[
     identifier = sql.Identifier(scratch.name)
     conninfo = make_conninfo(**{**scratch.parameters, "dbname": connection.settings_dict["NAME"]})
     with psycopg.connect(conninfo, autocommit=True) as session:
-        session.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        begin_as = sql.Identifier(BEGIN_AS if is_migrated else "template1")
+        session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, begin_as))
         try:
             if is_migrated:
                 scratch.run(sys.executable, "manage.py", "migrate", "--verbosity", "0")

@@ -27,8 +27,6 @@ from project.testing import template
 # Whoever loses the data of a test run has lost nothing.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=2GB")
 _folders: list[Path] = []
-# What the workers of a parallel run begin their databases as, when the server is ours.
-_TEMPLATE = "ASSETS_TEST_TEMPLATE"
 _PLUGINS = (
     *("database", "database_roles", "broker", "browser", "hledger", "real_data"),
     *("api", "cast", "clamd", "demo_company", "make", "signed_in", "single_sign_on"),
@@ -53,7 +51,7 @@ def _start() -> None:
         folder = _folder()
         template.copy_into(folder, settings=_FAST)
         os.environ["DATABASE_URL"] = embedded.start_postgres(folder, keep=False, settings=_FAST)
-        os.environ[_TEMPLATE] = template.NAME
+        os.environ[template.VARIABLE] = template.NAME
     folder = _folder()
     os.environ["REDIS_URL"] = embedded.start_valkey(folder, keep=False)
     os.environ["ASSETS_LOCAL"] = str(folder / "local")
@@ -68,7 +66,9 @@ def _folder() -> Path:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures that need Django, which is set up by now."""
-    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = os.environ.get(_TEMPLATE)
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = os.environ.get(
+        template.VARIABLE
+    )
     for name in _PLUGINS:
         config.pluginmanager.import_plugin(f"project.testing.{name}")
 

@@ -18,6 +18,8 @@ import psycopg
 from project import embedded
 
 NAME = "migrated"
+VARIABLE = "ASSETS_TEST_TEMPLATE"
+"""Where the processes of a run find the name, when the server is ours."""
 _ROOT = Path(__file__).resolve().parents[2]
 _KEPT = _ROOT / ".local" / "tests"
 _SAID_BY = ("uv.lock", "apps/*/migrations/*.py", "apps/common/secret_text.py")

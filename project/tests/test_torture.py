@@ -49,7 +49,8 @@ def test_an_interrupted_run_leaves_nothing_behind(number: signal.Signals) -> Non
         folder = Path(place)
         folder.chmod(0o711)
         with subprocess.Popen(
-            [sys.executable, "manage.py", "torture"],
+            # What a shell runs in the background ignores the interrupt, and so does its child.
+            ["env", "--default-signal=INT", sys.executable, "manage.py", "torture"],
             cwd=ROOT,
             env={"PATH": "/usr/bin:/bin", "TMPDIR": place},
             stdout=subprocess.DEVNULL,

@@ -134,7 +134,7 @@ def test_a_second_click_is_refused_in_words(
     assert again.status_code == 200
     assert "HX-Redirect" not in again
     assert "Clara changed" in text_of(again)
-    assert "Reload the page" in text_of(again)
+    assert "Load it again" in text_of(again)
 
 
 def test_the_second_approver_is_told_who_was_first(desk: Desk, anna: User, arno: User) -> None:
