@@ -42,7 +42,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
         (r"\bgAAAAA[\w=-]{40,}", REMOVED),
         (rf"(?i)\b({_KEY})([\"']?\s*[=:]\s*){_VALUE}", rf"\1\2{REMOVED}"),
         # Links by which a password is chosen carry their right in the path.
-        (r"(/accounts/password/(?:choose|reset/key)/)[^\s/\"']+", rf"\1{REMOVED}"),
+        (r"(?i)(/password/(?:choose|reset/key)/)[^\s/\"']+", rf"\1{REMOVED}"),
         # The code of an authorization: `code` is also the name of harmless things.
         (r"(?i)([?&\s\"'(]|^)(code|state|nonce)=[^&\s\"',)]{6,}", rf"\1\2={REMOVED}"),
         # ISO 13616: country, check digits, up to thirty letters and digits, often in fours.

@@ -35,6 +35,7 @@ def main() -> None:
                 people_and_programs_come_in,
                 proxy_guards,
                 proxy_hides_what_the_client_claims,
+                logs_keep_secrets,
                 backup_comes_back,
                 field_keys_open_it,
             ):
@@ -70,7 +71,8 @@ def database_and_broker_run(deployment: Deployment) -> None:
     As in its image, `assets` is the superuser, whom nobody asks for a password on this machine.
     """
     folder = deployment.database_folder
-    server = embedded.start_postgres(folder)
+    settings = tuple(part for part in deployment.command("db") if "=" in part)
+    server = embedded.start_postgres(folder, settings=settings)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE ROLE assets LOGIN SUPERUSER")
         for name in ("assets", "restored"):
@@ -182,6 +184,20 @@ def proxy_hides_what_the_client_claims(deployment: Deployment) -> None:
         # This proxy counts for itself: nobody who signs in at the other one is in the way.
         headers.check_limits(visitor)
     headers.check_silence(visitor)
+
+
+def logs_keep_secrets(deployment: Deployment) -> None:
+    """See that no log names what somebody pasted into an address, or what a statement held."""
+    visitor = _visitor(deployment)
+    token = f"eyJ{secrets.token_urlsafe(24)}.e30.{secrets.token_urlsafe(24)}"
+    for path in (f"/accounts/password/choose/{token}/", f"/Password/Choose/{token}/", f"/{token}"):
+        visitor.get(path)
+    url = deployment.environment("web")["DATABASE_URL"]
+    password = (deployment.secrets_of("web") / "database_password").read_text("utf-8").strip()
+    assert database.refuses(url, password, f"TRUNCATE audit_logs -- {token}")
+    logs = [*deployment.scratch.glob("*.log"), deployment.database_folder / "log"]
+    telling = [log.name for log in logs if token in log.read_text(errors="replace")]
+    assert not telling, telling
 
 
 def backup_comes_back(deployment: Deployment) -> None:

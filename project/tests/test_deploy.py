@@ -105,3 +105,33 @@ def test_the_guide_names_each_secret_and_both_scripts() -> None:
 
     for name in (*COMPOSE["secrets"], "deploy/backup", "deploy/restore", "ASSETS_HOST"):
         assert name in guide
+
+
+def test_the_log_of_the_database_holds_no_statements_and_no_rows() -> None:
+    command = SERVICES["db"]["command"]
+    assert {"log_min_error_statement=panic", "log_error_verbosity=terse"} <= set(command)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", None),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:7:7:1:2:3:4", "2001:db8:7:7:"),
+        ("2001:db8:7:7::4", "2001:db8:7:7:"),
+        ("2001:db8::4", "2001:db8::"),
+        ("::1", "::"),
+    ],
+)
+def test_the_proxy_counts_a_network_of_ipv6_as_one(address: str, counted: str | None) -> None:
+    """Tried here as nginx does: it takes the first pattern that matches."""
+    template = (ROOT / "deploy" / "nginx" / "assets.conf.template").read_text(encoding="utf-8")
+    block = template.split("map $remote_addr $client {")[1].split("}\n# An empty")[0]
+    patterns = [found.replace("(?<", "(?P<") for found in re.findall(r'"~\*(.*)" \$net;', block)]
+
+    matches = (re.search(pattern, address, re.IGNORECASE) for pattern in patterns)
+    match = next((match for match in matches if match), None)
+
+    assert len(patterns) == 3
+    assert (match["net"] if match else None) == counted
+    assert re.findall(r"limit_req_zone (\S+)", template) == ["$sign_in", "$client", "$client"]

@@ -40,6 +40,7 @@ SECRETS = {
     "postgres://assets_app:p%40ss-word@db:5432/assets": "p%40ss-word",
     "redis://:verysecret@redis:6379/0": "verysecret",
     "Not Found: /accounts/password/choose/c2Vjcm0-x/": "c2Vjcm0-x",
+    "Not Found: /mail/Password/Choose/c2Vjcm0-x/": "c2Vjcm0-x",
     "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----": "MIGHAgEA",
     f"the key is {settings.SECRET_KEY}": settings.SECRET_KEY,
 }

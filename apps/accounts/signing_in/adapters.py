@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +86,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Set the password; it is no part of the history, so this save needs no version."""
         user.set_password(password)
         cast("Any", user).save_without_historical_record(update_fields=["password"])
+
+    def is_safe_url(self, url: str) -> bool:
+        """Lead to pages of this host alone, and from a page over TLS to no other kind."""
+        request = context.request
+        return bool(
+            url_has_allowed_host_and_scheme(
+                url, {request.get_host()}, require_https=request.is_secure()
+            )
+        )
 
     def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:  # noqa: ARG002
         """Ask nothing of its own: `urls` ask for every factor before what is dangerous."""

@@ -112,6 +112,17 @@ def test_no_sign_in_leads_to_another_site(client: Client, clara: User, where: st
         assert client.get(reverse(door), {"next": where})["Location"] == reverse("admin:index")
 
 
+def test_no_sign_in_leads_out_of_tls(client: Client, clara: User) -> None:
+    where = "http://testserver/accounts/"
+    over_tls = {"next": where, "code": "123456"}
+    TOTP.activate(clara, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    typed = {"login": clara.email, "password": PASSWORD, "next": where}
+    client.post(reverse("account_login"), typed, secure=True)
+    inside = client.post(reverse("mfa_authenticate"), over_tls, secure=True)
+    assert inside["Location"] == reverse("admin:index")
+    assert client.get(reverse("step_up"), over_tls, secure=True)["Location"] == "/admin/"
+
+
 def test_a_letter_leads_to_our_own_host_whoever_asks_for_it(client: Client, clara: User) -> None:
     client.post(
         reverse("account_reset_password"),

@@ -197,6 +197,19 @@ def test_passwords_are_limited_by_e_mail_and_by_address(client: Client, clara: U
     assert elsewhere.status_code == 302
 
 
+def test_a_network_of_ipv6_counts_as_one_address(client: Client, clara: User) -> None:
+    login = reverse("account_login")
+    for number in range(10):
+        typed = {"login": f"n{number}@example.com", "password": "wrong"}
+        client.post(login, typed, REMOTE_ADDR=f"2001:db8:7:7:{number}:{number}::{number + 1}")
+
+    right = {"login": clara.email, "password": PASSWORD}
+    refused = client.post(login, right, REMOTE_ADDR="2001:db8:7:7:ffff::1")
+    assert "Too many attempts" in refused.content.decode()
+    for elsewhere in ("2001:db8:7:8::1", "::ffff:192.0.2.7"):
+        assert Client().post(login, right, REMOTE_ADDR=elsewhere).status_code == 302
+
+
 def test_borrowers_sign_in_with_a_password_until_the_office_asks_for_more(
     client: Client, boris: User
 ) -> None:
