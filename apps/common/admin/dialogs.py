@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
-from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -19,17 +18,14 @@ from apps.common.errors import DomainError
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
+    from unfold.dataclasses import ActionDialog
 
 
-class Dialog(ActionDialog, total=False):
-    """A dialog, and whether its button warns."""
-
-    is_dangerous: bool
-
-
-def dangerous(dialog: ActionDialog) -> Dialog:
+def dangerous(dialog: "ActionDialog") -> "ActionDialog":
     """Give a dialog the red button: what it does ends something, or shuts somebody out."""
-    return {**dialog, "is_dangerous": True}
+    # The library's type names no such key; our own template of dialogs reads it.
+    marked: Any = {**dialog, "is_dangerous": True}
+    return cast("ActionDialog", marked)
 
 
 class DialogForm(BaseDialogForm):
@@ -73,7 +69,7 @@ def leave_dialog(to: str, *args: object) -> HttpResponse:
 def carry_out[R](
     request: HttpRequest,
     form: BaseDialogForm,
-    dialog: ActionDialog,
+    dialog: "ActionDialog",
     deed: Callable[[], R],
     *,
     success: "_StrOrPromise | Callable[[R], _StrOrPromise]",
