@@ -16,6 +16,7 @@ from copy import copy
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet, prefetch_related_objects
 
@@ -73,7 +74,11 @@ class KeptQuery[M: "Model"]:
         )
         plan = self._plans.get(self._key(person, shape))
         if plan is None:
-            plan = self._made(person, values)
+            try:
+                plan = self._made(person, values)
+            except EmptyResultSet:
+                # Django knows without asking that there is nothing, as for who sees nothing at all.
+                return []
             if len(self._plans) >= _MOST_PLANS:
                 self._plans = {}
             self._plans[self._key(person, shape)] = plan

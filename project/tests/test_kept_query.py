@@ -67,6 +67,13 @@ def test_each_person_gets_what_their_permissions_open(boris: User, bella: User) 
     assert seen_by(away) == shown(away)
 
 
+def test_whoever_sees_nothing_at_all_gets_nothing(boris: User) -> None:
+    query = KeptQuery(lambda person, pk: Ticket.objects.visible_to(person).filter(pk__gt=pk))
+    assert query.fetch(boris, pk=0) == []
+    boris.is_active = False
+    assert query.fetch(boris, pk=0) == []
+
+
 def test_what_is_read_along_and_reckoned_comes_with_the_rows(
     boris: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
