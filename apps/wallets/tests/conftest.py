@@ -1,10 +1,12 @@
 """What the tests of the ledger share: short postings, tampering, and everything that is stored."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
 from apps.common.errors import DomainError
@@ -30,6 +32,12 @@ TABLES = {
     "adjustment_batches": "id",
     "adjustment_lines": "id",
 }
+
+
+@pytest.fixture
+def files_of_their_own(settings: Settings, tmp_path: Path) -> None:
+    """Keep the files of a test where nobody else looks."""
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

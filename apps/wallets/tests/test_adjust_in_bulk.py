@@ -1,11 +1,9 @@
 """Batches: one person sends a file, others decide on the whole of it, the last approval posts."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 from django.db import transaction
-from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
 from apps.approvals import selectors as approval_selectors
@@ -22,10 +20,7 @@ from apps.wallets.tests.bulk import ask, decide, file_of, line, now, receipt
 from apps.wallets.tests.conftest import figures, refusal, stored
 from project.testing.make import Make
 
-
-@pytest.fixture(autouse=True)
-def _files_of_their_own(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = pytest.mark.usefixtures("files_of_their_own")
 
 
 @pytest.fixture

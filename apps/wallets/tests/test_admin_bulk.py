@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
 from apps.approvals import selectors as approval_selectors
@@ -38,9 +37,7 @@ TEMPLATE = url_of("adjustmentbatch_template")
 DEEDS = {"submit", "withdraw", "approve", "request_changes", "reject"}
 
 
-@pytest.fixture(autouse=True)
-def _files_of_their_own(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = pytest.mark.usefixtures("files_of_their_own")
 
 
 @pytest.fixture
