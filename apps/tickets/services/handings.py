@@ -63,21 +63,17 @@ def keep_handing(
         for party, file in evidence.signed.items()
     }
     representative = evidence.representative or str(ticket.borrower)
-    facts = {
-        "what": direction.value,
-        "ticket": str(ticket),
-        "purpose": ticket.purpose,
-        "currency": ticket.currency,
-        "at": _utc(at),
-        "borrower": str(ticket.borrower),
-        "representative": representative,
-        "clerk": str(actor),
-        "lines": [_stated(one, photos[one.line.pk], direction) for one in handed],
-        "terms": _terms_of(handed),
-        "signing": evidence.signing.value,
-        "signatures": {party: file.sha256 for party, file in signed.items()},
-    }
-    statement = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    statement = _statement(
+        ticket,
+        what=direction.value,
+        at=_utc(at),
+        representative=representative,
+        clerk=str(actor),
+        lines=[_stated(one, photos[one.line.pk], direction) for one in handed],
+        terms=_terms_of(handed),
+        signing=evidence.signing.value,
+        signatures={party: file.sha256 for party, file in signed.items()},
+    )
     handing = Handing.objects.create(
         ticket=ticket,
         direction=direction,
@@ -91,10 +87,27 @@ def keep_handing(
         statement=statement,
         sha256=digest_of(statement),
     )
+    _keep_lines(handing, handed)
+    transaction.on_commit(partial(ring, tasks.make_receipt, [handing.pk]))
+    return handing
+
+
+def _statement(ticket: "Ticket", **facts: object) -> str:
+    """Return what was handed over or taken back as one JSON text, the same for the same facts."""
+    of_ticket = {
+        "ticket": str(ticket),
+        "purpose": ticket.purpose,
+        "currency": ticket.currency,
+        "borrower": str(ticket.borrower),
+    }
+    return json.dumps(of_ticket | facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _keep_lines(handing: Handing, handed: Sequence[Handed]) -> None:
     HandingLine.objects.bulk_create(
         HandingLine(
             handing=handing,
-            direction=direction,
+            direction=handing.direction,
             line=one.line,
             condition=one.condition,
             note=one.note,
@@ -102,8 +115,6 @@ def keep_handing(
         )
         for one in handed
     )
-    transaction.on_commit(partial(ring, tasks.make_receipt, [handing.pk]))
-    return handing
 
 
 def words_of(handing: Handing) -> dict[str, str]:

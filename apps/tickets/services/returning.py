@@ -77,17 +77,9 @@ def take_back(
     held = extending.drop_returned(ticket, coming, at=at, actor=actor)
     for line in coming:
         line.move(LineAction.TAKE_BACK)
-        back = ins[line.pk]
-        answers = evidence.check(shown, line, back, Direction.IN)
-        line.returned_at, line.returned_to = at, actor
-        line.condition_in, line.note_in = back.condition, back.note.strip()
+        answers = evidence.check(shown, line, ins[line.pk], Direction.IN)
+        described[str(line.asset)] = _come_back(line, ins[line.pk], at=at, actor=actor)
         handed.append(Handed(line, line.condition_in, line.note_in, answers))
-        line.late_fee, arithmetic = quoting.lateness(line, returned_at=at)
-        described[str(line.asset)] = _described(line, arithmetic)
-        assets.take_back(line.asset_id, condition=back.condition, actor=actor)
-        assert line.reservation_id is not None, "a line that is out has one"
-        assets.free(line.reservation_id, actor=actor, until=at)
-        assets.follow_loan(line.asset_id, after=line.reservation_id, at=at, actor=actor)
     funds.release(held, actor=actor)
     _keep(coming, actor=actor)
     keep(ticket, actor=actor)
@@ -104,6 +96,18 @@ def take_back(
     # Last, because people are locked after wallets.
     _strike_late(coming, at, actor=actor)
     return ticket
+
+
+def _come_back(line: "TicketLine", back: LineIn, *, at: datetime, actor: "User") -> str:
+    """Have one asset back, and return what the audit log says of it."""
+    line.returned_at, line.returned_to = at, actor
+    line.condition_in, line.note_in = back.condition, back.note.strip()
+    line.late_fee, arithmetic = quoting.lateness(line, returned_at=at)
+    assets.take_back(line.asset_id, condition=back.condition, actor=actor)
+    assert line.reservation_id is not None, "a line that is out has one"
+    assets.free(line.reservation_id, actor=actor, until=at)
+    assets.follow_loan(line.asset_id, after=line.reservation_id, at=at, actor=actor)
+    return _described(line, arithmetic)
 
 
 def _not_lost_any_more(ticket: "Ticket", lines: "Sequence[TicketLine]", *, actor: "User") -> None:
