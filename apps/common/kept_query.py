@@ -13,7 +13,9 @@ whether they are active, and permissions, whose answers choose the text as well.
 
 from collections.abc import Callable, Hashable
 from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from django.core.exceptions import EmptyResultSet
@@ -58,8 +60,8 @@ class KeptQuery[M: "Model"]:
         """Keep nothing yet; `fixed` names numbers that stand in the text, such as a limit."""
         self._build = build
         self._fixed = frozenset(fixed)
-        self._asked: tuple[str, ...] = ()
-        self._plans: dict[Hashable, _Plan[M]] = {}
+        self._kept: _Kept[M] = _Kept(())
+        self._making = RLock()
 
     def fetch(self, person: Asker, **values: Any) -> list[M]:
         """Return the rows, with all that the queryset reads along.
@@ -72,22 +74,16 @@ class KeptQuery[M: "Model"]:
             (name, value if name in self._fixed else _shape_of(value, varying))
             for name, value in values.items()
         )
-        plan = self._plans.get(self._key(person, shape))
+        plan = self._kept.plan_for(person, shape)
         if plan is None:
             try:
-                plan = self._made(person, values)
+                plan = self._made(person, shape, values)
             except EmptyResultSet:
                 # Django knows without asking that there is nothing, as for who sees nothing at all.
                 return []
-            if len(self._plans) >= _MOST_PLANS:
-                self._plans = {}
-            self._plans[self._key(person, shape)] = plan
         return plan.rows([person.pk, *varying])
 
-    def _key(self, person: Asker, shape: Hashable) -> Hashable:
-        return shape, person.is_active, tuple(person.has_perm(name) for name in self._asked)
-
-    def _made(self, person: Asker, values: dict[str, Any]) -> "_Plan[M]":
+    def _made(self, person: Asker, shape: Hashable, values: dict[str, Any]) -> "_Plan[M]":
         stand_ins = _StandIns()
         kind: Any = type(person)
         somebody = kind(pk=stand_ins.of(person.pk), is_active=person.is_active)
@@ -102,11 +98,31 @@ class KeptQuery[M: "Model"]:
             name: value if name in self._fixed else _map(stand_ins.of, value)
             for name, value in values.items()
         }
-        plan = _Plan(self._build(somebody, **put), stand_ins)
-        if not set(asked) <= set(self._asked):
-            # The answers to these choose the text too, also those of the plans so far.
-            self._asked, self._plans = tuple({*self._asked, *asked}), {}
+        # One after the other: a plan is kept only where everything counts that it asked.
+        with self._making:
+            plan = _Plan(self._build(somebody, **put), stand_ins)
+            kept = self._kept
+            if not set(asked) <= set(kept.asked) or len(kept.plans) >= _MOST_PLANS:
+                kept = _Kept(tuple({*kept.asked, *asked}))
+            kept.plans[kept.key_of(person, shape)] = plan
+            self._kept = kept
         return plan
+
+
+@dataclass(frozen=True)
+class _Kept[M: "Model"]:
+    """The plans, by the answers to all permissions that any of them asked for."""
+
+    asked: tuple[str, ...]
+    plans: "dict[Hashable, _Plan[M]]" = field(default_factory=dict)
+
+    def plan_for(self, person: Asker, shape: Hashable) -> "_Plan[M] | None":
+        """Return the plan for values of this shape and a person with these permissions."""
+        return self.plans.get(self.key_of(person, shape))
+
+    def key_of(self, person: Asker, shape: Hashable) -> Hashable:
+        """Return under what their plan is kept."""
+        return shape, person.is_active, tuple(person.has_perm(name) for name in self.asked)
 
 
 class _StandIns:

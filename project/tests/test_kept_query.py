@@ -67,6 +67,29 @@ def test_each_person_gets_what_their_permissions_open(boris: User, bella: User) 
     assert seen_by(away) == shown(away)
 
 
+def test_a_plan_that_asks_more_leaves_none_that_asked_less(boris: User, bella: User) -> None:
+    """What one shape of values asks for counts for all plans that are made later, too."""
+
+    def build(person: User, *, is_wide: bool) -> "QuerySet[Wallet]":
+        rows = Wallet.objects.visible_to(person)
+        if is_wide and not person.has_perm("tickets.view_ticket"):
+            rows = rows.none()
+        return rows
+
+    query = KeptQuery(build)
+    for name in ("view_wallet", "view_ticket"):
+        bella.user_permissions.add(Permission.objects.get(codename=name))
+    bella = User.objects.get(pk=bella.pk)
+    boris.user_permissions.add(Permission.objects.get(codename="view_wallet"))
+    boris = User.objects.get(pk=boris.pk)
+    everything = Wallet.objects.count()
+
+    assert len(query.fetch(bella, is_wide=False)) == everything
+    assert len(query.fetch(bella, is_wide=True)) == everything
+    assert query.fetch(boris, is_wide=True) == []
+    assert len(query.fetch(boris, is_wide=False)) == everything
+
+
 def test_whoever_sees_nothing_at_all_gets_nothing(boris: User) -> None:
     query = KeptQuery(lambda person, pk: Ticket.objects.visible_to(person).filter(pk__gt=pk))
     assert query.fetch(boris, pk=0) == []
